@@ -1,0 +1,2 @@
+//! `interplay`: run, check and share scenarios.
+fn main() {}

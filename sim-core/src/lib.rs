@@ -1,0 +1,2 @@
+//! Interplay's deterministic simulator.
+#![forbid(unsafe_code)]

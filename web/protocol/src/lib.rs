@@ -1,0 +1,1 @@
+//! What the page and its simulation worker say to each other.

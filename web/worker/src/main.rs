@@ -1,0 +1,2 @@
+//! The simulation worker: answers the page's requests with runs of the simulator.
+fn main() {}

@@ -1,0 +1,2 @@
+//! Set-up, serve, test.
+fn main() {}
