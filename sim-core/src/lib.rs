@@ -1,2 +1,13 @@
-//! Interplay's deterministic simulator.
+//! Interplay's deterministic simulator: a scenario document goes in, a trace, figures
+//! and a digest come out, the same bytes on every target.
+//!
+//! ```text
+//! text -> scenario -> world -> kernel (time, queue, draws) -> observe (trace, folds)
+//! ```
+//!
+//! One direction: nothing on the left knows of anything to its right, except that the
+//! kernel and the components (`messaging`, `resilience`) know of nobody at all.
 #![forbid(unsafe_code)]
+
+pub mod kernel;
+pub mod scenario;

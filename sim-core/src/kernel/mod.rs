@@ -1,0 +1,3 @@
+//! The kernel.
+mod time;
+pub use time::{SimDuration, SimTime};

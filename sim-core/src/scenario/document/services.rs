@@ -1,0 +1,110 @@
+//! Services: who answers requests and consumes messages.
+
+use super::{MemberRef, Name, Named, Step, Text};
+
+/// A service: one or more equal instances behind one name.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Service {
+    /// What it is called for people, if not by its name.
+    pub title: Text,
+    /// Whether it belongs to somebody else (drawn in pink).
+    pub external: bool,
+    /// How many instances run; at least 1, which is the default.
+    pub instances: u32,
+    /// What each instance can do at a time.
+    pub workers: Workers,
+    /// What it answers.
+    pub endpoints: Named<Endpoint>,
+    /// What it consumes.
+    pub subscriptions: Named<Subscription>,
+}
+
+/// What one instance can do at a time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Workers {
+    /// How a task that waits treats its worker.
+    pub mode: WorkerMode,
+    /// How many workers an instance has; at least 1.
+    pub count: u32,
+    /// How many requests may wait for a worker before the next is refused.
+    pub queue: u32,
+}
+
+impl Default for Workers {
+    /// 200 blocking workers and a queue of 100: the defaults of Tomcat in Spring Boot
+    /// (`server.tomcat.threads.max`, `server.tomcat.accept-count`,
+    /// <https://docs.spring.io/spring-boot/appendix/application-properties/index.html>).
+    fn default() -> Self {
+        Self { mode: WorkerMode::Blocking, count: 200, queue: 100 }
+    }
+}
+
+/// How a task that waits treats its worker.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WorkerMode {
+    /// A task keeps its worker from its first step to its last, also while it waits:
+    /// a thread for each request.
+    Blocking,
+    /// A task holds a worker only while it works: an event loop.
+    Async,
+}
+
+/// One thing a service answers.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Endpoint {
+    /// Its HTTP binding (`POST /api/v1/orders`), if it has one.
+    pub http: Option<HttpBinding>,
+    /// What it does for a request.
+    pub steps: Vec<Step>,
+}
+
+/// A method and a path template.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HttpBinding {
+    /// The method.
+    pub method: HttpMethod,
+    /// The path template, starting with `/`; parameters start with `:`.
+    pub path: String,
+}
+
+/// The methods of HTTP (RFC 9110, RFC 5789).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the names are the field's own")]
+pub enum HttpMethod {
+    Get,
+    Head,
+    Post,
+    Put,
+    Patch,
+    Delete,
+    Options,
+}
+
+impl HttpMethod {
+    /// Whether a request with it changes nothing (RFC 9110, section 9.2.1): such
+    /// requests are queries, the others commands.
+    pub const fn is_safe(self) -> bool {
+        matches!(self, Self::Get | Self::Head | Self::Options)
+    }
+}
+
+/// One thing a service consumes.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Subscription {
+    /// The queue it reads.
+    pub from: MemberRef,
+    /// How many deliveries may be unacknowledged at a time on one instance; `None` is
+    /// without limit, the default of AMQP 0-9-1.
+    pub prefetch: Option<u32>,
+    /// What is done for each type of message.
+    pub handlers: Named<Vec<Step>>,
+    /// What is done for any other type; if not written, it is acknowledged unread.
+    pub otherwise: Option<Vec<Step>>,
+}
+
+impl Subscription {
+    /// The steps for a message of type `message`.
+    pub fn handler(&self, message: &Name) -> Option<&[Step]> {
+        self.handlers.get(message).or(self.otherwise.as_ref()).map(Vec::as_slice)
+    }
+}

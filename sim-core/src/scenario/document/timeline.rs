@@ -1,0 +1,77 @@
+//! The timeline: what happens to the system while it runs. Knobs live here too: both
+//! change settings by their path.
+
+use super::{Call, Name, Share, Text};
+use crate::kernel::{SimDuration, SimTime};
+use crate::scenario::tree::Node;
+
+/// One thing that happens.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TimelineEntry {
+    /// When.
+    pub at: SimTime,
+    /// For how long; what lasts and has no end lasts until the horizon.
+    pub lasts: Option<SimDuration>,
+    /// What.
+    pub what: Happening,
+}
+
+/// What happens at an entry of the timeline.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Happening {
+    /// Something goes wrong.
+    Fault(Fault),
+    /// Settings change.
+    Set(Vec<(SettingPath, Node)>),
+    /// A request is sent by hand.
+    Send(Call),
+}
+
+/// Something that goes wrong.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Fault {
+    /// A service, or one instance of it, is gone; at the end it starts again, empty.
+    Crash(Target),
+    /// Its work takes `times` as long.
+    Slow {
+        /// Who.
+        what: Target,
+        /// The factor; more than 0.
+        times: f64,
+    },
+    /// It answers so many requests with an error, at once and without work.
+    Errors {
+        /// Who.
+        what: Target,
+        /// How many of them.
+        rate: Share,
+    },
+}
+
+/// A service, or one instance of it (`shipping.2`, counted from 1).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Target {
+    /// The service.
+    pub service: Name,
+    /// The instance, counted from 1; all of them if not written.
+    pub instance: Option<u32>,
+}
+
+/// The path of a setting from the root, such as `policies.patience.timeout`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct SettingPath(pub Vec<Name>);
+
+/// A setting the author exposes: turning it re-runs the scenario on the same seed.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Knob {
+    /// The path of the setting.
+    pub set: SettingPath,
+    /// What it is called.
+    pub label: Text,
+    /// The least value, as it would be written in the document.
+    pub from: Node,
+    /// The greatest value.
+    pub to: Node,
+    /// By how much it moves; a knob without a step moves freely.
+    pub step: Option<Node>,
+}

@@ -1,0 +1,80 @@
+//! Values that appear all over the document: distributions, shares, references.
+
+use super::Name;
+use crate::kernel::SimDuration;
+
+/// A probability or share, from 0 to 1, as exact parts of a million so that
+/// `0.1%` means the same on every target.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default)]
+pub struct Share(u32);
+
+impl Share {
+    /// Never.
+    pub const NONE: Self = Self(0);
+    /// Always.
+    pub const ALL: Self = Self(1_000_000);
+
+    /// `parts` out of a million, or nothing if that is more than all.
+    pub fn from_millionths(parts: u32) -> Option<Self> {
+        (parts <= Self::ALL.0).then_some(Self(parts))
+    }
+
+    /// Parts of a million.
+    pub const fn millionths(self) -> u32 {
+        self.0
+    }
+
+    /// The share as a real number from 0 to 1.
+    pub fn as_f64(self) -> f64 {
+        f64::from(self.0) / f64::from(Self::ALL.0)
+    }
+}
+
+/// How a span of time is drawn. Every draw is rounded to whole nanoseconds.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub enum DurationDistribution {
+    /// Always the same.
+    Constant(SimDuration),
+    /// Evenly between two bounds, both included; `from <= to`.
+    Uniform {
+        /// The least.
+        from: SimDuration,
+        /// The most.
+        to: SimDuration,
+    },
+    /// Memoryless, with this mean.
+    Exponential {
+        /// The mean.
+        mean: SimDuration,
+    },
+    /// The bell curve; what would fall below zero is drawn as zero.
+    Normal {
+        /// The mean.
+        mean: SimDuration,
+        /// The standard deviation.
+        sd: SimDuration,
+    },
+    /// Long-tailed, given by its median and its 99th percentile; `p50 < p99`.
+    Lognormal {
+        /// The median.
+        p50: SimDuration,
+        /// The 99th percentile.
+        p99: SimDuration,
+    },
+}
+
+impl DurationDistribution {
+    /// The same length every time.
+    pub const fn constant(span: SimDuration) -> Self {
+        Self::Constant(span)
+    }
+}
+
+/// A reference `owner.member`, such as `orders.place` or `mail.hello`.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct MemberRef {
+    /// The service, broker or store.
+    pub owner: Name,
+    /// The endpoint, queue or table in it.
+    pub member: Name,
+}
