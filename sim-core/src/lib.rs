@@ -10,4 +10,5 @@
 #![forbid(unsafe_code)]
 
 pub mod kernel;
+pub mod layout;
 pub mod scenario;
