@@ -1,1 +1,226 @@
 //! What the page and its simulation worker say to each other.
+//!
+//! The page sends a [`Request`], the worker answers with [`Response`]s, both as postcard
+//! bytes in a transferred `ArrayBuffer`. Everything about a run carries its generation:
+//! opening a document begins a new one, and what still comes from an older one is
+//! ignored, so that the latest question wins.
+
+use serde::{Deserialize, Serialize};
+use sim_core::kernel::{Exhausted, RecordId, SimDuration, SimTime};
+use sim_core::layout::Layout;
+use sim_core::observe::{Bucket, Cursor, Summary, Window};
+use sim_core::scenario::diagnostic::Diagnostic;
+use sim_core::scenario::document::Text;
+use sim_core::world::{Record, Topology};
+
+/// Which opening of a document something belongs to.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Generation(pub u32);
+
+/// What the page asks.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub enum Request {
+    /// Run this document; whatever ran before is dropped.
+    Open {
+        /// The generation this begins.
+        generation: Generation,
+        /// The document.
+        text: String,
+        /// Settings changed since, as (path, value), in order.
+        changes: Vec<(String, String)>,
+    },
+    /// Send the stretch of the trace from one cursor to another.
+    Window {
+        /// Of which run.
+        generation: Generation,
+        /// The first cursor.
+        from: Cursor,
+        /// The last cursor.
+        to: Cursor,
+    },
+    /// Send the stretch of the trace around a moment.
+    WindowAt {
+        /// Of which run.
+        generation: Generation,
+        /// The moment.
+        at: SimTime,
+    },
+    /// Why did this happen?
+    Causes {
+        /// Of which run.
+        generation: Generation,
+        /// What is asked about.
+        record: RecordId,
+    },
+}
+
+/// What the worker answers.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub enum Response {
+    /// The worker is there.
+    Ready {
+        /// The build it belongs to; a page of another build must reload.
+        build: String,
+    },
+    /// The document is in order and its run has begun.
+    Opened {
+        /// Of which run.
+        generation: Generation,
+        /// What is seen of it before anything happens.
+        stage: Box<Stage>,
+    },
+    /// The document cannot be run.
+    Invalid {
+        /// Of which run.
+        generation: Generation,
+        /// Every reason.
+        diagnostics: Vec<Diagnostic>,
+        /// The text they refer to: the document with the changes made so far.
+        text: String,
+    },
+    /// How far the run has come.
+    Progress {
+        /// Of which run.
+        generation: Generation,
+        /// Everything up to here has been simulated.
+        simulated: SimTime,
+        /// The end of the trace so far.
+        end: Cursor,
+        /// The run at a glance.
+        overview: Glance,
+        /// How it ended, once it has.
+        ending: Option<Box<Ending>>,
+    },
+    /// A stretch of the trace.
+    Window {
+        /// Of which run.
+        generation: Generation,
+        /// The stretch.
+        window: Window,
+    },
+    /// A record and what made it happen, back to the beginning.
+    Causes {
+        /// Of which run.
+        generation: Generation,
+        /// The chain, the record asked about first.
+        chain: Vec<(RecordId, Record)>,
+    },
+}
+
+/// What is seen of a scenario before anything happens.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct Stage {
+    /// What it is called.
+    pub title: Text,
+    /// What it shows.
+    pub description: Text,
+    /// The document, with the changes made so far.
+    pub text: String,
+    /// The seed.
+    pub seed: u64,
+    /// When the run ends.
+    pub horizon: SimTime,
+    /// Who there is and who talks to whom.
+    pub topology: Topology,
+    /// Which nodes are shown, in the order of the layout's.
+    pub shown: Vec<sim_core::world::NodeId>,
+    /// Where they are; its edges are the topology's, in the same order.
+    pub layout: Layout,
+    /// What the reader may turn.
+    pub knobs: Vec<KnobView>,
+    /// What happens while it runs, in the order of the document.
+    pub entries: Vec<EntryView>,
+    /// What is odd about the document, though it can be run.
+    pub warnings: Vec<Diagnostic>,
+}
+
+/// A knob as the page draws it.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct KnobView {
+    /// The path of the setting.
+    pub path: String,
+    /// What it is called.
+    pub label: Text,
+    /// What stands before the number in the document (`poisson `), or nothing.
+    pub prefix: String,
+    /// The unit of the numbers here (`ms`, `/s`, `%`), or nothing.
+    pub unit: String,
+    /// Its value.
+    pub value: f64,
+    /// The value the author wrote.
+    pub original: f64,
+    /// The least value.
+    pub from: f64,
+    /// The greatest value.
+    pub to: f64,
+    /// By how much it moves; 0 if it moves freely.
+    pub step: f64,
+}
+
+/// An entry of the timeline as the page draws it.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct EntryView {
+    /// When it begins.
+    pub at: SimTime,
+    /// When it ends; nothing for what happens at one moment.
+    pub until: Option<SimTime>,
+    /// What it is.
+    pub kind: EntryKind,
+    /// What it is about: a service, a setting with its value, an endpoint.
+    pub what: String,
+}
+
+/// What kind of thing an entry of the timeline is.
+#[derive(Clone, Copy, PartialEq, Debug, Serialize, Deserialize)]
+pub enum EntryKind {
+    /// A service crashes.
+    Crash,
+    /// A service is slow by this factor.
+    Slow(f64),
+    /// A service answers this share of requests with an error.
+    Errors(f64),
+    /// Settings change.
+    Set,
+    /// A request is sent by hand.
+    Send,
+}
+
+/// A run at a glance.
+#[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
+pub struct Glance {
+    /// How long each bucket is.
+    pub span: SimDuration,
+    /// The buckets so far.
+    pub buckets: Vec<Bucket>,
+}
+
+/// How a run ended.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct Ending {
+    /// The digest of everything that happened.
+    pub digest: String,
+    /// How many events were handled.
+    pub events: u64,
+    /// The budget that ended it early, if one did.
+    pub exhausted: Option<Exhausted>,
+    /// Its figures.
+    pub summary: Summary,
+}
+
+/// The bytes of a message.
+///
+/// # Errors
+/// [`postcard::Error`] if memory runs out; nothing in these types is otherwise
+/// impossible to write.
+pub fn encode<T: Serialize>(message: &T) -> Result<Vec<u8>, postcard::Error> {
+    postcard::to_allocvec(message)
+}
+
+/// The message of these bytes.
+///
+/// # Errors
+/// [`postcard::Error`] if they are not such a message, as from another build.
+pub fn decode<'a, T: Deserialize<'a>>(bytes: &'a [u8]) -> Result<T, postcard::Error> {
+    postcard::from_bytes(bytes)
+}

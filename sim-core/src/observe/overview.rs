@@ -1,0 +1,95 @@
+//! The overview: a run at a glance, in a fixed number of buckets of time.
+//!
+//! What a timeline draws under its playhead: journeys finished and failed, their latency,
+//! how much waits. It is kept while the run goes on and costs the same for any length.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Latencies, Picture};
+use crate::kernel::{SimDuration, SimTime};
+use crate::world::{Record, What};
+
+/// One stretch of time.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct Bucket {
+    /// Journeys that ended well.
+    pub done: u32,
+    /// Journeys that ended badly.
+    pub failed: u32,
+    /// The median latency of the journeys that ended.
+    pub p50: SimDuration,
+    /// The 95th percentile of it.
+    pub p95: SimDuration,
+    /// The most that waited at one moment, in services and queues together.
+    pub waiting: u32,
+    /// Records of any kind.
+    pub records: u32,
+}
+
+/// A run at a glance.
+#[derive(Clone, Debug)]
+pub struct Overview {
+    span: SimDuration,
+    buckets: Vec<Bucket>,
+    latencies: Latencies,
+    waiting: u32,
+}
+
+impl Overview {
+    /// An overview of a run up to `horizon` in about `buckets` stretches.
+    pub fn new(horizon: SimDuration, buckets: u32) -> Self {
+        let span = SimDuration::from_nanos((horizon.as_nanos() / u64::from(buckets.max(1))).max(1));
+        Self { span, buckets: vec![Bucket::default()], latencies: Latencies::default(), waiting: 0 }
+    }
+
+    /// How long each bucket is.
+    pub const fn span(&self) -> SimDuration {
+        self.span
+    }
+
+    /// The buckets so far; the last one may still change.
+    pub fn buckets(&self) -> &[Bucket] {
+        &self.buckets
+    }
+
+    /// Takes in a record.
+    pub fn apply(&mut self, record: &Record) {
+        self.advance(record.at);
+        let waiting = i64::from(self.waiting) + waiting_change(&record.what);
+        self.waiting = u32::try_from(waiting).unwrap_or(0);
+        let Some(bucket) = self.buckets.last_mut() else { return };
+        bucket.records += 1;
+        bucket.waiting = bucket.waiting.max(self.waiting);
+        if let What::JourneyEnded { outcome, took, .. } = record.what {
+            *(if outcome.is_ok() { &mut bucket.done } else { &mut bucket.failed }) += 1;
+            self.latencies.record(took);
+            bucket.p50 = self.latencies.quantile(0.5);
+            bucket.p95 = self.latencies.quantile(0.95);
+        }
+    }
+
+    fn advance(&mut self, at: SimTime) {
+        let place = (at.as_nanos() / self.span.as_nanos()) as usize;
+        while self.buckets.len() <= place {
+            self.buckets.push(Bucket { waiting: self.waiting, ..Bucket::default() });
+            self.latencies.clear();
+        }
+    }
+}
+
+/// By how much a record changes what waits.
+fn waiting_change(what: &What) -> i64 {
+    match what {
+        What::TaskQueued { .. } | What::WorkQueued | What::Enqueued { .. } | What::Requeued { .. } => 1,
+        What::TaskStarted { queued, .. }
+        | What::WorkStarted { queued, .. }
+        | What::TaskKilled { queued, .. } => -i64::from(*queued),
+        What::Dispatched { .. } | What::Expired { .. } => -1,
+        _ => 0,
+    }
+}
+
+/// What waits in a whole picture; the fold above is held equal to it by a test.
+pub fn waiting_in(picture: &Picture) -> u32 {
+    picture.entities.iter().map(|entity| entity.waiting + entity.ready).sum()
+}

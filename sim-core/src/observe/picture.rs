@@ -1,0 +1,218 @@
+//! The picture: the state of everything that is seen, at a cursor.
+//!
+//! A picture is a fold of the trace: applying the record with number `n` to the picture
+//! at cursor `n` gives the picture at cursor `n + 1`. Views draw it; a test holds it
+//! equal to the engine's own state.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::Cursor;
+use crate::kernel::{RecordId, SimTime};
+use crate::world::{Condition, Direction, EdgeId, MessageKind, Record, What};
+
+/// A message on its way.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Flight {
+    /// Along which edge.
+    pub edge: EdgeId,
+    /// In which direction of it.
+    pub direction: Direction,
+    /// What it carries.
+    pub kind: MessageKind,
+    /// Whether it says again what was said before.
+    pub repeat: bool,
+    /// Whether it will be lost on the way.
+    pub lost: bool,
+    /// When it left.
+    pub departs: SimTime,
+    /// When it arrives.
+    pub arrives: SimTime,
+}
+
+impl Flight {
+    /// How far it has come at `now`, from 0 to 1.
+    pub fn progress(&self, now: SimTime) -> f64 {
+        let whole = self.arrives.since(self.departs).as_nanos();
+        if whole == 0 { 1.0 } else { (now.since(self.departs).as_nanos() as f64 / whole as f64).min(1.0) }
+    }
+}
+
+/// What became of the messages so far.
+///
+/// At any cursor `sent + duplicated = delivered + late + rejected + lost + in flight`, and
+/// for the messages of queues `enqueued = acknowledged + discarded + expired + ready +
+/// unacknowledged`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct Ledger {
+    /// Messages that left.
+    pub sent: u64,
+    /// Copies the network made.
+    pub duplicated: u64,
+    /// Messages that arrived and were taken in.
+    pub delivered: u64,
+    /// Messages that arrived when nobody waited for them any more.
+    pub late: u64,
+    /// Messages that were turned away.
+    pub rejected: u64,
+    /// Messages that did not arrive.
+    pub lost: u64,
+    /// Messages that queues took in.
+    pub enqueued: u64,
+    /// Messages of queues that consumers acknowledged.
+    pub acknowledged: u64,
+    /// Messages of queues that consumers refused for good.
+    pub discarded: u64,
+    /// Messages of queues that lived too long.
+    pub expired: u64,
+}
+
+/// The state of one entity, as far as it is seen.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct EntityState {
+    /// Its condition.
+    pub condition: Condition,
+    /// Workers that are taken.
+    pub busy: u32,
+    /// Tasks that began and have not ended.
+    pub tasks: u32,
+    /// Tasks, or steps of an event loop's tasks, that wait for a worker.
+    pub waiting: u32,
+    /// For a queue: messages that wait to be delivered.
+    pub ready: u32,
+    /// For a queue: messages that are with a consumer.
+    pub unacked: u32,
+    /// For a queue: consumers.
+    pub consumers: u32,
+    /// Tasks that ended well so far, or messages that left a queue acknowledged.
+    pub done: u64,
+    /// Tasks that ended badly so far.
+    pub failed: u64,
+    /// Requests turned away so far.
+    pub rejected: u64,
+}
+
+/// The state of everything that is seen, at a cursor.
+#[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
+pub struct Picture {
+    /// How many records it includes.
+    pub cursor: Cursor,
+    /// The time of the last of them.
+    pub at: SimTime,
+    /// The state of each entity, by number.
+    pub entities: Vec<EntityState>,
+    /// The messages on their way, by the record that sent them.
+    pub flights: BTreeMap<RecordId, Flight>,
+    /// What became of the others.
+    pub ledger: Ledger,
+}
+
+impl Picture {
+    /// The picture of `entities` entities before anything happened.
+    pub fn new(entities: usize) -> Self {
+        Self { entities: vec![EntityState::default(); entities], ..Self::default() }
+    }
+
+    /// Takes in the next record.
+    pub fn apply(&mut self, record: &Record) {
+        let id = RecordId(self.cursor.0);
+        self.cursor = Cursor(self.cursor.0 + 1);
+        self.at = record.at;
+        self.apply_to_messages(id, record);
+        let Some(entity) = self.entities.get_mut(record.entity.index()) else { return };
+        match record.what {
+            What::JourneyBegan => entity.tasks += 1,
+            What::JourneyEnded { outcome, .. } => {
+                entity.tasks = entity.tasks.saturating_sub(1);
+                *(if outcome.is_ok() { &mut entity.done } else { &mut entity.failed }) += 1;
+            }
+            What::MessageRejected { .. } => entity.rejected += 1,
+            What::TaskQueued { .. } | What::WorkQueued => entity.waiting += 1,
+            What::TaskStarted { queued, worker } => {
+                entity.tasks += 1;
+                entity.busy += u32::from(worker);
+                entity.waiting = entity.waiting.saturating_sub(u32::from(queued));
+            }
+            What::TaskFinished { outcome, worker, .. } => {
+                entity.tasks = entity.tasks.saturating_sub(1);
+                entity.busy = entity.busy.saturating_sub(u32::from(worker));
+                *(if outcome.is_settled() { &mut entity.done } else { &mut entity.failed }) += 1;
+            }
+            What::TaskKilled { queued, worker, started, .. } => {
+                entity.tasks = entity.tasks.saturating_sub(u32::from(started));
+                entity.waiting = entity.waiting.saturating_sub(u32::from(queued));
+                entity.busy = entity.busy.saturating_sub(u32::from(worker));
+                entity.failed += u64::from(started);
+            }
+            What::WorkStarted { queued, worker, .. } => {
+                entity.busy += u32::from(worker);
+                entity.waiting = entity.waiting.saturating_sub(u32::from(queued));
+            }
+            What::WorkFinished { worker } => entity.busy = entity.busy.saturating_sub(u32::from(worker)),
+            What::Enqueued { .. } => entity.ready += 1,
+            What::Dispatched { .. } => {
+                entity.ready = entity.ready.saturating_sub(1);
+                entity.unacked += 1;
+            }
+            What::Acknowledged { .. } => {
+                entity.unacked = entity.unacked.saturating_sub(1);
+                entity.done += 1;
+            }
+            What::Discarded { .. } => {
+                entity.unacked = entity.unacked.saturating_sub(1);
+                entity.failed += 1;
+            }
+            What::Expired { .. } => {
+                entity.ready = entity.ready.saturating_sub(1);
+                entity.failed += 1;
+            }
+            What::Requeued { .. } => {
+                entity.unacked = entity.unacked.saturating_sub(1);
+                entity.ready += 1;
+            }
+            What::ConsumerJoined { .. } => entity.consumers += 1,
+            What::ConsumerLeft { .. } => entity.consumers = entity.consumers.saturating_sub(1),
+            What::ConditionChanged { to, .. } => entity.condition = to,
+            _ => {}
+        }
+    }
+
+    fn apply_to_messages(&mut self, id: RecordId, record: &Record) {
+        let ledger = &mut self.ledger;
+        match record.what {
+            What::MessageSent { edge, direction, kind, repeat, lost, arrives } => {
+                ledger.sent += 1;
+                let departs = record.at;
+                self.flights.insert(id, Flight { edge, direction, kind, repeat, lost, departs, arrives });
+            }
+            What::MessageDuplicated { of, arrives } => {
+                ledger.duplicated += 1;
+                if let Some(&original) = self.flights.get(&of) {
+                    self.flights.insert(id, Flight { repeat: true, arrives, ..original });
+                }
+            }
+            What::MessageDelivered { message } => {
+                ledger.delivered += 1;
+                self.flights.remove(&message);
+            }
+            What::MessageLate { message } => {
+                ledger.late += 1;
+                self.flights.remove(&message);
+            }
+            What::MessageRejected { message, .. } => {
+                ledger.rejected += 1;
+                self.flights.remove(&message);
+            }
+            What::MessageLost { message, .. } => {
+                ledger.lost += 1;
+                self.flights.remove(&message);
+            }
+            What::Enqueued { .. } => ledger.enqueued += 1,
+            What::Acknowledged { .. } => ledger.acknowledged += 1,
+            What::Discarded { .. } => ledger.discarded += 1,
+            What::Expired { .. } => ledger.expired += 1,
+            _ => {}
+        }
+    }
+}

@@ -1,0 +1,239 @@
+//! The summary: the figures of a run, measured from the end of its warm-up.
+//!
+//! [`Figures`] observes a run and keeps no trace; [`Figures::summary`] gives the result
+//! as plain data, for people, for JSON and for assertions.
+
+use serde::{Deserialize, Serialize};
+
+use super::{EntityState, Latencies, Ledger, Picture};
+use crate::kernel::{Observer, SimDuration, SimTime};
+use crate::world::{NodeKind, Outcome, Record, Topology, What};
+
+/// The figures of one client.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct ClientSummary {
+    /// The client.
+    pub name: String,
+    /// Journeys that ended.
+    pub journeys: u64,
+    /// Journeys that had begun and not ended when the run did.
+    pub open: u64,
+    /// Of those that ended: well.
+    pub ok: u64,
+    /// Answered no (4xx).
+    pub declined: u64,
+    /// Failed (5xx, refused, reset, full).
+    pub errors: u64,
+    /// Not answered in time.
+    pub timeouts: u64,
+    /// Journeys that ended, a second.
+    pub throughput: f64,
+    /// How long they took: the mean.
+    pub mean: SimDuration,
+    /// The median.
+    pub p50: SimDuration,
+    /// The 90th percentile.
+    pub p90: SimDuration,
+    /// The 99th percentile.
+    pub p99: SimDuration,
+    /// The longest.
+    pub max: SimDuration,
+}
+
+/// The figures of one service or queue.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct NodeSummary {
+    /// The node.
+    pub name: String,
+    /// Tasks that ended well, or messages acknowledged.
+    pub done: u64,
+    /// Tasks that ended badly, or messages discarded or expired.
+    pub failed: u64,
+    /// Requests turned away.
+    pub rejected: u64,
+    /// Share of worker time that was taken; nothing for a queue.
+    pub utilisation: Option<f64>,
+    /// How many waited on average: for a worker, or in the queue to be delivered.
+    pub mean_waiting: f64,
+    /// The most that waited at one moment, on one instance.
+    pub max_waiting: u32,
+}
+
+/// The figures of a run.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct Summary {
+    /// From when figures are measured.
+    pub from: SimTime,
+    /// Until when.
+    pub to: SimTime,
+    /// Each client.
+    pub clients: Vec<ClientSummary>,
+    /// Each service and queue.
+    pub nodes: Vec<NodeSummary>,
+    /// What became of the messages, over the whole run.
+    pub ledger: Ledger,
+    /// Messages on their way when the run ended.
+    pub in_flight: u64,
+}
+
+#[derive(Clone, Debug, Default)]
+struct Journeys {
+    ok: u64,
+    declined: u64,
+    errors: u64,
+    timeouts: u64,
+    latencies: Latencies,
+}
+
+/// The integrals of one entity since the end of the warm-up.
+#[derive(Clone, Copy, Debug, Default)]
+struct Integrals {
+    busy: u128,
+    waiting: u128,
+    max_waiting: u32,
+    since: SimTime,
+    /// What had been counted before the warm-up ended.
+    before: EntityState,
+}
+
+/// Observes a run for its figures.
+#[derive(Clone, Debug)]
+pub struct Figures {
+    warm_up: SimTime,
+    picture: Picture,
+    journeys: Vec<Journeys>,
+    integrals: Vec<Integrals>,
+}
+
+impl Figures {
+    /// Figures of a run with `entities` entities, measured from `warm_up` on.
+    pub fn new(entities: usize, warm_up: SimTime) -> Self {
+        let integrals = vec![Integrals { since: warm_up, ..Integrals::default() }; entities];
+        let journeys = vec![Journeys::default(); entities];
+        Self { warm_up, picture: Picture::new(entities), journeys, integrals }
+    }
+
+    /// The picture so far.
+    pub const fn picture(&self) -> &Picture {
+        &self.picture
+    }
+
+    /// The figures up to `end`.
+    pub fn summary(&self, topology: &Topology, end: SimTime) -> Summary {
+        let mut settled = self.clone();
+        for entity in 0..settled.integrals.len() {
+            settled.integrate(entity, end);
+        }
+        let span = end.since(self.warm_up).as_secs_f64();
+        let mut summary = Summary {
+            from: self.warm_up,
+            to: end,
+            clients: Vec::new(),
+            nodes: Vec::new(),
+            ledger: self.picture.ledger,
+            in_flight: self.picture.flights.len() as u64,
+        };
+        for node in &topology.nodes {
+            let first = node.first_entity.index();
+            let entities = first..first + node.entities as usize;
+            match node.kind {
+                NodeKind::Hand if self.journeys[first].latencies.count() == 0 => {}
+                NodeKind::Hand | NodeKind::Client => {
+                    summary.clients.push(settled.client(&node.name, first, span));
+                }
+                NodeKind::Service { workers, .. } | NodeKind::External { workers, .. } => {
+                    let capacity = span * f64::from(workers) * f64::from(node.entities);
+                    summary.nodes.push(settled.node(&node.name, entities, span, Some(capacity)));
+                }
+                NodeKind::Queue => summary.nodes.push(settled.node(&node.name, entities, span, None)),
+            }
+        }
+        summary
+    }
+
+    fn client(&self, name: &str, entity: usize, span: f64) -> ClientSummary {
+        let journeys = &self.journeys[entity];
+        let latencies = &journeys.latencies;
+        ClientSummary {
+            name: name.to_owned(),
+            journeys: latencies.count(),
+            open: u64::from(self.picture.entities[entity].tasks),
+            ok: journeys.ok,
+            declined: journeys.declined,
+            errors: journeys.errors,
+            timeouts: journeys.timeouts,
+            throughput: ratio(latencies.count() as f64, span),
+            mean: latencies.mean(),
+            p50: latencies.quantile(0.5),
+            p90: latencies.quantile(0.9),
+            p99: latencies.quantile(0.99),
+            max: latencies.max(),
+        }
+    }
+
+    fn node(&self, name: &str, entities: std::ops::Range<usize>, span: f64, capacity: Option<f64>) -> NodeSummary {
+        let mut node = NodeSummary {
+            name: name.to_owned(),
+            done: 0,
+            failed: 0,
+            rejected: 0,
+            utilisation: None,
+            mean_waiting: 0.0,
+            max_waiting: 0,
+        };
+        let mut busy = 0.0;
+        for entity in entities {
+            let (state, integrals) = (&self.picture.entities[entity], &self.integrals[entity]);
+            node.done += state.done - integrals.before.done;
+            node.failed += state.failed - integrals.before.failed;
+            node.rejected += state.rejected - integrals.before.rejected;
+            node.max_waiting = node.max_waiting.max(integrals.max_waiting);
+            node.mean_waiting += ratio(integrals.waiting as f64 / 1e9, span);
+            busy += integrals.busy as f64 / 1e9;
+        }
+        node.utilisation = capacity.map(|capacity| ratio(busy, capacity));
+        node
+    }
+
+    /// Adds what has held since the last change of `entity` up to `now`.
+    fn integrate(&mut self, entity: usize, now: SimTime) {
+        let (state, integrals) = (&self.picture.entities[entity], &mut self.integrals[entity]);
+        let span = u128::from(now.since(integrals.since).as_nanos());
+        let waiting = state.waiting + state.ready;
+        integrals.busy += span * u128::from(state.busy);
+        integrals.waiting += span * u128::from(waiting);
+        if now >= self.warm_up {
+            integrals.max_waiting = integrals.max_waiting.max(waiting);
+            integrals.since = now;
+        } else {
+            integrals.before = *state;
+        }
+    }
+}
+
+fn ratio(part: f64, whole: f64) -> f64 {
+    if whole > 0.0 { part / whole } else { 0.0 }
+}
+
+impl Observer<Record> for Figures {
+    const LISTENS: bool = true;
+
+    fn record(&mut self, record: Record) {
+        let entity = record.entity.index();
+        self.integrate(entity, record.at);
+        self.picture.apply(&record);
+        self.integrate(entity, record.at);
+        if let What::JourneyEnded { outcome, took, .. } = record.what
+            && record.at >= self.warm_up
+        {
+            let journeys = &mut self.journeys[entity];
+            journeys.latencies.record(took);
+            *match outcome {
+                Outcome::Ok(_) => &mut journeys.ok,
+                Outcome::Declined(_) => &mut journeys.declined,
+                Outcome::Timeout => &mut journeys.timeouts,
+                Outcome::Error(_) | Outcome::Refused | Outcome::Reset | Outcome::Full => &mut journeys.errors,
+            } += 1;
+        }
+    }
+}

@@ -1,0 +1,240 @@
+//! Calls: operations on other components, with the policies around them.
+//!
+//! Policies stand in layers, the outermost first. An attempt is begun from a layer
+//! inwards; an outcome passes outwards until a layer keeps it (a retry) or the task gets
+//! it. Giving up a wait takes a fresh ticket, so that what still comes is late.
+
+use super::program::{Policy, SiteTarget};
+use super::{Cx, Doing, Event, MessageKind, Ticket, World, tell};
+use crate::kernel::{EntityId, Observer, SimTime, TimerHandle};
+use crate::world::delivery::{Body, Outgoing};
+use crate::world::{Direction, Outcome, Record, What};
+
+/// The most policies there may be around one operation, chains counted out.
+pub(super) const MAX_LAYERS: usize = 6;
+
+/// An operation that a task waits for.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Call {
+    site: u32,
+    /// How often it was sent.
+    sends: u32,
+    began: SimTime,
+    layers: [Layer; MAX_LAYERS],
+    /// The retry that waits, and the outcome it gives up with after that, if it does.
+    backing_off: Option<(u32, Option<Outcome>)>,
+}
+
+/// The state of one policy around an operation.
+#[derive(Clone, Copy, Debug, Default)]
+enum Layer {
+    #[default]
+    Idle,
+    /// A time-out runs.
+    Armed(TimerHandle),
+    /// So many attempts were begun.
+    Attempts(u32),
+}
+
+impl World {
+    /// Submits the operation of `site`; whether the task has to wait for it.
+    pub(super) fn submit<O: Observer<Record>>(&mut self, slot: u32, site: u32, cx: &mut Cx<'_, O>) -> bool {
+        if let SiteTarget::Queue { confirm: false, .. } = self.program.sites[site as usize].target {
+            self.send_operation(slot, site, 1, None, cx);
+            return false;
+        }
+        let call = Call {
+            site,
+            sends: 0,
+            began: cx.now,
+            layers: [Layer::Idle; MAX_LAYERS],
+            backing_off: None,
+        };
+        let call = self.calls.insert(call);
+        if let Some(task) = self.tasks.get_mut(slot) {
+            task.doing = Doing::Calling(call);
+        }
+        self.enter(slot, call, 0, cx);
+        true
+    }
+
+    /// Begins an attempt from `layer` inwards.
+    fn enter<O: Observer<Record>>(&mut self, slot: u32, call: u32, layer: usize, cx: &mut Cx<'_, O>) {
+        let (Some(task), Some(state)) = (self.tasks.get(slot), self.calls.get_mut(call)) else { return };
+        let site = state.site;
+        for (place, policy) in self.program.sites[site as usize].policies.iter().enumerate().skip(layer) {
+            state.layers[place] = match policy {
+                Policy::Timeout(span) => {
+                    let expired = Event::Expired { task: slot, layer: place as u32 };
+                    Layer::Armed(cx.queue.arm(cx.now, *span, task.owner, expired))
+                }
+                Policy::Retry(_) => Layer::Attempts(1),
+            };
+        }
+        state.sends += 1;
+        let sends = state.sends;
+        let ticket = self.fresh_ticket(slot);
+        self.send_operation(slot, site, sends, Some(ticket), cx);
+    }
+
+    fn send_operation<O: Observer<Record>>(
+        &mut self,
+        slot: u32,
+        site: u32,
+        send: u32,
+        ticket: Option<Ticket>,
+        cx: &mut Cx<'_, O>,
+    ) {
+        let Some(&task) = self.tasks.get(slot) else { return };
+        let described = &self.program.sites[site as usize];
+        let (edge, target) = (described.edge, described.target);
+        let identity = task.identity.child(described.key, u64::from(send));
+        let repeat = send > 1;
+        let (to, kind, body) = match target {
+            SiteTarget::Endpoint { service, endpoint, query } => {
+                let kind = if query { MessageKind::Query } else { MessageKind::Command };
+                let Some(ticket) = ticket else { return };
+                (self.pick_instance(service), kind, Body::Request { endpoint, ticket, repeat })
+            }
+            SiteTarget::Queue { queue, message, .. } => {
+                let to = self.program.queues[queue as usize].entity;
+                (to, MessageKind::Event, Body::Publish { queue, message, ticket })
+            }
+        };
+        let (from, cause) = (task.owner, task.cause);
+        let direction = Direction::Forward;
+        self.send(Outgoing { identity, from, to, edge, direction, kind, repeat, body, cause }, cx);
+    }
+
+    /// Round robin over all instances: nobody has told the balancer who is down.
+    fn pick_instance(&mut self, service: u32) -> EntityId {
+        let described = &self.program.services[service as usize];
+        let next = &mut self.next_instance[service as usize];
+        let picked = EntityId(described.first.0 + *next);
+        *next = (*next + 1) % described.instances;
+        picked
+    }
+
+    /// An operation was answered in time.
+    pub(super) fn answered<O: Observer<Record>>(&mut self, slot: u32, outcome: Outcome, cx: &mut Cx<'_, O>) {
+        if let Some(Doing::Calling(call)) = self.tasks.get(slot).map(|task| task.doing) {
+            let layers = self.layers_of(call);
+            self.pass_out(slot, call, layers, outcome, cx);
+        }
+    }
+
+    /// A time-out expired: what is inside it is abandoned.
+    pub(super) fn expired<O: Observer<Record>>(&mut self, slot: u32, layer: u32, cx: &mut Cx<'_, O>) {
+        let Some(&task) = self.tasks.get(slot) else { return };
+        let Doing::Calling(call) = task.doing else { return };
+        let layer = layer as usize;
+        self.disarm(call, layer + 1, cx);
+        if let Some(state) = self.calls.get_mut(call) {
+            state.layers[layer] = Layer::Idle;
+            state.backing_off = None;
+            if let Policy::Timeout(after) = self.program.sites[state.site as usize].policies[layer] {
+                let record = tell(cx, task.owner, Some(task.cause), What::TimedOut { after });
+                if let Some(task) = self.tasks.get_mut(slot) {
+                    task.cause = record;
+                }
+            }
+        }
+        self.fresh_ticket(slot);
+        self.pass_out(slot, call, layer, Outcome::Timeout, cx);
+    }
+
+    /// A retry has waited long enough.
+    pub(super) fn backed_off<O: Observer<Record>>(&mut self, slot: u32, call: u32, cx: &mut Cx<'_, O>) {
+        let Some((layer, given_up)) = self.calls.get_mut(call).and_then(|state| state.backing_off.take()) else {
+            return;
+        };
+        match given_up {
+            None => self.enter(slot, call, layer as usize + 1, cx),
+            Some(outcome) => self.pass_out(slot, call, layer as usize, outcome, cx),
+        }
+    }
+
+    /// Passes an outcome from inside `layer` outwards.
+    fn pass_out<O: Observer<Record>>(
+        &mut self,
+        slot: u32,
+        call: u32,
+        layer: usize,
+        outcome: Outcome,
+        cx: &mut Cx<'_, O>,
+    ) {
+        for place in (0..layer).rev() {
+            let Some(&state) = self.calls.get(call) else { return };
+            match (state.layers[place], self.program.sites[state.site as usize].policies[place]) {
+                (Layer::Armed(timer), _) => {
+                    cx.queue.cancel(timer);
+                    self.set_layer(call, place, Layer::Idle);
+                }
+                (Layer::Attempts(attempt), Policy::Retry(retry)) if retry.only.contains(outcome) => {
+                    let again = attempt < retry.attempts;
+                    if !again && !retry.wait_before_give_up {
+                        continue;
+                    }
+                    let Some(&task) = self.tasks.get(slot) else { return };
+                    let identity =
+                        task.identity.child(self.program.sites[state.site as usize].key, u64::from(state.sends));
+                    let until = cx.now.after(retry.wait_after(attempt, identity));
+                    let record = tell(cx, task.owner, Some(task.cause), What::BackedOff { attempt, until });
+                    if let Some(task) = self.tasks.get_mut(slot) {
+                        task.cause = record;
+                    }
+                    if again {
+                        self.set_layer(call, place, Layer::Attempts(attempt + 1));
+                    }
+                    if let Some(state) = self.calls.get_mut(call) {
+                        state.backing_off = Some((place as u32, if again { None } else { Some(outcome) }));
+                    }
+                    let ticket = self.fresh_ticket(slot);
+                    cx.queue.schedule(until, task.owner, Event::Wake(ticket));
+                    return;
+                }
+                _ => {}
+            }
+        }
+        self.complete(slot, call, outcome, cx);
+    }
+
+    fn complete<O: Observer<Record>>(&mut self, slot: u32, call: u32, outcome: Outcome, cx: &mut Cx<'_, O>) {
+        let Some(state) = self.calls.remove(call) else { return };
+        let Some(task) = self.tasks.get_mut(slot) else { return };
+        let what = What::CallFinished { attempts: state.sends, outcome, took: cx.now.since(state.began) };
+        task.cause = tell(cx, task.owner, Some(task.cause), what);
+        match self.program.sites[state.site as usize].branch(outcome) {
+            Some(pc) => task.pc = pc,
+            None if outcome.is_ok() => {}
+            None => return self.finish(slot, outcome, cx),
+        }
+        self.fresh_ticket(slot);
+        self.go_on(slot, cx);
+    }
+
+    /// Drops the operation of a task that dies.
+    pub(super) fn drop_call<O>(&mut self, call: u32, cx: &mut Cx<'_, O>) {
+        self.disarm(call, 0, cx);
+        self.calls.remove(call);
+    }
+
+    fn disarm<O>(&mut self, call: u32, from: usize, cx: &mut Cx<'_, O>) {
+        let Some(state) = self.calls.get_mut(call) else { return };
+        for layer in &mut state.layers[from..] {
+            if let Layer::Armed(timer) = std::mem::take(layer) {
+                cx.queue.cancel(timer);
+            }
+        }
+    }
+
+    fn set_layer(&mut self, call: u32, place: usize, layer: Layer) {
+        if let Some(state) = self.calls.get_mut(call) {
+            state.layers[place] = layer;
+        }
+    }
+
+    fn layers_of(&self, call: u32) -> usize {
+        self.calls.get(call).map_or(0, |state| self.program.sites[state.site as usize].policies.len())
+    }
+}

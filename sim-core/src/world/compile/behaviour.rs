@@ -1,0 +1,260 @@
+//! Behaviours: steps become a flat list of operations.
+//!
+//! Every operation that draws, and every operation on another component, has a key made
+//! of its handler, its kind, what it is about and how many like it came before in the
+//! handler (or its label). So a step that is added elsewhere, or of another kind, leaves
+//! the draws of this one where they were.
+
+use std::collections::BTreeMap;
+
+use super::Compiler;
+use crate::kernel::{Key, Purpose, SimDuration};
+use crate::scenario::diagnostic::Problem;
+use crate::scenario::document::{
+    Action, Answer, Call, Choice, Join, MemberRef, Name, OutcomeMatch, Parallel, Policy as Described, Publish,
+    Retry as DescribedRetry, RetryWait, Step,
+};
+use crate::world::calls::MAX_LAYERS;
+use crate::world::program::{
+    Backoff, Choose, Fork, Op, OutcomeSet, Pc, Policy, Retry, Settlement, Site, SiteTarget,
+};
+use crate::world::record::Outcome;
+use crate::world::topology::{EdgeKind, is_query, member};
+
+/// What is known of the handler being compiled.
+struct Handler<'a> {
+    /// The node whose tasks run it.
+    owner: &'a str,
+    /// Its path in the document.
+    path: &'a str,
+    /// How many operations of each description there were.
+    counts: BTreeMap<String, u32>,
+}
+
+impl Handler<'_> {
+    /// The name of an operation, unique within the document.
+    fn name(&mut self, step: &Step, description: String) -> String {
+        if let Some(label) = &step.label {
+            return format!("{}/{label}", self.path);
+        }
+        let count = self.counts.entry(description.clone()).or_insert(0);
+        *count += 1;
+        format!("{}/{description}#{count}", self.path)
+    }
+}
+
+impl Compiler<'_> {
+    /// Compiles the steps at `path`, run by tasks of `owner`; where they begin.
+    pub(super) fn handler(&mut self, owner: &str, path: &str, steps: &[Step]) -> Pc {
+        let begin = self.here();
+        self.steps(&mut Handler { owner, path, counts: BTreeMap::new() }, steps);
+        self.program.ops.push(Op::Answer(Outcome::OK));
+        begin
+    }
+
+    /// The number of a type of message.
+    pub(super) fn message(&mut self, name: &Name) -> u16 {
+        let next = self.messages.len() as u16;
+        *self.messages.entry(name.clone()).or_insert(next)
+    }
+
+    fn here(&self) -> Pc {
+        self.program.ops.len() as Pc
+    }
+
+    fn steps(&mut self, handler: &mut Handler<'_>, steps: &[Step]) {
+        for step in steps {
+            self.step(handler, step);
+        }
+    }
+
+    fn step(&mut self, handler: &mut Handler<'_>, step: &Step) {
+        match &step.action {
+            Action::Work(length) => {
+                let name = handler.name(step, "work".to_owned());
+                let op = Op::Work(self.drawn(*length, &name, Purpose::Work));
+                self.program.ops.push(op);
+            }
+            Action::Wait(length) => {
+                let name = handler.name(step, "wait".to_owned());
+                let op = Op::Wait(self.drawn(*length, &name, Purpose::Wait));
+                self.program.ops.push(op);
+            }
+            Action::Call(call) => self.call(handler, step, call),
+            Action::Publish(publish) => self.publish(handler, step, publish),
+            Action::Parallel(parallel) => self.parallel(handler, step, parallel),
+            Action::Choose(choices) => self.choose(handler, step, choices),
+            Action::Reply(answer) | Action::Fail(answer) => self.program.ops.push(Op::Answer(outcome(*answer))),
+            Action::Ack => self.program.ops.push(Op::Settle(Settlement::Ack)),
+            Action::Nack { requeue: true } => self.program.ops.push(Op::Settle(Settlement::Requeue)),
+            Action::Nack { requeue: false } => self.program.ops.push(Op::Settle(Settlement::Discard)),
+            // Nothing else is runnable, which has been checked.
+            _ => {}
+        }
+    }
+
+    fn call(&mut self, handler: &mut Handler<'_>, step: &Step, call: &Call) {
+        let name = handler.name(step, format!("call {}", member(&call.to)));
+        let Some((target, to)) = self.endpoint(&call.to) else { return };
+        let kind = EdgeKind::Call;
+        self.operation(handler, Operation { name, target, to, kind, with: &call.with, then: &call.then });
+    }
+
+    fn publish(&mut self, handler: &mut Handler<'_>, step: &Step, publish: &Publish) {
+        let to = member(&publish.to);
+        let name = handler.name(step, format!("publish {} {to}", publish.message));
+        let message = self.message(&publish.message);
+        let Some(&queue) = self.queues.get(&to) else { return };
+        // Policies and outcomes need something to wait for.
+        let confirm = publish.confirm || !publish.with.is_empty() || !publish.then.is_empty();
+        let target = SiteTarget::Queue { queue, message, confirm };
+        let kind = EdgeKind::Publish;
+        self.operation(handler, Operation { name, target, to, kind, with: &publish.with, then: &publish.then });
+    }
+
+    fn endpoint(&self, to: &MemberRef) -> Option<(SiteTarget, String)> {
+        let service = *self.services.get(&to.owner)?;
+        let (endpoint, _, described) = self.document.services.get(&to.owner)?.endpoints.get_full(&to.member)?;
+        let query = is_query(described.http.as_ref().map(|http| http.method));
+        Some((SiteTarget::Endpoint { service, endpoint: endpoint as u32, query }, to.owner.to_string()))
+    }
+
+    fn operation(&mut self, handler: &mut Handler<'_>, operation: Operation<'_>) {
+        let Operation { name, target, to, kind, with, then } = operation;
+        let nodes = self.topology.node(handler.owner).zip(self.topology.node(&to));
+        let Some(edge) = nodes.and_then(|(from, to)| self.topology.edge(from, to, kind)) else { return };
+        let mut policies = Vec::new();
+        for policy in with {
+            self.layers(policy, &name, &mut policies);
+        }
+        if policies.len() > MAX_LAYERS {
+            let problem = Problem::TooMany { count: policies.len(), limit: MAX_LAYERS };
+            self.problems.push(self.scenario.error_at(handler.path, problem));
+        }
+        let place = self.program.sites.len();
+        self.program.sites.push(Site { target, edge, key: Key::of(&name), policies, outcomes: Vec::new() });
+        self.program.ops.push(Op::Submit(place as u32));
+        if then.is_empty() {
+            return;
+        }
+        let blocks: Vec<&[Step]> = then.iter().map(|(_, steps)| steps.as_slice()).collect();
+        let begins = self.blocks(handler, &blocks);
+        self.program.sites[place].outcomes = then.iter().map(|(outcome, _)| *outcome).zip(begins).collect();
+    }
+
+    /// Appends blocks of which one is gone through at the most, and a jump past them
+    /// before each and after the last; where each begins.
+    fn blocks(&mut self, handler: &mut Handler<'_>, blocks: &[&[Step]]) -> Vec<Pc> {
+        let mut jumps = vec![self.here()];
+        self.program.ops.push(Op::Jump(0));
+        let mut begins = Vec::new();
+        for steps in blocks {
+            begins.push(self.here());
+            self.steps(handler, steps);
+            jumps.push(self.here());
+            self.program.ops.push(Op::Jump(0));
+        }
+        let end = self.here();
+        for jump in jumps {
+            self.program.ops[jump as usize] = Op::Jump(end);
+        }
+        begins
+    }
+
+    fn parallel(&mut self, handler: &mut Handler<'_>, step: &Step, parallel: &Parallel) {
+        let name = handler.name(step, "parallel".to_owned());
+        let place = self.program.forks.len();
+        let needed = match parallel.join {
+            Join::All => parallel.branches.len() as u32,
+            Join::Any => 1,
+            Join::None => 0,
+            Join::Number(number) => number,
+        };
+        let needed = needed.min(parallel.branches.len() as u32);
+        self.program.forks.push(Fork { branches: Vec::new(), needed, key: Key::of(&name) });
+        self.program.ops.push(Op::Fork(place as u32));
+        let jump = self.here();
+        self.program.ops.push(Op::Jump(0));
+        let mut branches = Vec::new();
+        for steps in &parallel.branches {
+            branches.push(self.here());
+            self.steps(handler, steps);
+            self.program.ops.push(Op::Answer(Outcome::OK));
+        }
+        self.program.ops[jump as usize] = Op::Jump(self.here());
+        self.program.forks[place].branches = branches;
+    }
+
+    fn choose(&mut self, handler: &mut Handler<'_>, step: &Step, choices: &[Choice]) {
+        let name = handler.name(step, "choose".to_owned());
+        let place = self.program.chooses.len();
+        let stream = self.stream(&name, Purpose::Choice);
+        self.program.chooses.push(Choose { ways: Vec::new(), stream });
+        self.program.ops.push(Op::Choose(place as u32));
+        let blocks: Vec<&[Step]> = choices.iter().map(|choice| choice.steps.as_slice()).collect();
+        let past = self.here();
+        let begins = self.blocks(handler, &blocks);
+        let mut ways = Vec::new();
+        let (mut end, mut rest) = (0, past);
+        for (choice, begin) in choices.iter().zip(begins) {
+            match choice.chance {
+                Some(chance) => {
+                    end += chance.millionths();
+                    ways.push((end, begin));
+                }
+                None => rest = begin,
+            }
+        }
+        ways.push((1_000_000, rest));
+        self.program.chooses[place].ways = ways;
+    }
+
+    /// Appends the layers of a policy, chains counted out.
+    fn layers(&self, name: &Name, site: &str, layers: &mut Vec<Policy>) {
+        match self.document.policies.get(name) {
+            Some(Described::Timeout(span)) => layers.push(Policy::Timeout(*span)),
+            Some(Described::Retry(retry)) => layers.push(Policy::Retry(self.retry(retry, &format!("{site}/{name}")))),
+            Some(Described::Chain(names)) => {
+                for name in names {
+                    self.layers(name, site, layers);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn retry(&self, retry: &DescribedRetry, name: &str) -> Retry {
+        Retry {
+            attempts: retry.attempts,
+            wait: match retry.wait {
+                RetryWait::Drawn(length) => Backoff::Drawn(self.drawn(length, name, Purpose::Backoff)),
+                RetryWait::Exponential { base, factor, cap } => {
+                    Backoff::Exponential { base, factor, cap: cap.unwrap_or(SimDuration::MAX) }
+                }
+            },
+            jitter: retry.jitter,
+            jitter_stream: self.stream(name, Purpose::Jitter),
+            only: OutcomeSet::of(&retry.only),
+            wait_before_give_up: retry.wait_before_give_up,
+        }
+    }
+}
+
+/// An operation on another component, as it is described.
+struct Operation<'a> {
+    name: String,
+    target: SiteTarget,
+    to: String,
+    kind: EdgeKind,
+    with: &'a [Name],
+    then: &'a [(OutcomeMatch, Vec<Step>)],
+}
+
+/// The outcome of an answer. A plain "no" is 400, a plain failure 500 (RFC 9110).
+const fn outcome(answer: Answer) -> Outcome {
+    match answer {
+        Answer::Status(status) => Outcome::of_status(status),
+        Answer::Declined => Outcome::Declined(400),
+        Answer::Error => Outcome::Error(500),
+    }
+}

@@ -1,0 +1,122 @@
+//! The parts of a program: clients, services and entries of the timeline, each with its
+//! behaviour.
+
+use super::Compiler;
+use crate::kernel::{EntityId, Key, Purpose};
+use crate::messaging::rabbitmq::Prefetch;
+use crate::scenario::document::{self, Arrivals, Fault, Happening, Load, Name, Target};
+use crate::world::program::{Client, Entry, EntryKind, Service, Spacing, Subscription};
+use crate::world::topology::{EdgeKind, member};
+
+impl Compiler<'_> {
+    pub(super) fn clients(&mut self) {
+        let document = self.document;
+        let mut clients: Vec<_> = document.clients.iter().collect();
+        clients.sort_by_key(|(name, _)| *name);
+        for (name, described) in clients {
+            let journey = self.handler(name.as_str(), &format!("clients.{name}.do"), &described.journey);
+            // Other loads are not runnable, which has been checked.
+            let (spacing, rate) = match described.load {
+                Load::Open(Arrivals::Poisson(rate)) => (Spacing::Poisson, rate),
+                Load::Open(Arrivals::Constant(rate)) => (Spacing::Constant, rate),
+                _ => continue,
+            };
+            self.program.clients.push(Client {
+                entity: self.entity(name.as_str()),
+                key: Key::of(&format!("client {name}")),
+                spacing,
+                rate,
+                stream: self.stream(name.as_str(), Purpose::Arrival),
+                journey,
+            });
+        }
+    }
+
+    pub(super) fn services(&mut self) {
+        let document = self.document;
+        let mut services: Vec<_> = document.services.iter().collect();
+        services.sort_by_key(|(name, _)| *name);
+        for (place, (name, described)) in services.into_iter().enumerate() {
+            let first = self.entity(name.as_str());
+            for instance in 0..described.instances {
+                self.program.service_of[first.index() + instance as usize] = Some((place as u32, instance));
+            }
+            let endpoints = described
+                .endpoints
+                .iter()
+                .map(|(endpoint, described)| {
+                    let path = format!("services.{name}.endpoints.{endpoint}.do");
+                    self.handler(name.as_str(), &path, &described.steps)
+                })
+                .collect();
+            let mut subscriptions = Vec::new();
+            for (subscription, described) in &described.subscriptions {
+                subscriptions.extend(self.subscription(name, subscription, described));
+            }
+            self.program.services.push(Service {
+                first,
+                instances: described.instances,
+                mode: described.workers.mode,
+                workers: described.workers.count,
+                queue: described.workers.queue,
+                endpoints,
+                subscriptions,
+                injected: self.stream(name.as_str(), Purpose::InjectedError),
+            });
+        }
+    }
+
+    fn subscription(
+        &mut self,
+        service: &Name,
+        name: &Name,
+        described: &document::Subscription,
+    ) -> Option<Subscription> {
+        let from = member(&described.from);
+        let queue = *self.queues.get(&from)?;
+        let ends = (self.topology.node(&from)?, self.topology.node(service.as_str())?);
+        let edge = self.topology.edge(ends.0, ends.1, EdgeKind::Deliver)?;
+        let path = format!("services.{service}.subscriptions.{name}.handles");
+        let mut handlers = Vec::new();
+        for (message, steps) in &described.handlers {
+            let kind = self.message(message);
+            handlers.push((kind, self.handler(service.as_str(), &format!("{path}.{message}"), steps)));
+        }
+        // A message nobody handles is acknowledged unread.
+        let otherwise = described.otherwise.as_deref().unwrap_or_default();
+        let otherwise = self.handler(service.as_str(), &format!("{path}.else"), otherwise);
+        let prefetch = match described.prefetch {
+            None | Some(0) => Prefetch::Unlimited,
+            Some(limit) => Prefetch::AtMost(limit),
+        };
+        Some(Subscription { queue, edge, prefetch, handlers, otherwise })
+    }
+
+    pub(super) fn timeline(&mut self) {
+        for (place, entry) in self.document.timeline.iter().enumerate() {
+            let what = match &entry.what {
+                Happening::Fault(Fault::Crash(target)) => EntryKind::Crash(self.range(target)),
+                Happening::Fault(Fault::Slow { what, times }) => EntryKind::Slow(self.range(what), *times),
+                Happening::Fault(Fault::Errors { what, rate, .. }) => EntryKind::Errors(self.range(what), *rate),
+                Happening::Send(call) => {
+                    let step = document::Step { label: None, action: document::Action::Call(call.clone()) };
+                    EntryKind::Send(self.handler("timeline", &format!("timeline.{place}.send"), &[step]))
+                }
+                // Settings take effect by a program of their own; nothing else is runnable.
+                _ => EntryKind::Set,
+            };
+            let until = entry.lasts.map(|lasts| entry.at.after(lasts));
+            self.program.entries.push(Entry { at: entry.at, until, what });
+        }
+    }
+
+    /// The entities of a target: all instances of the service, or one.
+    fn range(&self, target: &Target) -> std::ops::Range<u32> {
+        let EntityId(first) = self.entity(target.service.as_str());
+        let instances = self.document.services.get(&target.service).map_or(0, |service| service.instances);
+        match target.instance {
+            None => first..first + instances,
+            Some(number) => first + number - 1..first + number,
+        }
+    }
+}

@@ -1,0 +1,215 @@
+//! Delivery: messages on links.
+//!
+//! Two kinds of link. Between those who call each other, every message goes for itself:
+//! it may overtake others, arrive twice, or get lost without anybody being told. A
+//! connection to a broker is one ordered stream, as AMQP over TCP is: nothing overtakes,
+//! and what the network loses is sent again until it arrives.
+
+use super::interpreter::{Reply, kind_of_reply};
+use super::program::{Path, Settlement};
+use super::{Cx, EdgeId, Event, Ticket, World, tell};
+use crate::kernel::{Draw, EntityId, Identity, Key, Observer, RecordId, SimDuration, SimTime};
+use crate::messaging::rabbitmq::{ConsumerTag, DeliveryTag};
+use crate::world::{Condition, Direction, Loss, MessageKind, Outcome, Record, What};
+
+/// A message on its way, or being dealt with by a broker.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Message {
+    pub(super) identity: Identity,
+    pub(super) from: EntityId,
+    pub(super) to: EntityId,
+    pub(super) edge: EdgeId,
+    pub(super) record: RecordId,
+    pub(super) body: Body,
+    lost: bool,
+    /// Whether it has arrived, and a broker is busy with it.
+    pub(super) served: bool,
+}
+
+/// What a message says.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub(super) enum Body {
+    /// Do this.
+    Request { endpoint: u32, ticket: Ticket, repeat: bool },
+    /// It ended so.
+    Reply { ticket: Ticket, outcome: Outcome },
+    /// Take this in; answer if there is a ticket.
+    Publish { queue: u32, message: u16, ticket: Option<Ticket> },
+    /// It has been taken in.
+    Confirm { ticket: Ticket },
+    /// Handle this.
+    Deliver { subscription: u32, message: u16, tag: DeliveryTag, consumer: ConsumerTag },
+    /// A delivery is settled.
+    Settle { queue: u32, tag: DeliveryTag, how: Settlement },
+    /// I want to consume.
+    Subscribe { queue: u32, subscription: u32, consumer: ConsumerTag },
+    /// The channel is closed.
+    Close { queue: u32, consumer: ConsumerTag },
+}
+
+impl Message {
+    /// What the message is, for the digest.
+    pub(super) fn fingerprint(&self) -> u64 {
+        let kind = match self.body {
+            Body::Request { .. } => 1_u64,
+            Body::Reply { .. } => 2,
+            Body::Publish { .. } => 3,
+            Body::Confirm { .. } => 4,
+            Body::Deliver { .. } => 5,
+            Body::Settle { .. } => 6,
+            Body::Subscribe { .. } => 7,
+            Body::Close { .. } => 8,
+        };
+        self.identity.value() ^ (kind << 48)
+    }
+}
+
+/// A message to be sent.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Outgoing {
+    pub(super) identity: Identity,
+    pub(super) from: EntityId,
+    pub(super) to: EntityId,
+    pub(super) edge: EdgeId,
+    pub(super) direction: Direction,
+    pub(super) kind: MessageKind,
+    pub(super) repeat: bool,
+    pub(super) body: Body,
+    pub(super) cause: RecordId,
+}
+
+/// How long TCP waits before it sends a lost segment again: the least on Linux
+/// (`TCP_RTO_MIN`); it doubles with every further loss (RFC 6298, section 5.5).
+const RETRANSMISSION_TIMEOUT: SimDuration = SimDuration::from_millis(200);
+/// How often TCP tries: the default of Linux (`net.ipv4.tcp_retries2`). The connection is
+/// taken to hold after that.
+const RETRANSMISSIONS: u32 = 15;
+
+impl Path {
+    fn retransmission_delay(&self, identity: Identity) -> SimDuration {
+        let mut draw = Draw::new(self.loss_stream, identity);
+        let losses = (0..RETRANSMISSIONS).take_while(|_| draw.below(1_000_000) < u64::from(self.loss.millionths()));
+        (0..losses.count()).fold(SimDuration::ZERO, |delay, loss| {
+            delay.plus(SimDuration::from_nanos(RETRANSMISSION_TIMEOUT.as_nanos() << loss))
+        })
+    }
+
+    fn loses(&self, identity: Identity) -> bool {
+        self.loss.millionths() > 0
+            && Draw::new(self.loss_stream, identity).below(1_000_000) < u64::from(self.loss.millionths())
+    }
+
+    fn duplicates(&self, identity: Identity) -> bool {
+        self.duplicate.millionths() > 0
+            && Draw::new(self.duplicate_stream, identity).below(1_000_000) < u64::from(self.duplicate.millionths())
+    }
+}
+
+impl World {
+    /// Sends a message; the record that says so.
+    pub(super) fn send<O: Observer<Record>>(&mut self, outgoing: Outgoing, cx: &mut Cx<'_, O>) -> RecordId {
+        let Outgoing { identity, from, to, edge, direction, kind, repeat, body, cause } = outgoing;
+        let link = &self.program.links[edge.index()];
+        let path = match direction {
+            Direction::Forward => &link.forward,
+            Direction::Back => &link.back,
+        };
+        let mut arrives = cx.now.after(path.latency.draw(identity));
+        let mut lost = false;
+        let mut copy = None;
+        if link.stream {
+            if path.loss.millionths() > 0 {
+                arrives = arrives.after(path.retransmission_delay(identity));
+            }
+            let latest = self.streams.entry((from, to)).or_insert(SimTime::ZERO);
+            arrives = arrives.max(*latest);
+            *latest = arrives;
+        } else {
+            lost = path.loses(identity);
+            if !lost && path.duplicates(identity) {
+                let copied = identity.child(Key::of("copy"), 0);
+                copy = Some((copied, cx.now.after(path.latency.draw(copied))));
+            }
+        }
+        let what = What::MessageSent { edge, direction, kind, repeat, lost, arrives };
+        let record = tell(cx, from, Some(cause), what);
+        self.put_on_its_way(Message { identity, from, to, edge, record, body, lost, served: false }, arrives, cx);
+        if let Some((identity, arrives)) = copy {
+            let record = tell(cx, from, Some(record), What::MessageDuplicated { of: record, arrives });
+            self.put_on_its_way(Message { identity, from, to, edge, record, body, lost, served: false }, arrives, cx);
+        }
+        record
+    }
+
+    fn put_on_its_way<O>(&mut self, message: Message, arrives: SimTime, cx: &mut Cx<'_, O>) {
+        let slot = self.messages.insert(message);
+        cx.queue.schedule(arrives, message.to, Event::Arrive(slot));
+    }
+
+    /// Answers a request.
+    pub(super) fn reply<O: Observer<Record>>(
+        &mut self,
+        from: EntityId,
+        reply: Reply,
+        outcome: Outcome,
+        cause: RecordId,
+        cx: &mut Cx<'_, O>,
+    ) {
+        let Reply { ticket, caller, edge, identity, repeat } = reply;
+        self.send(
+            Outgoing {
+                identity,
+                from,
+                to: caller,
+                edge,
+                direction: Direction::Back,
+                kind: kind_of_reply(outcome),
+                repeat,
+                body: Body::Reply { ticket, outcome },
+                cause,
+            },
+            cx,
+        );
+    }
+
+    /// A message reaches the other end of its link.
+    pub(super) fn arrive<O: Observer<Record>>(&mut self, slot: u32, cx: &mut Cx<'_, O>) {
+        let Some(&message) = self.messages.get(slot) else { return };
+        let Message { record, to, .. } = message;
+        if message.lost {
+            self.messages.remove(slot);
+            tell(cx, to, Some(record), What::MessageLost { message: record, why: Loss::Network });
+            return;
+        }
+        match message.body {
+            Body::Publish { queue, .. } => return self.arrive_at_broker(queue, slot, cx),
+            Body::Request { .. } => self.request_arrives(&message, cx),
+            Body::Reply { ticket, outcome } => self.answer_arrives(&message, ticket, outcome, cx),
+            Body::Confirm { ticket } => self.answer_arrives(&message, ticket, Outcome::OK, cx),
+            Body::Deliver { .. } => self.delivery_arrives(&message, cx),
+            Body::Settle { .. } | Body::Subscribe { .. } | Body::Close { .. } => self.control_arrives(&message, cx),
+        }
+        self.messages.remove(slot);
+    }
+
+    fn answer_arrives<O: Observer<Record>>(
+        &mut self,
+        message: &Message,
+        ticket: Ticket,
+        outcome: Outcome,
+        cx: &mut Cx<'_, O>,
+    ) {
+        let Message { record, to, .. } = *message;
+        if self.is_valid(ticket) {
+            let delivered = tell(cx, to, Some(record), What::MessageDelivered { message: record });
+            if let Some(task) = self.tasks.get_mut(ticket.task) {
+                task.cause = delivered;
+            }
+            self.answered(ticket.task, outcome, cx);
+        } else if self.instances[to.index()].condition() == Condition::Down {
+            tell(cx, to, Some(record), What::MessageLost { message: record, why: Loss::ReceiverCrashed });
+        } else {
+            tell(cx, to, Some(record), What::MessageLate { message: record });
+        }
+    }
+}

@@ -1,0 +1,347 @@
+//! Instances: who takes requests in, workers and the queue for them, crashes.
+
+use super::delivery::{Body, Message, Outgoing};
+use super::interpreter::{Reply, Source};
+use super::program::{EntryKind, Op, Service};
+use super::queues::consumer_tag;
+use super::{Cx, Doing, Signal, Task, World, tell};
+use crate::kernel::{Draw, EntityId, Identity, Key, Observer, RecordId};
+use crate::messaging::rabbitmq::ConsumerTag;
+use crate::scenario::document::{Share, WorkerMode};
+use crate::world::{Condition, Direction, Loss, MessageKind, Outcome, Record, Rejection, What};
+
+/// One instance of a service.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Instance {
+    condition: Condition,
+    /// By how much its work takes longer.
+    slowness: f64,
+    /// How many of its requests are answered with an injected error.
+    errors: Share,
+    /// Workers that are taken.
+    busy: u32,
+    /// Tasks that stand in the queue for workers: how many, the first and the last.
+    waiting: u32,
+    first: Option<u32>,
+    last: Option<u32>,
+    /// Which of its channels to brokers holds: a restart opens a new one.
+    channel: u32,
+}
+
+impl Default for Instance {
+    fn default() -> Self {
+        Self {
+            condition: Condition::Up,
+            slowness: 1.0,
+            errors: Share::NONE,
+            busy: 0,
+            waiting: 0,
+            first: None,
+            last: None,
+            channel: 0,
+        }
+    }
+}
+
+impl Instance {
+    pub(super) const fn condition(&self) -> Condition {
+        self.condition
+    }
+
+    pub(super) const fn slowness(&self) -> f64 {
+        self.slowness
+    }
+
+    pub(super) const fn busy(&self) -> u32 {
+        self.busy
+    }
+
+    pub(super) const fn waiting(&self) -> u32 {
+        self.waiting
+    }
+}
+
+impl World {
+    fn service(&self, entity: EntityId) -> Option<&Service> {
+        let (service, _) = self.program.service_of[entity.index()]?;
+        Some(&self.program.services[service as usize])
+    }
+
+    /// How tasks of `entity` treat their workers; nothing for what has none.
+    pub(super) fn mode_of(&self, entity: EntityId) -> Option<WorkerMode> {
+        self.service(entity).map(|service| service.mode)
+    }
+
+    /// Whether the task must take a worker before it can work. A thread for each request
+    /// has its worker from the start, and its branches run beside it.
+    pub(super) fn needs_worker_to_work(&self, task: &Task) -> bool {
+        self.mode_of(task.owner) == Some(WorkerMode::Async)
+    }
+
+    pub(super) fn request_arrives<O: Observer<Record>>(&mut self, message: &Message, cx: &mut Cx<'_, O>) {
+        let Message { record, to, from, edge, identity, body, .. } = *message;
+        let Body::Request { endpoint, ticket, repeat } = body else { return };
+        let reply = Reply { ticket, caller: from, edge, identity, repeat };
+        if let Some((why, outcome)) = self.turns_away(to, identity) {
+            let cause = tell(cx, to, Some(record), What::MessageRejected { message: record, why });
+            self.reply(to, reply, outcome, cause, cx);
+            return;
+        }
+        let Some(service) = self.service(to) else { return };
+        let pc = service.endpoints[endpoint as usize];
+        let source = Source::Request { ticket, caller: from, edge, identity, repeat };
+        let delivered = tell(cx, to, Some(record), What::MessageDelivered { message: record });
+        self.admit(identity, to, pc, source, delivered, cx);
+    }
+
+    /// Why a request to `entity` is turned away, if it is.
+    fn turns_away(&self, entity: EntityId, identity: Identity) -> Option<(Rejection, Outcome)> {
+        let instance = &self.instances[entity.index()];
+        let service = self.service(entity)?;
+        if instance.condition == Condition::Down {
+            return Some((Rejection::Down, Outcome::Refused));
+        }
+        if instance.errors > Share::NONE
+            && Draw::new(service.injected, identity).below(1_000_000) < u64::from(instance.errors.millionths())
+        {
+            return Some((Rejection::Injected, Outcome::Error(500)));
+        }
+        let full = instance.busy >= service.workers && instance.waiting >= service.queue;
+        full.then_some((Rejection::Full, Outcome::Full))
+    }
+
+    /// Takes in a message that has a task to be done: at once, or when a worker is free.
+    pub(super) fn admit<O: Observer<Record>>(
+        &mut self,
+        identity: Identity,
+        entity: EntityId,
+        pc: u32,
+        source: Source,
+        delivered: RecordId,
+        cx: &mut Cx<'_, O>,
+    ) {
+        let slot = self.begin_task(identity, entity, pc, source, delivered, cx.now);
+        let waits = self.mode_of(entity) == Some(WorkerMode::Blocking) && !self.take_worker(slot);
+        if waits {
+            let queued = tell(cx, entity, Some(delivered), What::TaskQueued { message: delivered });
+            if let Some(task) = self.tasks.get_mut(slot) {
+                task.has_started = false;
+                task.cause = queued;
+            }
+            self.enqueue(slot);
+        } else {
+            self.start_task(slot, false, cx);
+        }
+    }
+
+    fn start_task<O: Observer<Record>>(&mut self, slot: u32, queued: bool, cx: &mut Cx<'_, O>) {
+        let Some(task) = self.tasks.get_mut(slot) else { return };
+        let what = What::TaskStarted { queued, worker: task.has_worker };
+        let record = tell(cx, task.owner, Some(task.cause), what);
+        task.has_started = true;
+        task.record = record;
+        task.cause = record;
+        task.started = cx.now;
+        self.go_on(slot, cx);
+    }
+
+    /// Gives the task a worker if one is free and nobody was there before.
+    pub(super) fn take_worker(&mut self, slot: u32) -> bool {
+        let Some(owner) = self.tasks.get(slot).map(|task| task.owner) else { return false };
+        let workers = self.service(owner).map_or(0, |service| service.workers);
+        let instance = &mut self.instances[owner.index()];
+        if instance.busy >= workers || instance.waiting > 0 {
+            return false;
+        }
+        instance.busy += 1;
+        if let Some(task) = self.tasks.get_mut(slot) {
+            task.has_worker = true;
+        }
+        true
+    }
+
+    /// Gives a worker back; whoever waits longest gets it.
+    pub(super) fn release_worker(&mut self, slot: u32) {
+        let Some(task) = self.tasks.get_mut(slot) else { return };
+        task.has_worker = false;
+        let owner = task.owner;
+        self.instances[owner.index()].busy -= 1;
+        self.signals.push_back(Signal::Grant(owner));
+    }
+
+    /// Puts the task at the end of the queue for workers.
+    pub(super) fn enqueue(&mut self, slot: u32) {
+        let Some(task) = self.tasks.get_mut(slot) else { return };
+        task.doing = Doing::Queueing;
+        task.behind = None;
+        let instance = &mut self.instances[task.owner.index()];
+        instance.waiting += 1;
+        let before = instance.last.replace(slot);
+        if let Some(before) = before {
+            if let Some(before) = self.tasks.get_mut(before) {
+                before.behind = Some(slot);
+            }
+        } else {
+            instance.first = Some(slot);
+        }
+    }
+
+    /// Gives free workers to those who wait for them.
+    pub(super) fn grant<O: Observer<Record>>(&mut self, entity: EntityId, cx: &mut Cx<'_, O>) {
+        let workers = self.service(entity).map_or(0, |service| service.workers);
+        let instance = &mut self.instances[entity.index()];
+        if instance.busy >= workers {
+            return;
+        }
+        let Some(slot) = instance.first else { return };
+        instance.busy += 1;
+        instance.waiting -= 1;
+        let Some(task) = self.tasks.get_mut(slot) else { return };
+        task.has_worker = true;
+        task.doing = Doing::Steps;
+        let behind = task.behind.take();
+        let instance = &mut self.instances[entity.index()];
+        instance.first = behind;
+        if behind.is_none() {
+            instance.last = None;
+        }
+        self.signals.push_back(Signal::Grant(entity));
+        let (has_started, pc) = (task.has_started, task.pc);
+        if !has_started {
+            self.start_task(slot, true, cx);
+        } else if let Op::Work(length) = self.program.ops[pc as usize] {
+            self.begin_work(slot, length, true, cx);
+        }
+    }
+
+    /// Recomputes what the active entries of the timeline make of `entity`.
+    pub(super) fn reconsider<O: Observer<Record>>(&mut self, entity: EntityId, cause: RecordId, cx: &mut Cx<'_, O>) {
+        let (mut down, mut slowness, mut errors) = (false, 1.0, Share::NONE);
+        for &entry in &self.active {
+            match &self.program.entries[entry as usize].what {
+                EntryKind::Crash(range) if range.contains(&entity.0) => down = true,
+                EntryKind::Slow(range, times) if range.contains(&entity.0) => slowness *= times,
+                EntryKind::Errors(range, rate) if range.contains(&entity.0) => errors = errors.max(*rate),
+                _ => {}
+            }
+        }
+        let instance = &mut self.instances[entity.index()];
+        instance.slowness = slowness;
+        instance.errors = errors;
+        let from = instance.condition;
+        let to = match (down, errors > Share::NONE) {
+            (true, _) => Condition::Down,
+            (false, true) => Condition::Failing,
+            (false, false) if slowness.to_bits() == 1.0_f64.to_bits() => Condition::Up,
+            (false, false) => Condition::Slow,
+        };
+        if from == to {
+            return;
+        }
+        instance.condition = to;
+        let changed = tell(cx, entity, Some(cause), What::ConditionChanged { from, to });
+        if to == Condition::Down {
+            self.crash(entity, changed, cx);
+        } else if from == Condition::Down {
+            self.open_channels(entity, changed, cx);
+        }
+    }
+
+    /// Everything an instance was doing dies with it.
+    fn crash<O: Observer<Record>>(&mut self, entity: EntityId, cause: RecordId, cx: &mut Cx<'_, O>) {
+        // Parents before their branches, which nobody must be told of then.
+        let (branches, roots): (Vec<u32>, Vec<u32>) = self
+            .tasks
+            .iter()
+            .filter(|(_, task)| task.owner == entity)
+            .map(|(slot, _)| slot)
+            .partition(|slot| self.tasks.get(*slot).is_some_and(|task| matches!(task.source, Source::Branch(_))));
+        for slot in roots.into_iter().chain(branches) {
+            self.kill(slot, cause, cx);
+        }
+        let instance = &mut self.instances[entity.index()];
+        (instance.busy, instance.waiting, instance.first, instance.last) = (0, 0, None, None);
+        self.close_channels(entity, cause, cx);
+    }
+
+    fn kill<O: Observer<Record>>(&mut self, slot: u32, cause: RecordId, cx: &mut Cx<'_, O>) {
+        let Some(&task) = self.tasks.get(slot) else { return };
+        if let Doing::Calling(call) = task.doing {
+            self.drop_call(call, cx);
+        }
+        let queued = task.doing == Doing::Queueing;
+        let is_branch = matches!(task.source, Source::Branch(_));
+        if !is_branch || queued || task.has_worker {
+            let started = task.has_started && !is_branch;
+            let what = What::TaskKilled { task: task.record, started, queued, worker: task.has_worker };
+            let killed = tell(cx, task.owner, Some(cause), what);
+            if let Source::Request { ticket, caller, edge, identity, repeat } = task.source {
+                let reply = Reply { ticket, caller, edge, identity, repeat };
+                self.reply(task.owner, reply, Outcome::Reset, killed, cx);
+            }
+        }
+        self.tasks.remove(slot);
+    }
+
+    pub(super) fn delivery_arrives<O: Observer<Record>>(&mut self, message: &Message, cx: &mut Cx<'_, O>) {
+        let Message { record, to, identity, body, .. } = *message;
+        let Body::Deliver { subscription, message: kind, tag, consumer } = body else { return };
+        if self.consumer_tag(to, subscription) != Some(consumer) {
+            tell(cx, to, Some(record), What::MessageLost { message: record, why: Loss::ReceiverCrashed });
+            return;
+        }
+        let Some(service) = self.service(to) else { return };
+        let pc = service.subscriptions[subscription as usize].handler(kind);
+        let delivered = tell(cx, to, Some(record), What::MessageDelivered { message: record });
+        let source = Source::Delivery { subscription, tag, consumer, settled: false };
+        self.admit(identity, to, pc, source, delivered, cx);
+    }
+
+    /// The consumer that a subscription of a living instance is at present.
+    pub(super) fn consumer_tag(&self, entity: EntityId, subscription: u32) -> Option<ConsumerTag> {
+        let instance = &self.instances[entity.index()];
+        (instance.condition != Condition::Down).then(|| consumer_tag(entity, subscription, instance.channel))
+    }
+
+    /// A living instance subscribes to what it consumes.
+    fn open_channels<O: Observer<Record>>(&mut self, entity: EntityId, cause: RecordId, cx: &mut Cx<'_, O>) {
+        self.instances[entity.index()].channel += 1;
+        let subscriptions = self.service(entity).map_or(0, |service| service.subscriptions.len());
+        for subscription in 0..subscriptions as u32 {
+            let Some(consumer) = self.consumer_tag(entity, subscription) else { continue };
+            self.tell_broker(entity, subscription, cause, cx, |queue| Body::Subscribe { queue, subscription, consumer });
+        }
+    }
+
+    /// The operating system of a dead process closes its connections.
+    fn close_channels<O: Observer<Record>>(&mut self, entity: EntityId, cause: RecordId, cx: &mut Cx<'_, O>) {
+        let channel = self.instances[entity.index()].channel;
+        let subscriptions = self.service(entity).map_or(0, |service| service.subscriptions.len());
+        for subscription in 0..subscriptions as u32 {
+            let consumer = consumer_tag(entity, subscription, channel);
+            self.tell_broker(entity, subscription, cause, cx, |queue| Body::Close { queue, consumer });
+        }
+    }
+
+    fn tell_broker<O: Observer<Record>>(
+        &mut self,
+        entity: EntityId,
+        subscription: u32,
+        cause: RecordId,
+        cx: &mut Cx<'_, O>,
+        body: impl FnOnce(u32) -> Body,
+    ) {
+        let Some(service) = self.service(entity) else { return };
+        let described = &service.subscriptions[subscription as usize];
+        let (queue, edge) = (described.queue, described.edge);
+        let to = self.program.queues[queue as usize].entity;
+        let channel = u64::from(self.instances[entity.index()].channel);
+        let body = body(queue);
+        let step = if matches!(body, Body::Close { .. }) { "close" } else { "subscribe" };
+        let identity = Identity::root(Key::of(step), (u64::from(entity.0) << 32) | u64::from(subscription))
+            .child(Key::of("channel"), channel);
+        let (direction, kind) = (Direction::Back, MessageKind::Control);
+        let outgoing = Outgoing { identity, from: entity, to, edge, direction, kind, repeat: false, body, cause };
+        self.send(outgoing, cx);
+    }
+}

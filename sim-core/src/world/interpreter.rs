@@ -1,0 +1,300 @@
+//! The interpreter: the steps of a task, one after another.
+//!
+//! It knows two things: to submit an operation to a component and to wait for its
+//! completion. What components do is theirs.
+
+use super::program::{Drawn, Op, Pc, Settlement};
+use super::{Cx, Event, Signal, Ticket, World, tell};
+use crate::kernel::{Draw, EntityId, Identity, Observer, RecordId, SimTime};
+use crate::messaging::rabbitmq::{ConsumerTag, DeliveryTag};
+use crate::scenario::document::WorkerMode;
+use crate::world::{EdgeId, MessageKind, Outcome, Record, What};
+
+/// Something a client, an instance or the timeline is doing.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Task {
+    pub(super) identity: Identity,
+    pub(super) owner: EntityId,
+    pub(super) pc: Pc,
+    /// Which wait it is in; see [`Ticket`].
+    pub(super) turn: u32,
+    pub(super) doing: Doing,
+    pub(super) source: Source,
+    /// The record that began it.
+    pub(super) record: RecordId,
+    /// The record that made it take its latest step.
+    pub(super) cause: RecordId,
+    pub(super) started: SimTime,
+    /// Whether it has taken its first step.
+    pub(super) has_started: bool,
+    /// Whether it keeps a worker of its instance.
+    pub(super) has_worker: bool,
+    /// The task behind it in the queue for workers.
+    pub(super) behind: Option<u32>,
+}
+
+/// What a task is doing between two steps.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub(super) enum Doing {
+    /// Taking steps.
+    Steps,
+    /// Standing in the queue for a worker.
+    Queueing,
+    /// Working.
+    Working,
+    /// Letting time pass.
+    Sleeping,
+    /// Waiting for the operation in this slot of the calls.
+    Calling(u32),
+    /// Waiting for branches.
+    Joining { pending: u32, needed: u32 },
+}
+
+/// Where a task comes from: who is told how it ended.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub(super) enum Source {
+    /// A client, or the hand: nobody else.
+    Journey,
+    /// A request: its sender.
+    Request { ticket: Ticket, caller: EntityId, edge: EdgeId, identity: Identity, repeat: bool },
+    /// A message of a queue: the queue.
+    Delivery { subscription: u32, tag: DeliveryTag, consumer: ConsumerTag, settled: bool },
+    /// A fork: the task that forked.
+    Branch(Ticket),
+}
+
+impl World {
+    pub(super) fn begin_task(
+        &mut self,
+        identity: Identity,
+        owner: EntityId,
+        pc: Pc,
+        source: Source,
+        record: RecordId,
+        now: SimTime,
+    ) -> u32 {
+        self.tasks.insert(Task {
+            identity,
+            owner,
+            pc,
+            turn: 0,
+            doing: Doing::Steps,
+            source,
+            record,
+            cause: record,
+            started: now,
+            has_started: true,
+            has_worker: false,
+            behind: None,
+        })
+    }
+
+    /// Lets a task take steps until it has to wait or ends.
+    pub(super) fn go_on<O: Observer<Record>>(&mut self, slot: u32, cx: &mut Cx<'_, O>) {
+        loop {
+            let Some(task) = self.tasks.get_mut(slot) else { return };
+            task.doing = Doing::Steps;
+            match self.program.ops[task.pc as usize] {
+                Op::Work(length) => return self.work(slot, length, cx),
+                Op::Wait(length) => {
+                    let (until, owner) = (cx.now.after(length.draw(task.identity)), task.owner);
+                    task.doing = Doing::Sleeping;
+                    let ticket = self.fresh_ticket(slot);
+                    cx.queue.schedule(until, owner, Event::Wake(ticket));
+                    return;
+                }
+                Op::Submit(site) => {
+                    task.pc += 1;
+                    if self.submit(slot, site, cx) {
+                        return;
+                    }
+                }
+                Op::Fork(fork) => {
+                    task.pc += 1;
+                    if self.fork(slot, fork) {
+                        return;
+                    }
+                }
+                Op::Choose(choose) => {
+                    let choose = &self.program.chooses[choose as usize];
+                    let drawn = Draw::new(choose.stream, task.identity).below(1_000_000) as u32;
+                    // The last way ends at a million, so one is always found.
+                    task.pc = choose.ways.iter().find(|(end, _)| drawn < *end).map_or(task.pc + 1, |(_, pc)| *pc);
+                }
+                Op::Jump(pc) => task.pc = pc,
+                Op::Answer(outcome) => return self.finish(slot, outcome, cx),
+                Op::Settle(settlement) => {
+                    task.pc += 1;
+                    self.settle(slot, settlement, cx);
+                }
+            }
+        }
+    }
+
+    /// What a task waited for by itself is over.
+    pub(super) fn wake<O: Observer<Record>>(&mut self, ticket: Ticket, cx: &mut Cx<'_, O>) {
+        if !self.is_valid(ticket) {
+            return;
+        }
+        let slot = ticket.task;
+        let Some(task) = self.tasks.get_mut(slot) else { return };
+        match task.doing {
+            Doing::Working => self.work_done(slot, cx),
+            Doing::Sleeping => {
+                task.pc += 1;
+                self.go_on(slot, cx);
+            }
+            Doing::Calling(call) => self.backed_off(slot, call, cx),
+            Doing::Steps | Doing::Queueing | Doing::Joining { .. } => {}
+        }
+    }
+
+    fn work<O: Observer<Record>>(&mut self, slot: u32, length: Drawn, cx: &mut Cx<'_, O>) {
+        let Some(&task) = self.tasks.get(slot) else { return };
+        if self.needs_worker_to_work(&task) && !self.take_worker(slot) {
+            let (owner, cause) = (task.owner, task.cause);
+            tell(cx, owner, Some(cause), What::WorkQueued);
+            self.enqueue(slot);
+            return;
+        }
+        self.begin_work(slot, length, false, cx);
+    }
+
+    /// Begins the work at which the task stands; it has a worker if it needs one.
+    pub(super) fn begin_work<O: Observer<Record>>(
+        &mut self,
+        slot: u32,
+        length: Drawn,
+        queued: bool,
+        cx: &mut Cx<'_, O>,
+    ) {
+        let Some(task) = self.tasks.get_mut(slot) else { return };
+        let slowness = self.instances[task.owner.index()].slowness();
+        let mut span = length.draw(task.identity);
+        if slowness.to_bits() != 1.0_f64.to_bits() {
+            span = span.scaled(slowness);
+        }
+        let until = cx.now.after(span);
+        task.doing = Doing::Working;
+        let (owner, cause, worker) = (task.owner, task.cause, task.has_worker);
+        let worker = worker && self.mode_of(owner) == Some(WorkerMode::Async);
+        let record = tell(cx, owner, Some(cause), What::WorkStarted { queued, worker, until });
+        if let Some(task) = self.tasks.get_mut(slot) {
+            task.cause = record;
+        }
+        let ticket = self.fresh_ticket(slot);
+        cx.queue.schedule(until, owner, Event::Wake(ticket));
+    }
+
+    fn work_done<O: Observer<Record>>(&mut self, slot: u32, cx: &mut Cx<'_, O>) {
+        let Some(task) = self.tasks.get(slot) else { return };
+        let (owner, cause) = (task.owner, task.cause);
+        let gives_back = task.has_worker && self.mode_of(owner) == Some(WorkerMode::Async);
+        let record = tell(cx, owner, Some(cause), What::WorkFinished { worker: gives_back });
+        if gives_back {
+            self.release_worker(slot);
+        }
+        if let Some(task) = self.tasks.get_mut(slot) {
+            task.cause = record;
+            task.pc += 1;
+        }
+        // Whoever stands in the queue comes first: the task may want a worker again.
+        self.signals.push_back(Signal::Go(slot));
+    }
+
+    /// Begins the branches of a fork; whether the task has to wait for them.
+    fn fork(&mut self, slot: u32, fork: u32) -> bool {
+        let described = &self.program.forks[fork as usize];
+        let (needed, key) = (described.needed, described.key);
+        let pending = described.branches.len() as u32;
+        let ticket = self.fresh_ticket(slot);
+        let Some(&parent) = self.tasks.get(slot) else { return true };
+        for branch in 0..pending {
+            let pc = self.program.forks[fork as usize].branches[branch as usize];
+            let identity = parent.identity.child(key, u64::from(branch));
+            let child = self.tasks.insert(Task {
+                identity,
+                pc,
+                source: Source::Branch(ticket),
+                has_worker: false,
+                behind: None,
+                ..parent
+            });
+            self.signals.push_back(Signal::Go(child));
+        }
+        if needed == 0 {
+            return false;
+        }
+        if let Some(task) = self.tasks.get_mut(slot) {
+            task.doing = Doing::Joining { pending, needed };
+        }
+        true
+    }
+
+    /// A branch ended.
+    pub(super) fn joined<O: Observer<Record>>(&mut self, ticket: Ticket, outcome: Outcome, cx: &mut Cx<'_, O>) {
+        if !self.is_valid(ticket) {
+            return;
+        }
+        let Some(task) = self.tasks.get_mut(ticket.task) else { return };
+        let Doing::Joining { pending, needed } = task.doing else { return };
+        let (pending, needed) = (pending - 1, needed - u32::from(outcome.is_ok()));
+        task.doing = Doing::Joining { pending, needed };
+        if needed == 0 {
+            self.fresh_ticket(ticket.task);
+            self.go_on(ticket.task, cx);
+        } else if pending < needed {
+            self.fresh_ticket(ticket.task);
+            self.finish(ticket.task, outcome, cx);
+        }
+    }
+
+    /// Ends a task: whoever it comes from is told.
+    pub(super) fn finish<O: Observer<Record>>(&mut self, slot: u32, outcome: Outcome, cx: &mut Cx<'_, O>) {
+        let Some(&task) = self.tasks.get(slot) else { return };
+        let Task { owner, record, cause, has_worker, .. } = task;
+        let took = cx.now.since(task.started);
+        match task.source {
+            Source::Journey => {
+                tell(cx, owner, Some(cause), What::JourneyEnded { began: record, outcome, took });
+            }
+            Source::Branch(ticket) => self.signals.push_back(Signal::Joined(ticket, outcome)),
+            Source::Request { ticket, caller, edge, identity, repeat } => {
+                let what = What::TaskFinished { task: record, outcome, took, worker: has_worker };
+                let cause = tell(cx, owner, Some(cause), what);
+                let reply = Reply { ticket, caller, edge, identity, repeat };
+                self.reply(owner, reply, outcome.over_the_wire(), cause, cx);
+            }
+            Source::Delivery { settled, .. } => {
+                let what = What::TaskFinished { task: record, outcome, took, worker: has_worker };
+                let cause = tell(cx, owner, Some(cause), what);
+                if !settled {
+                    if let Some(task) = self.tasks.get_mut(slot) {
+                        task.cause = cause;
+                    }
+                    let how = if outcome.is_settled() { Settlement::Ack } else { Settlement::Requeue };
+                    self.settle(slot, how, cx);
+                }
+            }
+        }
+        if has_worker {
+            self.release_worker(slot);
+        }
+        self.tasks.remove(slot);
+    }
+}
+
+/// What it takes to answer a request.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Reply {
+    pub(super) ticket: Ticket,
+    pub(super) caller: EntityId,
+    pub(super) edge: EdgeId,
+    pub(super) identity: Identity,
+    pub(super) repeat: bool,
+}
+
+/// What an answer looks like.
+pub(super) const fn kind_of_reply(outcome: Outcome) -> MessageKind {
+    if outcome.is_settled() { MessageKind::Reply } else { MessageKind::Failure }
+}

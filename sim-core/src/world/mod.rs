@@ -1,0 +1,279 @@
+//! The world: a scenario set in motion.
+//!
+//! A checked document flows in; [`compile`] turns names into indices, and [`World`] is the
+//! kernel's model that runs the result and tells an observer what happens, as
+//! [`Record`]s. Everything between entities is a message over a link; each room holds one
+//! part of what happens to them:
+//!
+//! | room | what |
+//! |---|---|
+//! | `clients` | arrivals and journeys |
+//! | `interpreter` | the steps of a task |
+//! | `calls` | operations on other components, with time-outs and retries |
+//! | `delivery` | messages on links |
+//! | `instances` | workers, queues for them, crashes |
+//! | `queues` | the broker's queues, around the component in `messaging` |
+//! | `timeline` | what the document says goes wrong or changes |
+
+mod arena;
+mod calls;
+mod clients;
+mod compile;
+mod delivery;
+mod instances;
+mod interpreter;
+mod program;
+mod queues;
+mod record;
+mod run;
+mod station;
+mod timeline;
+mod topology;
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
+
+pub use compile::compile;
+pub use record::{Condition, Direction, Loss, MessageKind, Outcome, Record, Rejection, What};
+pub use run::{Ended, Run};
+pub use topology::{Edge, EdgeId, EdgeKind, Node, NodeId, NodeKind, TIMELINE, Topology};
+
+use self::arena::Arena;
+use self::calls::Call;
+use self::clients::ClientState;
+use self::delivery::Message;
+use self::instances::Instance;
+use self::interpreter::{Doing, Task};
+use self::program::Program;
+use self::queues::QueueState;
+use crate::kernel::{Context, EntityId, EventQueue, Model, Observer, RecordId, SimTime};
+use crate::messaging::rabbitmq::ClassicQueue;
+
+/// What the kernel hands to the world.
+#[derive(Clone, Copy, Debug)]
+pub enum Event {
+    /// The run begins: consumers are subscribed.
+    Open,
+    /// The next arrival of a client is due; stale if its schedule has changed since.
+    Arrival {
+        /// Which client.
+        client: u32,
+        /// Which schedule.
+        schedule: u32,
+    },
+    /// A message reaches the other end of its link.
+    Arrive(u32),
+    /// A broker has dealt with a published message.
+    Served(u32),
+    /// What a task waited for by itself is over; stale if it no longer waits for that.
+    Wake(Ticket),
+    /// A time-out around a task's operation expired.
+    Expired {
+        /// Which task.
+        task: u32,
+        /// Which of the policies around the operation.
+        layer: u32,
+    },
+    /// The head of a queue may have expired.
+    QueueTick(u32),
+    /// An entry of the timeline begins.
+    EntryBegins(u32),
+    /// An entry of the timeline is over.
+    EntryEnds(u32),
+}
+
+/// The right to answer one wait of one task: once the task has gone on, or died, it is
+/// worth nothing.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Ticket {
+    task: u32,
+    turn: u32,
+}
+
+/// The state of an entity as the engine has it: what the picture an observer makes of the
+/// records is held against.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Gauges {
+    /// Its condition.
+    pub condition: Condition,
+    /// Workers that are taken.
+    pub busy: u32,
+    /// Tasks that wait for a worker.
+    pub waiting: u32,
+    /// For a queue: messages that wait to be delivered.
+    pub ready: u32,
+    /// For a queue: messages that are with a consumer.
+    pub unacked: u32,
+    /// For a queue: consumers.
+    pub consumers: u32,
+}
+
+/// What is to happen in the same instant, after what is happening now: so that no room
+/// calls another in the middle of its work, however long the chain.
+#[derive(Clone, Copy, Debug)]
+enum Signal {
+    /// A worker of this instance may be free.
+    Grant(EntityId),
+    /// This task can take its next step.
+    Go(u32),
+    /// A branch ended, so may the task that waits for it.
+    Joined(Ticket, Outcome),
+}
+
+/// A scenario in motion: one plain value, whose clone is a keyframe.
+#[derive(Clone, Debug)]
+pub struct World {
+    program: Arc<Program>,
+    /// The programs that hold from later moments on.
+    programs: Arc<[(SimTime, Arc<Program>)]>,
+    clients: Vec<ClientState>,
+    /// The next instance to get a request, for each service.
+    next_instance: Vec<u32>,
+    /// By entity; those that are no instances stay as they are.
+    instances: Vec<Instance>,
+    queues: Vec<QueueState>,
+    tasks: Arena<Task>,
+    calls: Arena<Call>,
+    messages: Arena<Message>,
+    /// When the last message of each ordered stream arrives, by sender and receiver.
+    streams: BTreeMap<(EntityId, EntityId), SimTime>,
+    /// Entries of the timeline that hold now.
+    active: Vec<u32>,
+    signals: VecDeque<Signal>,
+    turn: u32,
+    /// Messages in queues, ready or not settled.
+    parcels: usize,
+}
+
+/// The kernel's context, as every room of the world gets it.
+type Cx<'a, O> = Context<'a, Event, O>;
+
+/// Tells the observer what happened to `entity`, and why.
+fn tell<O: Observer<Record>>(cx: &mut Cx<'_, O>, entity: EntityId, cause: Option<RecordId>, what: What) -> RecordId {
+    let at = cx.now;
+    cx.emit(|| Record { at, entity, cause, what })
+}
+
+impl World {
+    fn new(program: Arc<Program>, programs: Vec<(SimTime, Arc<Program>)>, entities: usize) -> Self {
+        Self {
+            clients: vec![ClientState::default(); program.clients.len()],
+            next_instance: vec![0; program.services.len()],
+            instances: vec![Instance::default(); entities],
+            queues: program.queues.iter().map(QueueState::new).collect(),
+            tasks: Arena::default(),
+            calls: Arena::default(),
+            messages: Arena::default(),
+            streams: BTreeMap::new(),
+            active: Vec::new(),
+            signals: VecDeque::new(),
+            turn: 0,
+            parcels: 0,
+            program,
+            programs: programs.into(),
+        }
+    }
+
+    /// Schedules what the document itself begins. Nothing happens before the first event,
+    /// so that records are numbered from the start of the run.
+    fn start(&mut self, queue: &mut EventQueue<Event>) {
+        queue.schedule(SimTime::ZERO, TIMELINE, Event::Open);
+        self.schedule_entries(queue);
+        self.schedule_first_arrivals(queue);
+    }
+
+    /// The state of `entity` as the engine has it.
+    pub fn gauges(&self, entity: EntityId) -> Gauges {
+        let instance = &self.instances[entity.index()];
+        let place = self.program.queues.iter().position(|queue| queue.entity == entity);
+        let queue = place.map(|place| self.queues[place].queue());
+        Gauges {
+            condition: instance.condition(),
+            busy: instance.busy(),
+            waiting: instance.waiting(),
+            ready: queue.map_or(0, ClassicQueue::ready) as u32,
+            unacked: queue.map_or(0, ClassicQueue::unacked) as u32,
+            consumers: queue.map_or(0, ClassicQueue::consumers) as u32,
+        }
+    }
+
+    /// How many messages are on links.
+    pub fn messages_in_flight(&self) -> usize {
+        self.messages.iter().filter(|(_, message)| !message.served).count()
+    }
+
+    /// The next turn: what was waited for until now is worth nothing any more.
+    fn fresh_ticket(&mut self, slot: u32) -> Ticket {
+        self.turn = self.turn.wrapping_add(1);
+        let turn = self.turn;
+        if let Some(task) = self.tasks.get_mut(slot) {
+            task.turn = turn;
+        }
+        Ticket { task: slot, turn }
+    }
+
+    fn is_valid(&self, ticket: Ticket) -> bool {
+        self.tasks.get(ticket.task).is_some_and(|task| task.turn == ticket.turn)
+    }
+
+    fn settle_signals<O: Observer<Record>>(&mut self, cx: &mut Cx<'_, O>) {
+        while let Some(signal) = self.signals.pop_front() {
+            match signal {
+                Signal::Grant(entity) => self.grant(entity, cx),
+                Signal::Go(slot) => self.go_on(slot, cx),
+                Signal::Joined(ticket, outcome) => self.joined(ticket, outcome, cx),
+            }
+        }
+    }
+}
+
+impl Model for World {
+    type Event = Event;
+    type Record = Record;
+
+    fn fingerprint(&self, _: EntityId, event: &Event) -> u64 {
+        let identity_of = |task: u32| self.tasks.get(task).map_or(0, |task| task.identity.value());
+        let of_message = |message: u32| self.messages.get(message).map_or(0, Message::fingerprint);
+        let (kind, key) = match *event {
+            Event::Open => (0, 0),
+            Event::Arrival { client, schedule } => {
+                (1, self.clients[client as usize].begun ^ (u64::from(schedule) << 40))
+            }
+            Event::Arrive(message) => (2, of_message(message)),
+            Event::Served(message) => (3, of_message(message)),
+            Event::Wake(ticket) => (4, if self.is_valid(ticket) { identity_of(ticket.task) } else { 0 }),
+            Event::Expired { task, layer } => (5, identity_of(task) ^ u64::from(layer)),
+            Event::QueueTick(_) => (6, 0),
+            Event::EntryBegins(entry) => (7, u64::from(entry)),
+            Event::EntryEnds(entry) => (8, u64::from(entry)),
+        };
+        key ^ (kind << 56)
+    }
+
+    fn handle<O: Observer<Record>>(&mut self, event: Event, cx: &mut Cx<'_, O>) {
+        match event {
+            Event::Open => self.open_for_business(cx),
+            Event::Arrival { client, schedule } => self.arrival(client, schedule, cx),
+            Event::Arrive(message) => self.arrive(message, cx),
+            Event::Served(message) => self.served(message, cx),
+            Event::Wake(ticket) => self.wake(ticket, cx),
+            Event::Expired { task, layer } => self.expired(task, layer, cx),
+            Event::QueueTick(queue) => self.queue_tick(queue, cx),
+            Event::EntryBegins(entry) => self.entry_begins(entry, cx),
+            Event::EntryEnds(entry) => self.entry_ends(entry, cx),
+        }
+        self.settle_signals(cx);
+    }
+
+    fn alive(&self) -> usize {
+        self.tasks.len() + self.messages.len() + self.parcels
+    }
+
+    fn bytes(&self) -> usize {
+        self.tasks.bytes()
+            + self.calls.bytes()
+            + self.messages.bytes()
+            + self.instances.len() * size_of::<Instance>()
+            + self.parcels * QueueState::BYTES_A_PARCEL
+    }
+}

@@ -1,0 +1,346 @@
+//! The program: a document compiled to indices, ready to be run.
+//!
+//! A behaviour is a flat list of [`Op`]s: blocks are jumps, what is done for each outcome
+//! of a call is a table. Settings (lengths, rates, limits) stand in the program, never in
+//! the state of the world, so changing a setting while the world runs is to go on with
+//! another program of the same shape.
+
+use super::record::Outcome;
+use super::topology::EdgeId;
+use crate::kernel::{Draw, EntityId, Identity, Key, SimDuration, SimTime, StreamKey};
+use crate::messaging::rabbitmq::Prefetch;
+use crate::scenario::document::{DurationDistribution, OutcomeMatch, Rate, Share, WorkerMode};
+
+/// A place in [`Program::ops`].
+pub(super) type Pc = u32;
+
+/// A span of time that is drawn anew for each identity.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub(super) struct Drawn {
+    pub(super) length: DurationDistribution,
+    pub(super) stream: StreamKey,
+}
+
+impl Drawn {
+    pub(super) fn draw(&self, identity: Identity) -> SimDuration {
+        sample(&self.length, || Draw::new(self.stream, identity))
+    }
+}
+
+/// The 99th percentile of the standard normal distribution.
+const Z99: f64 = 2.326_347_874_040_841;
+
+/// Draws a span; a constant draws nothing.
+fn sample(length: &DurationDistribution, draw: impl FnOnce() -> Draw) -> SimDuration {
+    match *length {
+        DurationDistribution::Constant(span) => span,
+        DurationDistribution::Uniform { from, to } => draw().between(from, to),
+        DurationDistribution::Exponential { mean } => mean.scaled(draw().exponential()),
+        DurationDistribution::Normal { mean, sd } => {
+            SimDuration::from_secs_f64(mean.as_secs_f64() + sd.as_secs_f64() * draw().normal())
+        }
+        DurationDistribution::Lognormal { p50, p99 } => {
+            let sigma = libm::log(p99.as_secs_f64() / p50.as_secs_f64()) / Z99;
+            p50.scaled(libm::exp(sigma * draw().normal()))
+        }
+    }
+}
+
+/// One instruction of a behaviour.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub(super) enum Op {
+    /// Keep a worker busy.
+    Work(Drawn),
+    /// Let time pass.
+    Wait(Drawn),
+    /// Submit an operation to another component and wait for its completion.
+    Submit(u32),
+    /// Begin branches.
+    Fork(u32),
+    /// Go one of several ways.
+    Choose(u32),
+    /// Go on there.
+    Jump(Pc),
+    /// End the behaviour.
+    Answer(Outcome),
+    /// Settle the delivery being handled.
+    Settle(Settlement),
+}
+
+/// What a consumer says of a delivery.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Settlement {
+    /// It was dealt with.
+    Ack,
+    /// Deliver it again.
+    Requeue,
+    /// Drop it.
+    Discard,
+}
+
+/// An operation on another component, with the policies around it.
+#[derive(Clone, PartialEq, Debug)]
+pub(super) struct Site {
+    pub(super) target: SiteTarget,
+    pub(super) edge: EdgeId,
+    /// What tells the operations of one task apart.
+    pub(super) key: Key,
+    /// Policies, outermost first.
+    pub(super) policies: Vec<Policy>,
+    /// Where to go on for each outcome, narrowest first.
+    pub(super) outcomes: Vec<(OutcomeMatch, Pc)>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum SiteTarget {
+    /// An endpoint of a service.
+    Endpoint { service: u32, endpoint: u32, query: bool },
+    /// A queue; without confirm the operation is complete once it is sent.
+    Queue { queue: u32, message: u16, confirm: bool },
+}
+
+/// A policy around an operation.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub(super) enum Policy {
+    Timeout(SimDuration),
+    Retry(Retry),
+}
+
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub(super) struct Retry {
+    pub(super) attempts: u32,
+    pub(super) wait: Backoff,
+    pub(super) jitter: Share,
+    pub(super) jitter_stream: StreamKey,
+    pub(super) only: OutcomeSet,
+    pub(super) wait_before_give_up: bool,
+}
+
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub(super) enum Backoff {
+    Drawn(Drawn),
+    Exponential { base: SimDuration, factor: f64, cap: SimDuration },
+}
+
+impl Retry {
+    /// How long to wait after the `failed`-th attempt, counted from 1.
+    pub(super) fn wait_after(&self, failed: u32, identity: Identity) -> SimDuration {
+        let wait = match self.wait {
+            Backoff::Drawn(drawn) => drawn.draw(identity),
+            Backoff::Exponential { base, factor, cap } => {
+                // Multiplied one by one: the same bits on every target, and it stops
+                // growing at the cap.
+                let mut wait = base.min(cap);
+                for _ in 1..failed {
+                    if wait >= cap || factor <= 1.0 {
+                        break;
+                    }
+                    wait = wait.scaled(factor).min(cap);
+                }
+                wait
+            }
+        };
+        if self.jitter == Share::NONE {
+            return wait;
+        }
+        let around = 2.0 * Draw::new(self.jitter_stream, identity).unit() - 1.0;
+        wait.scaled(1.0 + around * self.jitter.as_f64())
+    }
+}
+
+/// A set of outcome classes.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Copy)]
+pub(super) struct OutcomeSet(u8);
+
+impl OutcomeSet {
+    pub(super) fn of(classes: &[OutcomeMatch]) -> Self {
+        Self(classes.iter().filter_map(|class| Self::bit(*class)).sum::<u8>())
+    }
+
+    pub(super) fn contains(self, outcome: Outcome) -> bool {
+        class_of(outcome).and_then(Self::bit).is_some_and(|bit| self.0 & bit != 0)
+    }
+
+    const fn bit(class: OutcomeMatch) -> Option<u8> {
+        match class {
+            OutcomeMatch::Declined => Some(1),
+            OutcomeMatch::Error => Some(2),
+            OutcomeMatch::Timeout => Some(4),
+            OutcomeMatch::Full => Some(8),
+            _ => None,
+        }
+    }
+}
+
+/// The class an outcome belongs to.
+pub(super) const fn class_of(outcome: Outcome) -> Option<OutcomeMatch> {
+    Some(match outcome {
+        Outcome::Ok(_) => OutcomeMatch::Ok,
+        Outcome::Declined(_) => OutcomeMatch::Declined,
+        Outcome::Error(_) | Outcome::Refused | Outcome::Reset => OutcomeMatch::Error,
+        Outcome::Timeout => OutcomeMatch::Timeout,
+        Outcome::Full => OutcomeMatch::Full,
+    })
+}
+
+impl Site {
+    /// Where to go on for `outcome`, if a branch is for it: its very status first, then its
+    /// class, then `else`, which is for everything that did not work.
+    pub(super) fn branch(&self, outcome: Outcome) -> Option<Pc> {
+        let find = |wanted: OutcomeMatch| {
+            self.outcomes.iter().find(|(matched, _)| *matched == wanted).map(|(_, pc)| *pc)
+        };
+        let status = match outcome {
+            Outcome::Ok(status) | Outcome::Declined(status) | Outcome::Error(status) => Some(status),
+            _ => None,
+        };
+        status
+            .and_then(|status| find(OutcomeMatch::Status(status)))
+            .or_else(|| class_of(outcome).and_then(find))
+            .or_else(|| if outcome.is_ok() { None } else { find(OutcomeMatch::Else) })
+    }
+}
+
+/// Branches that run at the same time.
+#[derive(Clone, PartialEq, Debug)]
+pub(super) struct Fork {
+    pub(super) branches: Vec<Pc>,
+    /// How many must succeed before the task goes on.
+    pub(super) needed: u32,
+    pub(super) key: Key,
+}
+
+/// Ways of which one is gone.
+#[derive(Clone, PartialEq, Debug)]
+pub(super) struct Choose {
+    /// Each way with the upper end of its share in millionths; the last one ends at a
+    /// million.
+    pub(super) ways: Vec<(u32, Pc)>,
+    pub(super) stream: StreamKey,
+}
+
+/// A service.
+#[derive(Clone, PartialEq, Debug)]
+pub(super) struct Service {
+    pub(super) first: EntityId,
+    pub(super) instances: u32,
+    pub(super) mode: WorkerMode,
+    pub(super) workers: u32,
+    pub(super) queue: u32,
+    pub(super) endpoints: Vec<Pc>,
+    pub(super) subscriptions: Vec<Subscription>,
+    pub(super) injected: StreamKey,
+}
+
+#[derive(Clone, PartialEq, Debug)]
+pub(super) struct Subscription {
+    pub(super) queue: u32,
+    pub(super) edge: EdgeId,
+    pub(super) prefetch: Prefetch,
+    /// What is done for each type of message.
+    pub(super) handlers: Vec<(u16, Pc)>,
+    pub(super) otherwise: Pc,
+}
+
+impl Subscription {
+    pub(super) fn handler(&self, message: u16) -> Pc {
+        self.handlers.iter().find(|(kind, _)| *kind == message).map_or(self.otherwise, |(_, pc)| *pc)
+    }
+}
+
+/// A source of requests.
+#[derive(Clone, PartialEq, Debug)]
+pub(super) struct Client {
+    pub(super) entity: EntityId,
+    pub(super) key: Key,
+    pub(super) spacing: Spacing,
+    pub(super) rate: Rate,
+    pub(super) stream: StreamKey,
+    pub(super) journey: Pc,
+}
+
+/// How the arrivals of a client are spaced.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Spacing {
+    /// Memoryless.
+    Poisson,
+    /// Evenly.
+    Constant,
+}
+
+impl Client {
+    /// Arrivals a second.
+    pub(super) const fn rate(&self) -> f64 {
+        self.rate.as_per_second()
+    }
+
+    /// How many mean gaps pass before the arrival that `identity` is.
+    pub(super) fn exposure(&self, identity: Identity) -> f64 {
+        match self.spacing {
+            Spacing::Poisson => Draw::new(self.stream, identity).exponential(),
+            Spacing::Constant => 1.0,
+        }
+    }
+}
+
+/// A queue of a broker.
+#[derive(Clone, PartialEq, Debug)]
+pub(super) struct Queue {
+    pub(super) entity: EntityId,
+    /// How long the broker is busy with each published message.
+    pub(super) cost: SimDuration,
+    pub(super) ttl: Option<SimDuration>,
+}
+
+/// A link in one direction.
+#[derive(Clone, PartialEq, Debug)]
+pub(super) struct Path {
+    pub(super) latency: Drawn,
+    pub(super) loss: Share,
+    pub(super) loss_stream: StreamKey,
+    pub(super) duplicate: Share,
+    pub(super) duplicate_stream: StreamKey,
+}
+
+/// An edge: a path each way, and whether it is one ordered stream that retransmits what
+/// is lost (a connection to a broker) or independent requests.
+#[derive(Clone, PartialEq, Debug)]
+pub(super) struct Link {
+    pub(super) forward: Path,
+    pub(super) back: Path,
+    pub(super) stream: bool,
+}
+
+/// An entry of the timeline.
+#[derive(Clone, PartialEq, Debug)]
+pub(super) struct Entry {
+    pub(super) at: SimTime,
+    pub(super) until: Option<SimTime>,
+    pub(super) what: EntryKind,
+}
+
+#[derive(Clone, PartialEq, Debug)]
+pub(super) enum EntryKind {
+    Crash(std::ops::Range<u32>),
+    Slow(std::ops::Range<u32>, f64),
+    Errors(std::ops::Range<u32>, Share),
+    /// Settings change; which program holds then is found by time.
+    Set,
+    Send(Pc),
+}
+
+/// A compiled scenario.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub(super) struct Program {
+    pub(super) ops: Vec<Op>,
+    pub(super) sites: Vec<Site>,
+    pub(super) forks: Vec<Fork>,
+    pub(super) chooses: Vec<Choose>,
+    pub(super) services: Vec<Service>,
+    pub(super) clients: Vec<Client>,
+    pub(super) queues: Vec<Queue>,
+    pub(super) links: Vec<Link>,
+    pub(super) entries: Vec<Entry>,
+    /// The service and instance number (from 0) of each entity, where it is one.
+    pub(super) service_of: Vec<Option<(u32, u32)>>,
+}

@@ -1,0 +1,360 @@
+//! Records: what the world tells an observer, typed and small, each with its cause.
+//!
+//! A message, a task or a fault is known by the id of the record that began it.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use super::topology::EdgeId;
+use crate::kernel::{EntityId, RecordId, SimDuration, SimTime};
+
+/// One thing that happened.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Record {
+    /// When.
+    pub at: SimTime,
+    /// To whom.
+    pub entity: EntityId,
+    /// What made it happen; nothing for what the document itself began.
+    pub cause: Option<RecordId>,
+    /// What.
+    pub what: What,
+}
+
+/// What happened.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub enum What {
+    /// A client began a journey.
+    JourneyBegan,
+    /// A client's journey ended.
+    JourneyEnded {
+        /// The journey's first record.
+        began: RecordId,
+        /// How it ended.
+        outcome: Outcome,
+        /// How long it took.
+        took: SimDuration,
+    },
+    /// A message left. Its id is the id of this record.
+    MessageSent {
+        /// Along which edge.
+        edge: EdgeId,
+        /// In which direction of that edge.
+        direction: Direction,
+        /// What it carries.
+        kind: MessageKind,
+        /// Whether it says again what was said before (a retry, a redelivery, a copy).
+        repeat: bool,
+        /// Whether it will be lost on the way.
+        lost: bool,
+        /// When it arrives, or would have.
+        arrives: SimTime,
+    },
+    /// A message arrived a second time because the network copied it. The copy's id is
+    /// the id of this record.
+    MessageDuplicated {
+        /// The message it is a copy of.
+        of: RecordId,
+        /// When the copy arrives.
+        arrives: SimTime,
+    },
+    /// A message arrived and was taken in.
+    MessageDelivered {
+        /// The message.
+        message: RecordId,
+    },
+    /// A message arrived when nobody waited for it any more.
+    MessageLate {
+        /// The message.
+        message: RecordId,
+    },
+    /// A message arrived and was turned away.
+    MessageRejected {
+        /// The message.
+        message: RecordId,
+        /// Why.
+        why: Rejection,
+    },
+    /// A message did not arrive.
+    MessageLost {
+        /// The message.
+        message: RecordId,
+        /// Why.
+        why: Loss,
+    },
+    /// A task has to wait for a worker.
+    TaskQueued {
+        /// The message that brought it.
+        message: RecordId,
+    },
+    /// A task began. Its id is the id of this record.
+    TaskStarted {
+        /// Whether it had been waiting in the queue.
+        queued: bool,
+        /// Whether it keeps a worker from now on.
+        worker: bool,
+    },
+    /// A task ended.
+    TaskFinished {
+        /// The task.
+        task: RecordId,
+        /// How it ended.
+        outcome: Outcome,
+        /// How long it took since it started.
+        took: SimDuration,
+        /// Whether it gives a worker back.
+        worker: bool,
+    },
+    /// A task died with its instance.
+    TaskKilled {
+        /// The task, or the message that brought it if it had not started.
+        task: RecordId,
+        /// Whether it had started.
+        started: bool,
+        /// Whether it, or a step of it, was waiting for a worker.
+        queued: bool,
+        /// Whether it kept a worker.
+        worker: bool,
+    },
+    /// A step of an event loop's task has to wait for a worker.
+    WorkQueued,
+    /// A piece of work began.
+    WorkStarted {
+        /// Whether it had been waiting for a worker.
+        queued: bool,
+        /// Whether it takes a worker (in a thread for each request the task has one).
+        worker: bool,
+        /// When it will be done.
+        until: SimTime,
+    },
+    /// A piece of work is done.
+    WorkFinished {
+        /// Whether it gives a worker back.
+        worker: bool,
+    },
+    /// A call is over, after all its attempts.
+    CallFinished {
+        /// How many attempts there were.
+        attempts: u32,
+        /// How it ended for the caller.
+        outcome: Outcome,
+        /// How long the caller waited.
+        took: SimDuration,
+    },
+    /// A time-out expired.
+    TimedOut {
+        /// How long was waited.
+        after: SimDuration,
+    },
+    /// A retry waits before its next attempt.
+    BackedOff {
+        /// Which attempt failed, counted from 1.
+        attempt: u32,
+        /// When the next one begins.
+        until: SimTime,
+    },
+    /// A queue took a message in.
+    Enqueued {
+        /// The publish that brought it.
+        message: RecordId,
+    },
+    /// A queue handed a message to a consumer.
+    Dispatched {
+        /// The publish that brought it.
+        message: RecordId,
+        /// Whether it had been delivered before.
+        redelivered: bool,
+    },
+    /// A consumer acknowledged a message: it leaves the queue.
+    Acknowledged {
+        /// The publish that brought it.
+        message: RecordId,
+    },
+    /// A consumer refused a message, and it leaves the queue.
+    Discarded {
+        /// The publish that brought it.
+        message: RecordId,
+    },
+    /// A message that was with a consumer is ready again.
+    Requeued {
+        /// The publish that brought it.
+        message: RecordId,
+    },
+    /// A message lived longer than the queue lets it.
+    Expired {
+        /// The publish that brought it.
+        message: RecordId,
+    },
+    /// A consumer subscribed to a queue.
+    ConsumerJoined {
+        /// The instance that consumes.
+        consumer: EntityId,
+    },
+    /// A consumer's channel closed.
+    ConsumerLeft {
+        /// The instance that consumed.
+        consumer: EntityId,
+    },
+    /// An instance changed its condition.
+    ConditionChanged {
+        /// From this.
+        from: Condition,
+        /// To this.
+        to: Condition,
+    },
+    /// An entry of the timeline began.
+    EntryBegan {
+        /// Its place in the document's timeline.
+        entry: u32,
+    },
+    /// An entry of the timeline that lasts is over.
+    EntryEnded {
+        /// Its place in the document's timeline.
+        entry: u32,
+    },
+}
+
+/// Which way a message goes along an edge.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+pub enum Direction {
+    /// From the edge's source to its target.
+    Forward,
+    /// Back, as replies do.
+    Back,
+}
+
+/// What a message carries: decides its colour and shape.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum MessageKind {
+    /// A request that may change something.
+    Command,
+    /// A request that only reads.
+    Query,
+    /// Something that happened.
+    Event,
+    /// An answer.
+    Reply,
+    /// An answer that says it went wrong, or a connection that was refused or reset.
+    Failure,
+    /// What a broker and its clients tell each other: subscriptions, acknowledgements,
+    /// confirms.
+    Control,
+}
+
+/// Why a message was turned away.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Rejection {
+    /// The queue for workers was full.
+    Full,
+    /// Nobody listens there: the instance is down.
+    Down,
+    /// The timeline makes the service answer with errors.
+    Injected,
+}
+
+/// Why a message did not arrive.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Loss {
+    /// The network lost it.
+    Network,
+    /// Whom it was for has crashed.
+    ReceiverCrashed,
+}
+
+/// The condition of an instance.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Condition {
+    /// As it should be.
+    #[default]
+    Up,
+    /// Working slower than it should.
+    Slow,
+    /// Answering some requests with errors.
+    Failing,
+    /// Gone.
+    Down,
+}
+
+/// How a call, a handler or a journey ended.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Outcome {
+    /// It worked, with this status (200 to 399).
+    Ok(u16),
+    /// It was answered no, with this status (400 to 499).
+    Declined(u16),
+    /// It failed, with this status (500 to 599).
+    Error(u16),
+    /// The connection was refused: nobody listened.
+    Refused,
+    /// The connection was reset: the other side died.
+    Reset,
+    /// No answer came in time.
+    Timeout,
+    /// A queue was full.
+    Full,
+}
+
+impl Outcome {
+    /// Plain success.
+    pub const OK: Self = Self::Ok(200);
+
+    /// Whether it worked.
+    pub const fn is_ok(self) -> bool {
+        matches!(self, Self::Ok(_))
+    }
+
+    /// Whether the work was dealt with, if only to say no: such a message is acknowledged.
+    pub const fn is_settled(self) -> bool {
+        matches!(self, Self::Ok(_) | Self::Declined(_))
+    }
+
+    /// The outcome of a status.
+    pub const fn of_status(status: u16) -> Self {
+        match status {
+            ..400 => Self::Ok(status),
+            400..500 => Self::Declined(status),
+            500.. => Self::Error(status),
+        }
+    }
+
+    /// What a handler that ends so answers over the wire: its own caller learns a status,
+    /// not what went wrong further down (RFC 9110, section 15.6).
+    pub const fn over_the_wire(self) -> Self {
+        match self {
+            Self::Ok(_) | Self::Declined(_) | Self::Error(_) => self,
+            Self::Refused | Self::Reset => Self::Error(502),
+            Self::Full => Self::Error(503),
+            Self::Timeout => Self::Error(504),
+        }
+    }
+}
+
+impl fmt::Display for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Ok(status) => write!(f, "ok ({status})"),
+            Self::Declined(status) => write!(f, "declined ({status})"),
+            Self::Error(status) => write!(f, "error ({status})"),
+            Self::Refused => f.write_str("connection refused"),
+            Self::Reset => f.write_str("connection reset"),
+            Self::Timeout => f.write_str("timeout"),
+            Self::Full => f.write_str("full"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_record_is_no_larger_than_forty_eight_bytes() {
+        assert!(size_of::<Record>() <= 48, "{}", size_of::<Record>());
+    }
+}

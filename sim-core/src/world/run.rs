@@ -1,0 +1,143 @@
+//! A run: a compiled scenario in motion, for whoever wants its result.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use super::compile::compile;
+use super::{Record, Topology, World};
+use crate::kernel::{Budgets, Digest, Exhausted, Keyframes, Observer, Pause, Silent, SimTime, Simulation};
+use crate::observe::Cursor;
+use crate::scenario::Scenario;
+use crate::scenario::diagnostic::Diagnostics;
+
+/// How a run ended.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Ended {
+    /// At its horizon.
+    AtHorizon,
+    /// Before, because a budget was spent.
+    Stopped {
+        /// Which budget.
+        budget: Exhausted,
+        /// When.
+        at: SimTime,
+    },
+}
+
+impl fmt::Display for Ended {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::AtHorizon => f.write_str("ran to its horizon"),
+            Self::Stopped { budget, at } => write!(f, "stopped: {budget} at t={at}"),
+        }
+    }
+}
+
+/// A scenario in motion.
+#[derive(Clone, Debug)]
+pub struct Run {
+    topology: Topology,
+    simulation: Simulation<World>,
+    keyframes: Keyframes<World>,
+    horizon: SimTime,
+    budgets: Budgets,
+    ended: Option<Ended>,
+}
+
+/// What keyframes may occupy.
+const KEYFRAME_BYTES: usize = 64 << 20;
+
+impl Run {
+    /// Compiles `scenario` and stands at time zero.
+    ///
+    /// # Errors
+    /// Those of [`compile`].
+    pub fn start(scenario: &Scenario, budgets: Budgets) -> Result<Self, Diagnostics> {
+        let compiled = compile(scenario)?;
+        let simulation = Simulation::new(compiled.world, compiled.keys, World::start);
+        let horizon = SimTime::ZERO.after(scenario.document().horizon);
+        let mut keyframes = Keyframes::new(KEYFRAME_BYTES);
+        keyframes.offer(&simulation);
+        Ok(Self { topology: compiled.topology, simulation, keyframes, horizon, budgets, ended: None })
+    }
+
+    /// Who there is and who talks to whom.
+    pub const fn topology(&self) -> &Topology {
+        &self.topology
+    }
+
+    /// When it ends.
+    pub const fn horizon(&self) -> SimTime {
+        self.horizon
+    }
+
+    /// Makes it end earlier, or later, than its document says.
+    pub const fn set_horizon(&mut self, horizon: SimTime) {
+        self.horizon = horizon;
+    }
+
+    /// Everything up to here has happened: the horizon once the run has ended there.
+    pub fn now(&self) -> SimTime {
+        if self.ended == Some(Ended::AtHorizon) { self.horizon } else { self.simulation.now() }
+    }
+
+    /// How many events have happened.
+    pub const fn handled(&self) -> u64 {
+        self.simulation.handled()
+    }
+
+    /// The digest so far.
+    pub const fn digest(&self) -> Digest {
+        self.simulation.digest()
+    }
+
+    /// How it ended, if it has.
+    pub const fn ended(&self) -> Option<Ended> {
+        self.ended
+    }
+
+    /// The simulation as it stands.
+    pub const fn simulation(&self) -> &Simulation<World> {
+        &self.simulation
+    }
+
+    /// Lets at most `events` events happen; how it ended, once it has.
+    pub fn advance<O: Observer<Record>>(&mut self, events: u64, observer: &mut O) -> Option<Ended> {
+        let mut left = events;
+        while self.ended.is_none() && left > 0 {
+            let slice = left.min(self.keyframes.due_in(&self.simulation).max(1));
+            left -= slice;
+            self.ended = match self.simulation.run(self.horizon, slice, self.budgets, observer) {
+                Pause::Sliced => None,
+                Pause::Ended => Some(Ended::AtHorizon),
+                Pause::Stopped(budget) => Some(Ended::Stopped { budget, at: self.simulation.now() }),
+            };
+            self.keyframes.offer(&self.simulation);
+        }
+        self.ended
+    }
+
+    /// Lets everything happen.
+    pub fn finish<O: Observer<Record>>(&mut self, observer: &mut O) -> Ended {
+        loop {
+            if let Some(ended) = self.advance(u64::MAX, observer) {
+                return ended;
+            }
+        }
+    }
+
+    /// The engine's own state when the event that emitted the last record before `cursor`
+    /// had happened: the nearest keyframe, and a replay from there.
+    pub fn at_cursor(&self, cursor: Cursor) -> Simulation<World> {
+        let mut simulation = self.keyframes.before(cursor.0).unwrap_or(&self.simulation).clone();
+        while simulation.records() < cursor.0 && simulation.step(self.horizon, &mut Silent) {}
+        simulation
+    }
+
+    /// The keyframes, for those who hold folds of the trace against the engine's state.
+    pub const fn keyframes(&self) -> &Keyframes<World> {
+        &self.keyframes
+    }
+}

@@ -1,0 +1,61 @@
+//! The timeline: what the document says goes wrong, changes or is sent, when its moment
+//! comes.
+
+use std::sync::Arc;
+
+use super::interpreter::Source;
+use super::program::{Client, EntryKind};
+use super::{Cx, Event, Signal, TIMELINE, World, tell};
+use crate::kernel::{EntityId, EventQueue, Identity, Key, Observer, RecordId, SimTime};
+use crate::world::{Record, What};
+
+impl World {
+    pub(super) fn schedule_entries(&self, queue: &mut EventQueue<Event>) {
+        for (place, entry) in self.program.entries.iter().enumerate() {
+            queue.schedule(entry.at, TIMELINE, Event::EntryBegins(place as u32));
+            if let Some(until) = entry.until {
+                queue.schedule(until, TIMELINE, Event::EntryEnds(place as u32));
+            }
+        }
+    }
+
+    pub(super) fn entry_begins<O: Observer<Record>>(&mut self, entry: u32, cx: &mut Cx<'_, O>) {
+        let record = tell(cx, TIMELINE, None, What::EntryBegan { entry });
+        self.active.push(entry);
+        if let EntryKind::Send(pc) = self.program.entries[entry as usize].what {
+            let identity = Identity::root(Key::of("sent by hand"), u64::from(entry));
+            let began = tell(cx, TIMELINE, Some(record), What::JourneyBegan);
+            let slot = self.begin_task(identity, TIMELINE, pc, Source::Journey, began, cx.now);
+            self.signals.push_back(Signal::Go(slot));
+        }
+        self.entry_changed(entry, record, cx);
+    }
+
+    pub(super) fn entry_ends<O: Observer<Record>>(&mut self, entry: u32, cx: &mut Cx<'_, O>) {
+        let record = tell(cx, TIMELINE, None, What::EntryEnded { entry });
+        self.active.retain(|active| *active != entry);
+        self.entry_changed(entry, record, cx);
+    }
+
+    fn entry_changed<O: Observer<Record>>(&mut self, entry: u32, record: RecordId, cx: &mut Cx<'_, O>) {
+        match self.program.entries[entry as usize].what.clone() {
+            EntryKind::Crash(range) | EntryKind::Slow(range, _) | EntryKind::Errors(range, _) => {
+                for entity in range {
+                    self.reconsider(EntityId(entity), record, cx);
+                }
+            }
+            EntryKind::Set => self.change_settings(cx.now, cx.queue),
+            EntryKind::Send(_) => {}
+        }
+    }
+
+    /// Goes on with the program that holds at `now`. It has the same shape, so tasks stay
+    /// where they are; what has been drawn or armed already stays as it is.
+    fn change_settings(&mut self, now: SimTime, queue: &mut EventQueue<Event>) {
+        let after = self.programs.partition_point(|(from, _)| *from <= now);
+        let Some((_, program)) = after.checked_sub(1).and_then(|place| self.programs.get(place)) else { return };
+        let rates: Vec<f64> = self.program.clients.iter().map(Client::rate).collect();
+        self.program = Arc::clone(program);
+        self.replan_arrivals(&rates, now, queue);
+    }
+}

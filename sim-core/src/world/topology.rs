@@ -1,0 +1,266 @@
+//! The topology: who there is and who talks to whom, for layout, checks and views.
+//!
+//! A document flows in, a petgraph graph of nodes and edges flows out. A node is what a
+//! person sees as one thing (a client, a service with all its instances, a queue); an
+//! *entity* is what events happen to (each instance is one). The order of both is by kind
+//! and name, not by place in the document, so that moving a paragraph changes nothing.
+
+use petgraph::graph::DiGraph;
+use serde::{Deserialize, Serialize};
+
+use crate::kernel::EntityId;
+use crate::scenario::document::{Action, BrokerKind, Call, Document, Happening, HttpMethod, MemberRef, Step, Text};
+
+/// A node by its place in [`Topology::nodes`].
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct NodeId(pub u32);
+
+/// An edge by its place in [`Topology::edges`].
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct EdgeId(pub u32);
+
+impl NodeId {
+    /// The place as an index.
+    pub const fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
+impl EdgeId {
+    /// The place as an index.
+    pub const fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
+/// What a person sees as one thing.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct Node {
+    /// Its name in the document; `broker.queue` for a queue.
+    pub name: String,
+    /// What it is called for people, if not by its name.
+    pub title: Text,
+    /// What kind of thing it is.
+    pub kind: NodeKind,
+    /// The first of its entities; the others follow.
+    pub first_entity: EntityId,
+    /// How many entities (instances) it has; at least 1.
+    pub entities: u32,
+}
+
+/// What kind of thing a node is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum NodeKind {
+    /// Sends what the timeline says is sent by hand.
+    Hand,
+    /// A source of requests.
+    Client,
+    /// A service of ours.
+    Service {
+        /// Workers of one instance.
+        workers: u32,
+        /// How many tasks may wait for them.
+        queue: u32,
+        /// Whether a task that waits keeps its worker.
+        blocking: bool,
+    },
+    /// A service of somebody else.
+    External {
+        /// Workers of one instance.
+        workers: u32,
+        /// How many tasks may wait for them.
+        queue: u32,
+        /// Whether a task that waits keeps its worker.
+        blocking: bool,
+    },
+    /// A queue of a broker.
+    Queue,
+}
+
+/// Who talks to whom.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct Edge {
+    /// Who begins.
+    pub from: NodeId,
+    /// Whom with.
+    pub to: NodeId,
+    /// What for.
+    pub kind: EdgeKind,
+}
+
+/// What an edge is for.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum EdgeKind {
+    /// Requests and their replies.
+    Call,
+    /// Messages for a queue.
+    Publish,
+    /// Messages from a queue.
+    Deliver,
+}
+
+/// Nodes and edges, in an order that does not depend on the document's.
+#[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
+pub struct Topology {
+    /// The nodes: the hand (if it is used), clients, services, queues; each kind by name.
+    pub nodes: Vec<Node>,
+    /// The edges, by source, target and kind.
+    pub edges: Vec<Edge>,
+    /// The name of each entity: `orders.2` is the second instance of `orders`.
+    pub entities: Vec<String>,
+    /// The node of each entity.
+    pub node_of: Vec<NodeId>,
+}
+
+/// The entity of the timeline itself; always the first.
+pub const TIMELINE: EntityId = EntityId(0);
+
+impl Topology {
+    /// The topology of `document`, whose references have been checked.
+    pub fn of(document: &Document) -> Self {
+        let mut topology = Self::default();
+        topology.add("timeline", &Text::default(), NodeKind::Hand, 1);
+
+        let mut clients: Vec<_> = document.clients.iter().collect();
+        clients.sort_by_key(|(name, _)| *name);
+        for (name, client) in &clients {
+            topology.add(name.as_str(), &client.title, NodeKind::Client, 1);
+        }
+        let mut services: Vec<_> = document.services.iter().collect();
+        services.sort_by_key(|(name, _)| *name);
+        for (name, service) in &services {
+            let (workers, queue) = (service.workers.count, service.workers.queue);
+            let blocking = service.workers.mode == crate::scenario::document::WorkerMode::Blocking;
+            let kind = if service.external {
+                NodeKind::External { workers, queue, blocking }
+            } else {
+                NodeKind::Service { workers, queue, blocking }
+            };
+            topology.add(name.as_str(), &service.title, kind, service.instances);
+        }
+        let mut queues = Vec::new();
+        for (broker, described) in &document.brokers {
+            if let BrokerKind::RabbitMq(rabbit) = &described.kind {
+                queues.extend(rabbit.queues.keys().map(|queue| format!("{broker}.{queue}")));
+            }
+        }
+        queues.sort_unstable();
+        for queue in &queues {
+            topology.add(queue, &Text::default(), NodeKind::Queue, 1);
+        }
+
+        for entry in &document.timeline {
+            if let Happening::Send(call) = &entry.what {
+                topology.connect_call("timeline", call, document);
+            }
+        }
+        for (name, client) in clients {
+            topology.connect_steps(name.as_str(), &client.journey, document);
+        }
+        for (name, service) in services {
+            for endpoint in service.endpoints.values() {
+                topology.connect_steps(name.as_str(), &endpoint.steps, document);
+            }
+            for subscription in service.subscriptions.values() {
+                topology.connect(&member(&subscription.from), name.as_str(), EdgeKind::Deliver);
+                for steps in subscription.handlers.values().chain(&subscription.otherwise) {
+                    topology.connect_steps(name.as_str(), steps, document);
+                }
+            }
+        }
+        topology.edges.sort_by_key(|edge| (edge.from, edge.to, edge.kind));
+        topology
+    }
+
+    /// The node called `name`.
+    pub fn node(&self, name: &str) -> Option<NodeId> {
+        self.nodes.iter().position(|node| node.name == name).map(|place| NodeId(place as u32))
+    }
+
+    /// The edge between two nodes.
+    pub fn edge(&self, from: NodeId, to: NodeId, kind: EdgeKind) -> Option<EdgeId> {
+        self.edges
+            .iter()
+            .position(|edge| edge.from == from && edge.to == to && edge.kind == kind)
+            .map(|place| EdgeId(place as u32))
+    }
+
+    /// The same as a petgraph graph, with node and edge numbers as weights.
+    pub fn graph(&self) -> DiGraph<NodeId, EdgeId> {
+        let mut graph = DiGraph::with_capacity(self.nodes.len(), self.edges.len());
+        let places: Vec<_> = (0..self.nodes.len()).map(|place| graph.add_node(NodeId(place as u32))).collect();
+        for (place, edge) in self.edges.iter().enumerate() {
+            graph.add_edge(places[edge.from.index()], places[edge.to.index()], EdgeId(place as u32));
+        }
+        graph
+    }
+
+    /// The nodes a person sees: all but the hand when it has nothing to send.
+    pub fn is_shown(&self, node: NodeId) -> bool {
+        self.nodes[node.index()].kind != NodeKind::Hand || self.edges.iter().any(|edge| edge.from == node)
+    }
+
+    fn add(&mut self, name: &str, title: &Text, kind: NodeKind, entities: u32) {
+        let node = NodeId(self.nodes.len() as u32);
+        let first_entity = EntityId(self.entities.len() as u32);
+        for instance in 1..=entities {
+            let numbered = matches!(kind, NodeKind::Service { .. } | NodeKind::External { .. });
+            self.entities.push(if numbered { format!("{name}.{instance}") } else { name.to_owned() });
+            self.node_of.push(node);
+        }
+        self.nodes.push(Node { name: name.to_owned(), title: title.clone(), kind, first_entity, entities });
+    }
+
+    fn connect(&mut self, from: &str, to: &str, kind: EdgeKind) {
+        let (Some(from), Some(to)) = (self.node(from), self.node(to)) else { return };
+        if self.edge(from, to, kind).is_none() {
+            self.edges.push(Edge { from, to, kind });
+        }
+    }
+
+    fn connect_call(&mut self, from: &str, call: &Call, document: &Document) {
+        self.connect(from, call.to.owner.as_str(), EdgeKind::Call);
+        for (_, steps) in &call.then {
+            self.connect_steps(from, steps, document);
+        }
+    }
+
+    fn connect_steps(&mut self, from: &str, steps: &[Step], document: &Document) {
+        for step in steps {
+            match &step.action {
+                Action::Call(call) => self.connect_call(from, call, document),
+                Action::Publish(publish) => {
+                    self.connect(from, &member(&publish.to), EdgeKind::Publish);
+                    for (_, steps) in &publish.then {
+                        self.connect_steps(from, steps, document);
+                    }
+                }
+                Action::Parallel(parallel) => {
+                    for branch in &parallel.branches {
+                        self.connect_steps(from, branch, document);
+                    }
+                }
+                Action::Choose(choices) => {
+                    for choice in choices {
+                        self.connect_steps(from, &choice.steps, document);
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+}
+
+/// The name of a queue's node.
+pub(super) fn member(reference: &MemberRef) -> String {
+    format!("{}.{}", reference.owner, reference.member)
+}
+
+/// Whether a request with `method` only reads.
+pub(super) fn is_query(method: Option<HttpMethod>) -> bool {
+    method.is_some_and(HttpMethod::is_safe)
+}
