@@ -1,6 +1,7 @@
 //! Clients: where requests come from.
 
 use super::{DurationDistribution, Step, Text};
+use crate::kernel::SimDuration;
 
 /// A source of requests.
 #[derive(Clone, Debug, PartialEq)]
@@ -34,6 +35,22 @@ pub enum Arrivals {
     Poisson(Rate),
     /// Evenly, so many a second.
     Constant(Rate),
+    /// At random, ever more (or less) often; from then on the last rate.
+    Ramp {
+        /// The rate at the start.
+        from: Rate,
+        /// The rate at the end.
+        to: Rate,
+        /// How long it takes.
+        over: SimDuration,
+    },
+    /// So many at once, every so often.
+    Burst {
+        /// How many.
+        size: u32,
+        /// How often.
+        every: SimDuration,
+    },
 }
 
 /// How often, in events a second; finite and not negative.

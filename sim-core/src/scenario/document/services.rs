@@ -1,6 +1,8 @@
 //! Services: who answers requests and consumes messages.
 
-use super::{MemberRef, Name, Named, Step, Text};
+use super::{Change, MemberRef, Name, Named, Shape, Step, Text, Value};
+use crate::kernel::SimDuration;
+use crate::scenario::expr::Expression;
 
 /// A service: one or more equal instances behind one name.
 #[derive(Clone, Debug, PartialEq)]
@@ -17,6 +19,46 @@ pub struct Service {
     pub endpoints: Named<Endpoint>,
     /// What it consumes.
     pub subscriptions: Named<Subscription>,
+    /// The protocol of its endpoints.
+    pub speaks: Protocol,
+    /// How it says that it is ready.
+    pub health: Option<Health>,
+    /// Where its messages go when a step does not say.
+    pub publishes_to: Option<MemberRef>,
+    /// What it does from time to time.
+    pub jobs: Named<Job>,
+    /// Its other versions: changes of this service, with paths that begin in it.
+    pub versions: Named<Vec<Change>>,
+}
+
+/// The protocol of a service's endpoints.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum Protocol {
+    /// HTTP/1.1.
+    #[default]
+    Http1,
+    /// HTTP/2.
+    Http2,
+    /// gRPC.
+    Grpc,
+}
+
+/// How a service says that it is ready.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Health {
+    /// How often it is asked.
+    pub every: SimDuration,
+    /// When it is ready.
+    pub ready: Option<Expression>,
+}
+
+/// Something a service does from time to time.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Job {
+    /// How often.
+    pub every: SimDuration,
+    /// What.
+    pub steps: Vec<Step>,
 }
 
 /// What one instance can do at a time.
@@ -56,6 +98,32 @@ pub struct Endpoint {
     pub http: Option<HttpBinding>,
     /// What it does for a request.
     pub steps: Vec<Step>,
+    /// Its gRPC binding, if it has one.
+    pub grpc: Option<GrpcBinding>,
+    /// What comes with a request.
+    pub input: Option<Shape>,
+    /// How repeated requests are known.
+    pub once: Option<Once>,
+    /// The resolvers of a GraphQL endpoint, by type and field; instead of steps.
+    pub resolvers: Named<Named<Vec<Step>>>,
+}
+
+/// A gRPC service and method.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GrpcBinding {
+    /// The service.
+    pub service: String,
+    /// The method.
+    pub method: String,
+}
+
+/// How repeated requests and messages are known: a repeat gets the stored answer.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Once {
+    /// The table of marks.
+    pub marks: MemberRef,
+    /// What repeats have in common; the message's identity if not written.
+    pub by: Option<Value>,
 }
 
 /// A method and a path template.
@@ -100,6 +168,8 @@ pub struct Subscription {
     pub handlers: Named<Vec<Step>>,
     /// What is done for any other type; if not written, it is acknowledged unread.
     pub otherwise: Option<Vec<Step>>,
+    /// The consumer group it reads a topic in; one named like the service if not written.
+    pub group: Option<MemberRef>,
 }
 
 impl Subscription {

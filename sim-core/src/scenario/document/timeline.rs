@@ -1,15 +1,18 @@
 //! The timeline: what happens to the system while it runs. Knobs live here too: both
 //! change settings by their path.
 
-use super::{Call, Name, Share, Text};
+use super::{Call, MemberRef, Name, Named, Share, Text};
 use crate::kernel::{SimDuration, SimTime};
+use crate::scenario::expr::Expression;
 use crate::scenario::tree::Node;
 
 /// One thing that happens.
 #[derive(Clone, Debug, PartialEq)]
 pub struct TimelineEntry {
-    /// When.
+    /// When; with `when`, no sooner.
     pub at: SimTime,
+    /// The question that has to become true first.
+    pub when: Option<Expression>,
     /// For how long; what lasts and has no end lasts until the horizon.
     pub lasts: Option<SimDuration>,
     /// What.
@@ -25,6 +28,26 @@ pub enum Happening {
     Set(Vec<(SettingPath, Node)>),
     /// A request is sent by hand.
     Send(Call),
+    /// A version of a service replaces the one that runs.
+    Deploy {
+        /// The service.
+        service: Name,
+        /// The version.
+        version: Name,
+        /// How long passes between two instances.
+        each: SimDuration,
+    },
+    /// Services get more or fewer instances.
+    Scale(Named<u32>),
+    /// A consumer group goes back or forth.
+    Seek {
+        /// The group.
+        group: MemberRef,
+        /// The moment it reads from.
+        to: SimTime,
+    },
+    /// A projection is built anew.
+    Rebuild(Name),
 }
 
 /// Something that goes wrong.
@@ -45,10 +68,28 @@ pub enum Fault {
         what: Target,
         /// How many of them.
         rate: Share,
+        /// With which error (a gRPC status or an HTTP one).
+        status: Option<String>,
     },
+    /// The relay of an outbox is gone.
+    CrashRelay(MemberRef),
+    /// It does nothing at all, and does not know it (a long garbage collection).
+    Pause(Target),
+    /// Two sides cannot reach each other.
+    Partition([Vec<Name>; 2]),
+    /// A link loses so many messages.
+    Lossy {
+        /// The link.
+        link: Name,
+        /// How many of them.
+        loss: Share,
+    },
+    /// It takes nothing more.
+    Full(MemberRef),
 }
 
-/// A service, or one instance of it (`shipping.2`, counted from 1).
+/// A service, or one instance of it (`shipping.2`, counted from 1); for crashes and
+/// pauses also a broker or store, or one node of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Target {
     /// The service.

@@ -1,0 +1,323 @@
+//! The reader every section uses: where it is, what it found wrong, the fields of maps.
+
+use indexmap::IndexMap;
+
+use crate::kernel::SimDuration;
+use crate::scenario::diagnostic::{Diagnostic, Expected, Feature, Place, Problem, RefKind};
+use crate::scenario::document::{Date, MemberRef, Name, Named};
+use crate::scenario::nearest::nearest;
+use crate::scenario::symbols::Symbols;
+use crate::scenario::tree::{Map, Node, NodeKind, Span};
+use crate::scenario::units;
+
+/// Something a document needs that cannot be run yet, and where.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Need {
+    pub(crate) feature: Feature,
+    pub(crate) path: String,
+    pub(crate) span: Span,
+}
+
+/// What reading a document left behind besides the document.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Outcome {
+    pub(crate) found: Vec<Diagnostic>,
+    pub(crate) needs: Vec<Need>,
+}
+
+/// Reads a tree: knows where it is and collects what is wrong.
+pub(crate) struct Decoder<'s> {
+    symbols: &'s Symbols,
+    path: Vec<String>,
+    outcome: Outcome,
+    /// What kind of handler is being read.
+    pub(super) place: Place,
+    /// Where the service being read publishes to.
+    pub(super) publishes_to: Option<MemberRef>,
+    /// When the run ends.
+    pub(super) horizon: SimDuration,
+    /// The date at which it begins.
+    pub(super) epoch: Option<Date>,
+    /// How many instances each service has that could be read.
+    pub(super) instances: IndexMap<String, u32>,
+}
+
+impl<'s> Decoder<'s> {
+    pub(super) fn new(symbols: &'s Symbols) -> Self {
+        Self {
+            symbols,
+            path: Vec::new(),
+            outcome: Outcome::default(),
+            place: Place::Endpoint,
+            publishes_to: None,
+            horizon: SimDuration::MAX,
+            epoch: None,
+            instances: IndexMap::new(),
+        }
+    }
+
+    pub(super) fn finish(self) -> Outcome {
+        self.outcome
+    }
+
+    /// Reads something one segment further down.
+    pub(super) fn within<T>(&mut self, segment: &str, read: impl FnOnce(&mut Self) -> T) -> T {
+        self.path.push(segment.to_owned());
+        let result = read(self);
+        self.path.pop();
+        result
+    }
+
+    /// Says that something is wrong with `node`; nothing comes of it.
+    pub(super) fn error<T>(&mut self, node: &Node, problem: Problem) -> Option<T> {
+        self.error_at(node.span, problem)
+    }
+
+    /// Says that something is wrong at `span`.
+    pub(super) fn error_at<T>(&mut self, span: Span, problem: Problem) -> Option<T> {
+        self.outcome.found.push(Diagnostic::error(self.path.join("."), span, problem));
+        None
+    }
+
+    /// Says that something else was expected where `node` stands.
+    pub(super) fn unexpected<T>(&mut self, node: &Node, expected: Expected) -> Option<T> {
+        self.error(node, Problem::Expected { found: described(node), expected })
+    }
+
+    /// Says something its author should know.
+    pub(super) fn warning(&mut self, span: Span, problem: Problem) {
+        self.outcome.found.push(Diagnostic::warning(self.path.join("."), span, problem));
+    }
+
+    /// Says that the document needs something that cannot be run yet.
+    pub(super) fn need(&mut self, node: &Node, feature: Feature) {
+        self.outcome.needs.push(Need { feature, path: self.path.join("."), span: node.span });
+    }
+
+    /// Says the same if `wanted`.
+    pub(super) fn need_if(&mut self, wanted: bool, node: &Node, feature: Feature) {
+        if wanted {
+            self.need(node, feature);
+        }
+    }
+
+    /// What is declared.
+    pub(super) fn symbols(&self) -> &'s Symbols {
+        self.symbols
+    }
+
+    /// Checks that `text` names a `wanted`.
+    pub(super) fn known(&mut self, node: &Node, wanted: RefKind, text: &str) -> Option<()> {
+        if self.symbols.has(wanted, text) {
+            return Some(());
+        }
+        let nearest = nearest(text, self.symbols.names(wanted));
+        self.error(node, Problem::UnknownReference { wanted, found: shortened(text), nearest })
+    }
+
+    /// A map of things by name. `default` is what the others were expanded from.
+    pub(super) fn named<T>(
+        &mut self,
+        node: &Node,
+        read: impl Fn(&mut Self, &Node) -> Option<T>,
+    ) -> Option<Named<T>> {
+        let entries = self.entries(node)?;
+        let mut things = Named::new();
+        for entry in entries.iter().filter(|entry| entry.key != "default") {
+            let thing = self.within(&entry.key, |d| {
+                if !units::is_name(&entry.key) {
+                    let found = format!("`{}`", shortened(&entry.key));
+                    return d.error_at(entry.key_span, Problem::Expected { found, expected: Expected::Name });
+                }
+                if matches!(entry.key.as_str(), "else" | "none") {
+                    return d.error_at(entry.key_span, Problem::ReservedName { found: entry.key.clone() });
+                }
+                read(d, &entry.value)
+            });
+            if let Some(thing) = thing {
+                things.insert(Name::new(&entry.key), thing);
+            }
+        }
+        Some(things)
+    }
+
+    /// The entries of a map, or of nothing written.
+    pub(super) fn entries<'n>(&mut self, node: &'n Node) -> Option<&'n [crate::scenario::tree::Entry]> {
+        match &node.kind {
+            NodeKind::Map(map) => Some(&map.entries),
+            _ if node.is_nothing() => Some(&[]),
+            _ => self.unexpected(node, Expected::Map),
+        }
+    }
+
+    /// One thing, or a list of them.
+    pub(super) fn one_or_many<T>(
+        &mut self,
+        node: &Node,
+        read: impl Fn(&mut Self, &Node) -> Option<T>,
+    ) -> Option<Vec<T>> {
+        match node.as_list() {
+            Some(_) => self.list(node, read),
+            None => read(self, node).map(|one| vec![one]),
+        }
+    }
+
+    /// A list.
+    pub(super) fn list<T>(
+        &mut self,
+        node: &Node,
+        read: impl Fn(&mut Self, &Node) -> Option<T>,
+    ) -> Option<Vec<T>> {
+        let list = match node.as_list() {
+            Some(list) => list,
+            None if node.is_nothing() => &[],
+            None => return self.unexpected(node, Expected::List),
+        };
+        let mut items = Vec::with_capacity(list.len());
+        let mut complete = true;
+        for (place, item) in list.iter().enumerate() {
+            match self.within(&place.to_string(), |d| read(d, item)) {
+                Some(item) => items.push(item),
+                None => complete = false,
+            }
+        }
+        complete.then_some(items)
+    }
+
+    /// The one verb of a map with its argument, besides the keys in `beside`.
+    pub(super) fn verb<'n>(
+        &mut self,
+        node: &'n Node,
+        verbs: &[&'static str],
+        beside: &[&'static str],
+        expected: Expected,
+    ) -> Option<(&'static str, &'n Node)> {
+        let Some(map) = node.as_map() else { return self.unexpected(node, expected) };
+        let mut found = None;
+        let mut several = Vec::new();
+        let mut unknown = false;
+        for entry in map.entries.iter().filter(|entry| !beside.contains(&entry.key.as_str())) {
+            match verbs.iter().find(|verb| **verb == entry.key) {
+                Some(verb) => {
+                    several.push(entry.key.clone());
+                    found.get_or_insert((*verb, &entry.value));
+                }
+                None => {
+                    unknown = true;
+                    let known = || verbs.iter().chain(beside).copied();
+                    let problem = Problem::UnknownField {
+                        found: shortened(&entry.key),
+                        nearest: nearest(&entry.key, known()),
+                        known: known().map(str::to_owned).collect(),
+                    };
+                    self.within(&entry.key, |d| d.error_at::<()>(entry.key_span, problem));
+                }
+            }
+        }
+        if several.len() > 1 {
+            return self.error(node, Problem::SeveralVerbs { found: several });
+        }
+        if found.is_none() && !unknown {
+            return self.unexpected(node, expected);
+        }
+        found
+    }
+
+    /// One of some words.
+    pub(super) fn word<T: Copy>(&mut self, node: &Node, words: &[(&str, T)]) -> Option<T> {
+        let text = node.as_text().unwrap_or_default();
+        if let Some((_, meaning)) = words.iter().find(|(word, _)| *word == text) {
+            return Some(*meaning);
+        }
+        let found = described(node);
+        let nearest = nearest(text, words.iter().map(|(word, _)| *word));
+        let known = words.iter().map(|(word, _)| (*word).to_owned()).collect();
+        self.error(node, Problem::UnknownWord { found: found.trim_matches('`').to_owned(), nearest, known })
+    }
+}
+
+/// The fields of a map, read one by one; those nobody asked for are unknown.
+pub(super) struct Fields<'n> {
+    node: &'n Node,
+    map: Option<&'n Map>,
+    asked: Vec<&'static str>,
+}
+
+impl<'n> Fields<'n> {
+    /// The fields of `node`, which is a map or nothing at all.
+    pub(super) fn open(d: &mut Decoder<'_>, node: &'n Node, expected: Expected) -> Option<Self> {
+        match node.as_map() {
+            None if !node.is_nothing() => d.unexpected(node, expected),
+            map => Some(Self { node, map, asked: Vec::new() }),
+        }
+    }
+
+    /// The value of a field as it stands.
+    pub(super) fn get(&mut self, key: &'static str) -> Option<&'n Node> {
+        if !self.asked.contains(&key) {
+            self.asked.push(key);
+        }
+        self.map?.get(key)
+    }
+
+    /// Whether a field is there.
+    pub(super) fn has(&mut self, key: &'static str) -> bool {
+        self.get(key).is_some()
+    }
+
+    /// A field that may be left out.
+    pub(super) fn optional<'s, T>(
+        &mut self,
+        d: &mut Decoder<'s>,
+        key: &'static str,
+        read: impl FnOnce(&mut Decoder<'s>, &'n Node) -> Option<T>,
+    ) -> Option<T> {
+        let value = self.get(key)?;
+        d.within(key, |d| read(d, value))
+    }
+
+    /// A field that may not.
+    pub(super) fn required<'s, T>(
+        &mut self,
+        d: &mut Decoder<'s>,
+        key: &'static str,
+        read: impl FnOnce(&mut Decoder<'s>, &'n Node) -> Option<T>,
+    ) -> Option<T> {
+        match self.get(key) {
+            Some(value) => d.within(key, |d| read(d, value)),
+            None => d.error(self.node, Problem::Missing { field: key.to_owned() }),
+        }
+    }
+
+    /// Tells every field that nobody asked for.
+    pub(super) fn close(self, d: &mut Decoder<'_>) {
+        for entry in self.map.into_iter().flat_map(|map| &map.entries) {
+            if !self.asked.contains(&entry.key.as_str()) {
+                let missing = |known: &&&str| self.map.is_some_and(|map| map.get(known).is_none());
+                let nearest = nearest(&entry.key, self.asked.iter().filter(missing).copied());
+                let known = self.asked.iter().map(|known| (*known).to_owned()).collect();
+                let problem = Problem::UnknownField { found: shortened(&entry.key), nearest, known };
+                d.within(&entry.key, |d| d.error_at::<()>(entry.key_span, problem));
+            }
+        }
+    }
+}
+
+/// What `node` is, for a message.
+pub(super) fn described(node: &Node) -> String {
+    match &node.kind {
+        _ if node.is_nothing() => "nothing".to_owned(),
+        NodeKind::Scalar(scalar) => format!("`{}`", shortened(&scalar.text)),
+        NodeKind::List(_) => "a list".to_owned(),
+        NodeKind::Map(_) => "a map".to_owned(),
+    }
+}
+
+/// What a message quotes stays short.
+pub(super) fn shortened(text: &str) -> String {
+    const LONGEST: usize = 40;
+    if text.chars().count() <= LONGEST {
+        return text.to_owned();
+    }
+    text.chars().take(LONGEST - 1).chain(['…']).collect()
+}

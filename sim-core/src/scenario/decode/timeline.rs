@@ -1,0 +1,263 @@
+//! `timeline`, `knobs`, and changes by path (`versions`, `variants`, `set`).
+
+use super::fields::{Decoder, Fields, described};
+use super::scalars::setting_path;
+use super::steps::call;
+use crate::kernel::{SimDuration, SimTime};
+use crate::scenario::diagnostic::{Expected, Feature, Place, Problem, RefKind};
+use crate::scenario::document::{Change, Fault, Happening, Knob, Name, SettingPath, Target, TimelineEntry};
+use crate::scenario::limits::{MAX_INSTANCES, MAX_TIMELINE};
+use crate::scenario::quantity::Quantity;
+use crate::scenario::tree::{Node, NodeKind};
+use crate::scenario::units;
+
+const VERBS: [&str; 7] = ["fault", "set", "send", "deploy", "scale", "seek", "rebuild"];
+
+pub(super) fn timeline(d: &mut Decoder<'_>, node: &Node) -> Option<Vec<TimelineEntry>> {
+    let count = node.as_list().map_or(0, <[Node]>::len);
+    if count > MAX_TIMELINE {
+        return d.error(node, Problem::TooMany { count, limit: MAX_TIMELINE });
+    }
+    d.list(node, entry)
+}
+
+fn entry(d: &mut Decoder<'_>, node: &Node) -> Option<TimelineEntry> {
+    let Some(at_node) = node.get("at") else { return d.error(node, Problem::Missing { field: "at".to_owned() }) };
+    let at = d.within("at", |d| moment_or_question(d, at_node));
+    let lasts = node.get("for").map(|lasts| d.within("for", |d| d.positive_duration(lasts)));
+    let (verb, argument) = d.verb(node, &VERBS, &["at", "for"], Expected::Map)?;
+    if node.get("for").is_some() && !matches!(verb, "fault" | "set") {
+        let problem = Problem::UnknownField { found: "for".to_owned(), nearest: None, known: vec!["at".to_owned()] };
+        return d.error(node, problem);
+    }
+    let what = d.within(verb, |d| happening(d, verb, argument));
+    let (at, when) = at?;
+    if at > SimTime::ZERO.after(d.horizon) {
+        d.warning(at_node.span, Problem::BeyondHorizon { at: at.to_string(), horizon: d.horizon.to_string() });
+    }
+    let lasts = match lasts {
+        Some(None) => return None,
+        Some(lasts) => lasts,
+        None => None,
+    };
+    Some(TimelineEntry { at, when, lasts, what: what? })
+}
+
+/// When something happens: a moment, or as soon as a question is answered yes.
+fn moment_or_question(
+    d: &mut Decoder<'_>,
+    node: &Node,
+) -> Option<(SimTime, Option<crate::scenario::expr::Expression>)> {
+    if node.as_map().is_none() {
+        return d.moment(node).map(|at| (at, None));
+    }
+    d.need(node, Feature::Conditions);
+    let mut fields = Fields::open(d, node, Expected::Moment)?;
+    let when = fields.required(d, "when", Decoder::expression);
+    fields.close(d);
+    Some((SimTime::ZERO, Some(when?)))
+}
+
+fn happening(d: &mut Decoder<'_>, verb: &str, node: &Node) -> Option<Happening> {
+    match verb {
+        "fault" => fault(d, node).map(Happening::Fault),
+        "set" => {
+            let settings = changes(d, node)?;
+            let settings = settings.into_iter().map(|(path, value)| (path, value.unwrap_or_else(|| Node::scalar("none"))));
+            Some(Happening::Set(settings.collect()))
+        }
+        "send" => {
+            d.place = Place::Journey;
+            let (verb, argument) = d.verb(node, &["call"], &[], Expected::Map)?;
+            d.within(verb, |d| call(d, argument)).map(Happening::Send)
+        }
+        "deploy" => deploy(d, node),
+        "scale" => {
+            d.need(node, Feature::Scale);
+            let services = d.entries(node)?;
+            for entry in services {
+                let key = Node { span: entry.key_span, ..Node::scalar(entry.key.as_str()) };
+                d.within(&entry.key, |d| d.known(&key, RefKind::Service, &entry.key));
+            }
+            d.named(node, |d, node| d.small(node, 0, MAX_INSTANCES)).map(Happening::Scale)
+        }
+        "seek" => {
+            d.need(node, Feature::Seek);
+            let mut fields = Fields::open(d, node, Expected::Map)?;
+            let group = fields.required(d, "group", |d, node| d.member(node, RefKind::Group));
+            let to = fields.required(d, "to", Decoder::moment);
+            fields.close(d);
+            Some(Happening::Seek { group: group?, to: to? })
+        }
+        _ => {
+            d.need(node, Feature::Rebuild);
+            d.reference(node, RefKind::Projection).map(Happening::Rebuild)
+        }
+    }
+}
+
+fn deploy(d: &mut Decoder<'_>, node: &Node) -> Option<Happening> {
+    d.need(node, Feature::Deploy);
+    let mut fields = Fields::open(d, node, Expected::Map)?;
+    let service = fields.required(d, "service", |d, node| d.reference(node, RefKind::Service));
+    let version = fields.required(d, "version", |d, node| {
+        let version = d.name(node)?;
+        if let Some(service) = &service {
+            let name = format!("{service}.{version}");
+            d.known(node, RefKind::Version, &name)?;
+        }
+        Some(version)
+    });
+    let each = fields.optional(d, "each", Decoder::duration).unwrap_or(SimDuration::ZERO);
+    fields.close(d);
+    Some(Happening::Deploy { service: service?, version: version?, each })
+}
+
+fn fault(d: &mut Decoder<'_>, node: &Node) -> Option<Fault> {
+    const FAULTS: [&str; 7] = ["crash", "slow", "errors", "pause", "partition", "lossy", "full"];
+    let (verb, argument) = d.verb(node, &FAULTS, &[], Expected::Map)?;
+    d.within(verb, |d| match verb {
+        "crash" => crash(d, argument),
+        "slow" => {
+            let mut fields = Fields::open(d, argument, Expected::Map)?;
+            let what = fields.required(d, "what", target);
+            let times = fields.required(d, "times", |d, node| {
+                let times = d.factor(node, 0.0)?;
+                if times > 0.0 { Some(times) } else { d.out_of_range(node, "more than 0".to_owned(), "1000000".to_owned()) }
+            });
+            fields.close(d);
+            Some(Fault::Slow { what: what?, times: times? })
+        }
+        "errors" => {
+            let mut fields = Fields::open(d, argument, Expected::Map)?;
+            let what = fields.required(d, "what", target);
+            let rate = fields.required(d, "rate", Decoder::share);
+            let status = fields.optional(d, "status", |d, node| {
+                d.need(node, Feature::FaultStatus);
+                d.string(node)
+            });
+            fields.close(d);
+            Some(Fault::Errors { what: what?, rate: rate?, status })
+        }
+        "pause" => {
+            d.need(argument, Feature::MoreFaults);
+            participant(d, argument).map(Fault::Pause)
+        }
+        "partition" => {
+            d.need(argument, Feature::MoreFaults);
+            let sides = d.list(argument, |d, node| d.one_or_many(node, |d, node| d.reference(node, RefKind::Participant)))?;
+            match <[Vec<Name>; 2]>::try_from(sides) {
+                Ok(sides) => Some(Fault::Partition(sides)),
+                Err(_) => d.unexpected(argument, Expected::List),
+            }
+        }
+        "lossy" => {
+            d.need(argument, Feature::MoreFaults);
+            let mut fields = Fields::open(d, argument, Expected::Map)?;
+            let link = fields.required(d, "link", |d, node| d.reference(node, RefKind::Link));
+            let loss = fields.required(d, "loss", Decoder::share);
+            fields.close(d);
+            Some(Fault::Lossy { link: link?, loss: loss? })
+        }
+        _ => {
+            d.need(argument, Feature::MoreFaults);
+            d.member(argument, RefKind::Channel).map(Fault::Full)
+        }
+    })
+}
+
+fn crash(d: &mut Decoder<'_>, node: &Node) -> Option<Fault> {
+    let text = node.as_text().unwrap_or_default();
+    if d.symbols().has(RefKind::Channel, text) && !d.symbols().has(RefKind::Source, text) {
+        d.need(node, Feature::Outbox);
+        return d.member(node, RefKind::Channel).map(Fault::CrashRelay);
+    }
+    participant(d, node).map(Fault::Crash)
+}
+
+/// A service or one of its instances.
+fn target(d: &mut Decoder<'_>, node: &Node) -> Option<Target> {
+    target_of(d, node, RefKind::Service)
+}
+
+/// A service, broker or store, or one node of it.
+fn participant(d: &mut Decoder<'_>, node: &Node) -> Option<Target> {
+    let text = node.as_text().unwrap_or_default();
+    let owner = text.split_once('.').map_or(text, |(owner, _)| owner);
+    let other = d.symbols().has(RefKind::Participant, owner)
+        && !d.symbols().has(RefKind::Service, owner)
+        && !d.symbols().has(RefKind::Client, owner);
+    d.need_if(other, node, Feature::MoreFaults);
+    target_of(d, node, if other { RefKind::Participant } else { RefKind::Service })
+}
+
+fn target_of(d: &mut Decoder<'_>, node: &Node, wanted: RefKind) -> Option<Target> {
+    let Some(text) = node.as_text() else { return d.unexpected(node, Expected::Target) };
+    let (service, number) = match text.split_once('.') {
+        Some((service, number)) => (service, Some(number)),
+        None => (text, None),
+    };
+    if !units::is_name(service) {
+        return d.unexpected(node, Expected::Target);
+    }
+    d.known(node, wanted, service)?;
+    let instance = match number.map(|number| units::whole(number).and_then(|number| u32::try_from(number).ok())) {
+        None => None,
+        Some(None) => return d.unexpected(node, Expected::Target),
+        Some(instance) => instance,
+    };
+    if let (Some(instance), Some(instances)) = (instance, d.instances.get(service).copied()) {
+        if !(1..=instances).contains(&instance) {
+            let service = service.to_owned();
+            return d.error(node, Problem::NoSuchInstance { service, instance, instances });
+        }
+    }
+    Some(Target { service: Name::new(service), instance })
+}
+
+/// Changes by path. A plain `none` takes the thing away; in quotes it is a value.
+pub(super) fn changes(d: &mut Decoder<'_>, node: &Node) -> Option<Vec<Change>> {
+    let mut changes = Vec::new();
+    for entry in d.entries(node)? {
+        let change = d.within(&entry.key, |d| match setting_path(&entry.key) {
+            Some(path) => Some((path, (!is_none(&entry.value)).then(|| entry.value.clone()))),
+            None => {
+                let key = Node { span: entry.key_span, ..Node::scalar(entry.key.as_str()) };
+                let found = described(&key);
+                d.error_at(entry.key_span, Problem::Expected { found, expected: Expected::Path })
+            }
+        });
+        changes.extend(change);
+    }
+    Some(changes)
+}
+
+/// Whether a value takes the thing away.
+pub(crate) fn is_none(node: &Node) -> bool {
+    matches!(&node.kind, NodeKind::Scalar(scalar) if scalar.plain && scalar.text == "none")
+}
+
+pub(super) fn knob(d: &mut Decoder<'_>, node: &Node) -> Option<Knob> {
+    let mut fields = Fields::open(d, node, Expected::Map)?;
+    let set: Option<SettingPath> = fields.required(d, "set", Decoder::path);
+    let label = fields.optional(d, "label", Decoder::text).unwrap_or_default();
+    let from = fields.required(d, "from", quantity);
+    let to = fields.required(d, "to", quantity);
+    let step = fields.optional(d, "step", quantity);
+    if let (Some((_, from)), Some((node, to))) = (&from, &to) {
+        if !from.is_like(to) {
+            d.within("to", |d| d.unexpected::<()>(node, Expected::KnobEnds));
+        } else if from.in_base_units() > to.in_base_units() {
+            d.ordered(node, "from", "to", false);
+        }
+    }
+    fields.close(d);
+    Some(Knob { set: set?, label, from: from?.0.clone(), to: to?.0.clone(), step: step.map(|(node, _)| node.clone()) })
+}
+
+fn quantity<'n>(d: &mut Decoder<'_>, node: &'n Node) -> Option<(&'n Node, Quantity)> {
+    match node.as_text().and_then(Quantity::parse) {
+        Some(quantity) => Some((node, quantity)),
+        None => d.unexpected(node, Expected::Number),
+    }
+}

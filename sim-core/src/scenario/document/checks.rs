@@ -1,0 +1,147 @@
+//! What must hold of a run: properties and alerts; and what people do with it: tasks,
+//! variants, the story, views.
+
+use super::{Date, MemberRef, Name, Named, SettingPath, Share, Text};
+use crate::kernel::{SimDuration, SimTime};
+use crate::scenario::expr::Expression;
+use crate::scenario::tree::Node;
+
+/// Something that must hold.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Property {
+    /// Answers are fast and right.
+    Slo {
+        /// The endpoint or service.
+        of: String,
+        /// The bounds: percentile in per mille, and the longest time.
+        latency: Vec<(u16, SimDuration)>,
+        /// The largest share of errors.
+        error_rate: Option<Share>,
+    },
+    /// Messages that agree in `per` are handled in the order they were sent.
+    InOrder {
+        /// The topic or queue.
+        of: MemberRef,
+        /// The field.
+        per: Name,
+    },
+    /// What enters at one place comes out at the other.
+    NoLoss {
+        /// Where it enters.
+        from: MemberRef,
+        /// Where it comes out.
+        to: MemberRef,
+    },
+    /// Something happens no more than so often for each.
+    AtMost {
+        /// How often.
+        times: u32,
+        /// The table, endpoint or service.
+        of: String,
+        /// For each what.
+        per: Name,
+    },
+    /// Every saga ends.
+    Ends {
+        /// The saga.
+        saga: Name,
+        /// How long it may take.
+        within: SimDuration,
+    },
+    /// Something held at a moment.
+    At {
+        /// The moment.
+        moment: When,
+        /// What held.
+        expect: Expression,
+    },
+    /// Every `expect` of a client's journeys is met.
+    Expectations(Name),
+    /// Something becomes true again and again.
+    Eventually {
+        /// What.
+        expect: Expression,
+        /// How soon.
+        within: SimDuration,
+    },
+    /// Something is never false.
+    Always(Expression),
+}
+
+/// A moment: of the run, or of the calendar (perhaps before the run).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum When {
+    /// So long after the start.
+    Time(SimTime),
+    /// A date.
+    Date(Date),
+}
+
+/// Something to be told about.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Alert {
+    /// The question.
+    pub when: Expression,
+    /// For how long it must have been answered yes.
+    pub lasts: SimDuration,
+}
+
+/// A moment of the story.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StoryEntry {
+    /// When.
+    pub at: SimTime,
+    /// What is said.
+    pub say: Text,
+    /// What is shown.
+    pub show: Vec<String>,
+    /// Whether the run pauses there.
+    pub pause: bool,
+}
+
+/// Something for the reader to do.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Task {
+    /// What.
+    pub goal: Text,
+    /// What may be changed.
+    pub editable: Vec<SettingPath>,
+    /// Which properties must hold.
+    pub holds: Vec<Name>,
+    /// On how many seeds.
+    pub seeds: u32,
+}
+
+/// A change of the document: a value, or `None` where a thing is taken away.
+pub type Change = (SettingPath, Option<Node>);
+
+/// The document with changes, by name.
+pub type Variants = Named<Vec<Change>>;
+
+/// A view the page opens with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct View {
+    /// Its kind.
+    pub kind: ViewKind,
+    /// What it is about.
+    pub of: Vec<String>,
+}
+
+/// The kinds of views.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the names are the field's own")]
+pub enum ViewKind {
+    Flow,
+    Sequence,
+    States,
+    Partitions,
+    Exchanges,
+    Saga,
+    Events,
+    ReadModels,
+    Board,
+    Requests,
+    Metrics,
+    Log,
+    Compare,
+}

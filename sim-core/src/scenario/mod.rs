@@ -1,0 +1,140 @@
+//! The scenario: what people write, read with care.
+//!
+//! Text flows in; a [`Document`], its tree, warnings and what it still needs flow out,
+//! or every error at once. A scenario is changed by path ([`Scenario::patched`]): the
+//! text is edited at one place, so comments survive, and read again. Links to scenarios
+//! are in [`share`].
+//!
+//! ```text
+//! text -> tree -> expand (`default`s) -> decode (references checked) -> Document
+//!           ^                                        |
+//!           +---- patches by path <- knobs, timeline, variants, page
+//! ```
+
+mod decode;
+pub mod diagnostic;
+pub mod document;
+pub mod expr;
+mod grammar;
+pub mod limits;
+mod nearest;
+mod patches;
+pub mod quantity;
+mod symbols;
+pub mod tree;
+mod units;
+
+pub use diagnostic::{Diagnostic, Diagnostics, Feature, Problem, Severity};
+pub use document::{Document, SettingPath};
+pub use quantity::Quantity;
+pub use tree::Node;
+
+use decode::{Need, Outcome};
+use limits::MAX_NODES;
+use symbols::Symbols;
+use tree::{Located, locate};
+
+/// A document that was read and holds together.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Scenario {
+    text: String,
+    tree: Node,
+    expanded: Node,
+    document: Document,
+    warnings: Diagnostics,
+    needs: Vec<Need>,
+}
+
+impl Scenario {
+    /// Reads a document in YAML or JSON; every error at once if it does not hold together.
+    pub fn parse(text: &str) -> Result<Self, Diagnostics> {
+        let tree = tree::parse(text).map_err(Diagnostics::new)?;
+        let (expanded, document, mut outcome) = read(&tree);
+        outcome.found.extend(symbols::taken_twice(&expanded));
+        let checked = patches::check(&tree, &expanded, &outcome);
+        outcome.found.extend(checked);
+        let found = Diagnostics::new(outcome.found);
+        match document {
+            Some(document) if !found.has_errors() => {
+                Ok(Self { text: text.to_owned(), tree, expanded, document, warnings: found, needs: outcome.needs })
+            }
+            _ => Err(found),
+        }
+    }
+
+    /// The text it was read from.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// What the text says, as types.
+    pub fn document(&self) -> &Document {
+        &self.document
+    }
+
+    /// What the text says, as a tree.
+    pub fn tree(&self) -> &Node {
+        &self.tree
+    }
+
+    /// What its author should know though it is no error.
+    pub fn warnings(&self) -> &Diagnostics {
+        &self.warnings
+    }
+
+    /// Whether the simulator can run it; otherwise what is needed, each with its first place.
+    pub fn runnable(&self) -> Result<(), Diagnostics> {
+        let mut found: Vec<Diagnostic> = Vec::new();
+        let mut counted: indexmap::IndexMap<Feature, Vec<&Need>> = indexmap::IndexMap::new();
+        for need in &self.needs {
+            counted.entry(need.feature).or_default().push(need);
+        }
+        for (feature, places) in counted {
+            let Some(first) = places.iter().min_by_key(|need| need.span.start) else { continue };
+            let problem = Problem::NotRunnable { feature, count: places.len() };
+            found.push(Diagnostic::error(first.path.clone(), first.span, problem));
+        }
+        if found.is_empty() { Ok(()) } else { Err(Diagnostics::new(found)) }
+    }
+
+    /// The features it needs that the simulator does not have yet.
+    pub fn needs(&self) -> Vec<Feature> {
+        let features: indexmap::IndexSet<Feature> = self.needs.iter().map(|need| need.feature).collect();
+        features.into_iter().collect()
+    }
+
+    /// The value of a setting, its own or that of the `default` it starts from; nothing
+    /// if neither wrote it.
+    pub fn setting(&self, path: &SettingPath) -> Option<&Node> {
+        match locate(&self.expanded, &path.0) {
+            Located::Found(node) => Some(node),
+            Located::Missing { .. } | Located::Blocked { .. } => None,
+        }
+    }
+
+    /// The scenario with settings changed, in order. Its text is edited at their places
+    /// and nowhere else. A field not written yet is added; a plain `none` takes a thing
+    /// away (in quotes it is a value).
+    pub fn patched(&self, changes: &[(SettingPath, Node)]) -> Result<Self, Diagnostics> {
+        let mut text = self.text.clone();
+        let mut tree = self.tree.clone();
+        for (path, value) in changes {
+            (text, tree) = patches::apply(&text, &tree, path, value).map_err(|diagnostic| Diagnostics::new(vec![diagnostic]))?;
+        }
+        Self::parse(&text)
+    }
+}
+
+/// Reads a tree: expanded, as a document if it holds, and what was found.
+fn read(tree: &Node) -> (Node, Option<Document>, Outcome) {
+    let expanded = match tree::expand(tree, grammar::MAPS_OF_THINGS, grammar::ALTERNATIVES, MAX_NODES) {
+        Ok(expanded) => expanded,
+        Err(_) => {
+            let found = vec![Diagnostic::error("", tree.span, Problem::TooManyNodes { limit: MAX_NODES })];
+            return (tree.clone(), None, Outcome { found, needs: Vec::new() });
+        }
+    };
+    let symbols = Symbols::of(&expanded);
+    let (document, outcome) = decode::decode(&expanded, &symbols);
+    (expanded, document, outcome)
+}
