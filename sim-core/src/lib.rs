@@ -6,9 +6,12 @@
 //! ```
 //!
 //! One direction: nothing on the left knows of anything to its right, except that the
-//! kernel and the components (`messaging`, `resilience`) know of nobody at all.
+//! kernel and the components (`messaging`) know of nobody at all.
 #![forbid(unsafe_code)]
 
 pub mod kernel;
 pub mod layout;
+pub mod messaging;
+pub mod observe;
 pub mod scenario;
+pub mod world;

@@ -17,10 +17,11 @@ use super::program::{Drawn, Link, Path, Program, Queue};
 use super::topology::{EdgeKind, NodeKind, Topology};
 use crate::kernel::{EntityId, Key, Purpose, SimDuration, StreamKey};
 use crate::scenario::Scenario;
-use crate::scenario::diagnostic::{Diagnostic, Diagnostics};
+use crate::scenario::diagnostic::{Diagnostic, Diagnostics, Problem};
 use crate::scenario::document::{
     BrokerKind, Cost, DEFAULT_LATENCY, Document, DurationDistribution, LinkSettings, Name, Share,
 };
+use crate::scenario::tree::Node;
 
 /// A scenario ready to be run.
 #[derive(Clone, Debug)]
@@ -176,6 +177,23 @@ impl<'a> Compiler<'a> {
             self.program.queues.push(Queue { entity, cost, ttl });
         }
     }
+}
+
+/// A problem at a path of the document, with its place in the text.
+fn error_at(scenario: &Scenario, path: &str, problem: Problem) -> Diagnostic {
+    let step = |node: &'_ Node, key: &str| match key.parse::<usize>() {
+        Ok(place) => node.as_list().and_then(|list| list.get(place)).cloned(),
+        Err(_) => node.get(key).cloned(),
+    };
+    // As deep as the text goes: what a `default` gave is not written there.
+    let mut node = scenario.tree().clone();
+    for key in path.split('.') {
+        match step(&node, key) {
+            Some(child) => node = child,
+            None => break,
+        }
+    }
+    Diagnostic::error(path, node.span, problem)
 }
 
 /// The name of the client, service or broker that a node belongs to.

@@ -87,6 +87,8 @@ pub enum Problem {
     #[error("the text around `{path}` is written in a way that cannot be changed in place")]
     CannotEdit { path: String },
 
+    #[error("`{path}` cannot change while the world runs: it would change who there is or what they do")]
+    ChangesShape { path: String },
     #[error("the scenario has no title")]
     NoTitle,
     #[error("this is at {at}, after the end of the run at {horizon}")]

@@ -57,6 +57,9 @@ pub(super) fn message(problem: &Problem) -> String {
             "проверять пришлось бы слишком много: измените меньше настроек или сократите документ".to_owned()
         }
         Problem::CannotEdit { path } => format!("текст вокруг `{path}` записан так, что исправить его на месте нельзя"),
+        Problem::ChangesShape { path } => {
+            format!("`{path}` нельзя менять на ходу: изменился бы состав системы или её поведение")
+        }
         Problem::NoTitle => "у сценария нет названия".to_owned(),
         Problem::BeyondHorizon { at, horizon } => format!("это в {at}, а прогон заканчивается в {horizon}"),
         Problem::NotRunnable { feature, count } => {

@@ -7,7 +7,7 @@
 
 use std::collections::BTreeMap;
 
-use super::Compiler;
+use super::{Compiler, error_at};
 use crate::kernel::{Key, Purpose, SimDuration};
 use crate::scenario::diagnostic::Problem;
 use crate::scenario::document::{
@@ -129,7 +129,7 @@ impl Compiler<'_> {
         }
         if policies.len() > MAX_LAYERS {
             let problem = Problem::TooMany { count: policies.len(), limit: MAX_LAYERS };
-            self.problems.push(self.scenario.error_at(handler.path, problem));
+            self.problems.push(error_at(self.scenario, handler.path, problem));
         }
         let place = self.program.sites.len();
         self.program.sites.push(Site { target, edge, key: Key::of(&name), policies, outcomes: Vec::new() });

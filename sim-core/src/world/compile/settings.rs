@@ -32,7 +32,7 @@ pub(super) fn programs(
         let Some(program) = program else {
             let (place, path) = culprit(scenario, moment);
             let problem = Problem::ChangesShape { path };
-            return Err(Diagnostics::new(vec![scenario.error_at(&format!("timeline.{place}.set"), problem)]));
+            return Err(Diagnostics::new(vec![super::error_at(scenario, &format!("timeline.{place}.set"), problem)]));
         };
         programs.push((moment, Arc::new(program)));
     }
