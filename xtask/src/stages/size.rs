@@ -1,0 +1,113 @@
+//! How much a visitor downloads before seeing anything, against its budgets.
+//!
+//! In: the folder with the built page. Out: a line for each part; a failure if one is over. Sizes
+//! are of the compressed files, as static hosts send them.
+
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Context, Result, bail};
+
+use crate::report::say;
+
+/// What gzip adds around the compressed bytes: ten before, eight after.
+const GZIP_FRAME: usize = 18;
+/// What static hosts commonly use.
+const GZIP_LEVEL: u8 = 6;
+
+/// A part of the page, and how much of it a visitor may have to download.
+struct Budget {
+    part: &'static str,
+    kilobytes: usize,
+    belongs: fn(file: &str) -> bool,
+}
+
+/// The first that fits a file counts it. Lessons and editors, loaded when they are asked for, are
+/// in folders of their own and not counted.
+const BUDGETS: &[Budget] = &[
+    Budget {
+        part: "worker program",
+        kilobytes: 250,
+        belongs: |file| file.starts_with("worker") && ends(file, ".wasm"),
+    },
+    Budget {
+        part: "page program",
+        kilobytes: 300,
+        belongs: |file| ends(file, ".wasm"),
+    },
+    Budget {
+        part: "scripts and styles",
+        kilobytes: 60,
+        belongs: |file| ends(file, ".js") || ends(file, ".css") || ends(file, ".html"),
+    },
+];
+
+fn ends(file: &str, with: &str) -> bool {
+    file.ends_with(with)
+}
+
+/// Measures the files of `dist` and compares them with the budgets.
+pub(super) fn check(dist: &Path) -> Result<()> {
+    let mut used = vec![0; BUDGETS.len()];
+    let files =
+        fs::read_dir(dist).with_context(|| format!("nothing was built in {}", dist.display()))?;
+    for file in files {
+        let file = file?;
+        if !file.file_type()?.is_file() {
+            continue;
+        }
+        let name = file.file_name().to_string_lossy().into_owned();
+        if let Some(index) = BUDGETS.iter().position(|budget| (budget.belongs)(&name)) {
+            used[index] += compressed(&fs::read(file.path())?);
+        }
+    }
+    let mut over = Vec::new();
+    for (budget, bytes) in BUDGETS.iter().zip(used) {
+        let kilobytes = bytes.div_ceil(1000);
+        let line = format!(
+            "{}: {kilobytes} kB of {} kB, compressed",
+            budget.part, budget.kilobytes
+        );
+        say(format_args!("  {line}"));
+        if kilobytes > budget.kilobytes {
+            over.push(line);
+        }
+    }
+    if !over.is_empty() {
+        bail!(
+            "the page has outgrown its budget ({}): take something out, or load it later",
+            over.join("; ")
+        );
+    }
+    Ok(())
+}
+
+fn compressed(bytes: &[u8]) -> usize {
+    miniz_oxide::deflate::compress_to_vec(bytes, GZIP_LEVEL).len() + GZIP_FRAME
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_file_of_the_page_counts_towards_one_part() {
+        let part = |file: &str| {
+            BUDGETS
+                .iter()
+                .find(|budget| (budget.belongs)(file))
+                .map(|budget| budget.part)
+        };
+        for (file, expected) in [
+            ("worker_bg.wasm", Some("worker program")),
+            ("interplay-web-0123_bg.wasm", Some("page program")),
+            ("interplay-web-0123.js", Some("scripts and styles")),
+            ("worker_loader.js", Some("scripts and styles")),
+            ("styles-0123.css", Some("scripts and styles")),
+            ("index.html", Some("scripts and styles")),
+            ("favicon-0123.svg", None),
+        ] {
+            assert_eq!(part(file), expected, "{file}");
+        }
+    }
+}
