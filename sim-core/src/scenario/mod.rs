@@ -20,6 +20,7 @@ pub mod limits;
 mod nearest;
 mod patches;
 pub mod quantity;
+pub mod share;
 mod symbols;
 pub mod tree;
 mod units;

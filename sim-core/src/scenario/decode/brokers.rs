@@ -45,7 +45,8 @@ fn queue(d: &mut Decoder<'_>, node: &Node) -> Option<Queue> {
     let kind = if kind == "quorum" { QueueKind::Quorum } else { QueueKind::Classic };
     d.need_if(kind == QueueKind::Quorum, node, Feature::QuorumQueues);
     let options = d.within(if kind == QueueKind::Quorum { "quorum" } else { "classic" }, |d| options(d, argument, kind))?;
-    d.need_if(options != QueueOptions::default(), node, Feature::QueueOptions);
+    let only_ttl = QueueOptions { ttl: options.ttl, ..QueueOptions::default() };
+    d.need_if(options != only_ttl, node, Feature::QueueOptions);
     Some(Queue { kind, options })
 }
 
