@@ -1,1 +1,194 @@
-//! Helpers shared by the headless scenario tests.
+//! Helpers shared by the headless scenario tests: a scenario by its name goes in, a whole
+//! run with its trace and figures comes out.
+//!
+//! Whatever goes wrong here is a failed test, so these helpers panic with the reason
+//! instead of returning it.
+#![expect(clippy::panic, reason = "a test that cannot go on has failed")]
+
+use std::path::{Path, PathBuf};
+
+use sim_core::kernel::{Budgets, Observer, SimDuration, SimTime};
+use sim_core::observe::{ClientSummary, Figures, NodeSummary, Picture, Summary, Trace};
+use sim_core::scenario::document::Language;
+use sim_core::scenario::{Scenario, SettingPath, tree};
+use sim_core::world::{Ended, Record, Run, What};
+
+/// The folder of the scenarios that come with the page.
+pub fn scenarios_folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../static/scenarios")
+}
+
+/// Every scenario that comes with the page: its name and its text, by name.
+pub fn all_scenarios() -> Vec<(String, String)> {
+    let folder = scenarios_folder();
+    let entries = std::fs::read_dir(&folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
+    let mut found: Vec<(String, String)> = entries
+        .filter_map(|entry| {
+            let path = entry.ok()?.path();
+            if path.extension()? != "yaml" {
+                return None;
+            }
+            let text = std::fs::read_to_string(&path).ok()?;
+            Some((path.file_stem()?.to_str()?.to_owned(), text))
+        })
+        .collect();
+    found.sort_unstable();
+    found
+}
+
+/// A scenario that comes with the page, to be run.
+pub fn scenario(name: &str) -> Setup {
+    let path = scenarios_folder().join(format!("{name}.yaml"));
+    let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    document(&text)
+}
+
+/// A scenario from its text, to be run.
+pub fn document(text: &str) -> Setup {
+    let scenario = Scenario::parse(text).unwrap_or_else(|problems| panic!("{}", problems.render(text, "scenario", Language::En)));
+    Setup { scenario, budgets: Budgets::default() }
+}
+
+/// A scenario with what is different about this run of it.
+#[derive(Clone, Debug)]
+pub struct Setup {
+    /// The document.
+    pub scenario: Scenario,
+    budgets: Budgets,
+}
+
+impl Setup {
+    /// The same with another seed.
+    pub fn seed(self, seed: u64) -> Self {
+        self.set("seed", &seed.to_string())
+    }
+
+    /// The same with the setting at `path` written as `value`.
+    pub fn set(mut self, path: &str, value: &str) -> Self {
+        let node = tree::parse(value).unwrap_or_else(|problems| panic!("{value}: {problems:?}"));
+        let path_of: SettingPath = path.parse().unwrap_or_else(|problem| panic!("{path}: {problem}"));
+        let changes = [(path_of, node)];
+        self.scenario = self.scenario.patched(&changes).unwrap_or_else(|problems| panic!("{path}: {problems}"));
+        self
+    }
+
+    /// The same within these budgets.
+    pub fn budgets(mut self, budgets: Budgets) -> Self {
+        self.budgets = budgets;
+        self
+    }
+
+    /// At its start.
+    pub fn start(&self) -> Run {
+        Run::start(&self.scenario, self.budgets).unwrap_or_else(|problems| panic!("{problems}"))
+    }
+
+    /// To its end, with everything that can be known of it.
+    pub fn run(&self) -> Finished {
+        let mut run = self.start();
+        let entities = run.topology().entities.len();
+        let warm_up = SimTime::ZERO.after(self.scenario.document().warm_up);
+        let mut observers = Observers { trace: Trace::new(entities), figures: Figures::new(entities, warm_up) };
+        let ended = run.finish(&mut observers);
+        let summary = observers.figures.summary(run.topology(), run.now());
+        Finished { digest: run.digest().to_string(), ended, trace: observers.trace, summary, run }
+    }
+}
+
+struct Observers {
+    trace: Trace,
+    figures: Figures,
+}
+
+impl Observer<Record> for Observers {
+    const LISTENS: bool = true;
+
+    fn record(&mut self, record: Record) {
+        self.trace.record(record);
+        self.figures.record(record);
+    }
+}
+
+/// A run that has ended.
+#[derive(Clone, Debug)]
+pub struct Finished {
+    /// Its digest.
+    pub digest: String,
+    /// How it ended.
+    pub ended: Ended,
+    /// Everything that happened.
+    pub trace: Trace,
+    /// Its figures.
+    pub summary: Summary,
+    /// The run itself.
+    pub run: Run,
+}
+
+impl Finished {
+    /// The figures of a client.
+    pub fn client(&self, name: &str) -> &ClientSummary {
+        self.summary.clients.iter().find(|client| client.name == name).unwrap_or_else(|| panic!("no client {name}"))
+    }
+
+    /// The figures of a service or queue.
+    pub fn node(&self, name: &str) -> &NodeSummary {
+        self.summary.nodes.iter().find(|node| node.name == name).unwrap_or_else(|| panic!("no node {name}"))
+    }
+
+    /// The picture at a moment.
+    pub fn at(&self, moment: SimTime) -> Picture {
+        self.trace.picture(self.trace.cursor_at(moment))
+    }
+
+    /// How many records are of a kind.
+    pub fn count(&self, of: impl Fn(&What) -> bool) -> usize {
+        self.trace.records().iter().filter(|record| of(&record.what)).count()
+    }
+
+    /// The records that happen before a moment, told by names instead of numbers, so that
+    /// runs of different documents can be compared.
+    pub fn told_until(&self, moment: SimTime, leave_out: &[&str]) -> Vec<String> {
+        let names = &self.run.topology().entities;
+        let records = self.trace.records().iter().take_while(|record| record.at < moment);
+        records
+            .map(|record| (&names[record.entity.index()], record))
+            .filter(|(name, _)| !leave_out.iter().any(|left_out| name.split('.').next() == Some(left_out)))
+            .map(|(name, record)| format!("{} {name} {}", record.at.as_nanos(), told(&record.what)))
+            .collect()
+    }
+}
+
+/// What happened, without the numbers of records and edges, which depend on what else is
+/// in the document.
+fn told(what: &What) -> String {
+    match what {
+        What::MessageSent { direction, kind, repeat, lost, arrives, .. } => {
+            format!("sent {direction:?} {kind:?} {repeat} {lost} {}", arrives.as_nanos())
+        }
+        What::MessageDelivered { .. } => "delivered".to_owned(),
+        What::MessageLate { .. } => "late".to_owned(),
+        What::MessageRejected { why, .. } => format!("rejected {why:?}"),
+        What::MessageLost { why, .. } => format!("lost {why:?}"),
+        What::MessageDuplicated { arrives, .. } => format!("duplicated {}", arrives.as_nanos()),
+        What::JourneyEnded { outcome, took, .. } => format!("journey ended {outcome} {took}"),
+        What::TaskFinished { outcome, took, .. } => format!("task finished {outcome} {took}"),
+        What::TaskKilled { .. } => "task killed".to_owned(),
+        What::TaskQueued { .. } => "task queued".to_owned(),
+        What::Enqueued { .. } => "enqueued".to_owned(),
+        What::Dispatched { redelivered, .. } => format!("dispatched {redelivered}"),
+        What::Acknowledged { .. } => "acknowledged".to_owned(),
+        What::Discarded { .. } => "discarded".to_owned(),
+        What::Requeued { .. } => "requeued".to_owned(),
+        What::Expired { .. } => "expired".to_owned(),
+        What::ConsumerJoined { .. } => "consumer joined".to_owned(),
+        What::ConsumerLeft { .. } => "consumer left".to_owned(),
+        What::EntryBegan { .. } => "entry began".to_owned(),
+        What::EntryEnded { .. } => "entry ended".to_owned(),
+        other => format!("{other:?}"),
+    }
+}
+
+/// So many seconds after the start.
+pub const fn secs(seconds: u64) -> SimTime {
+    SimTime::from_nanos(SimDuration::from_secs(seconds).as_nanos())
+}
