@@ -13,7 +13,7 @@ use std::time::Duration;
 use anyhow::Result;
 
 use crate::project::Project;
-use crate::report::{Step, advise, say, spoken};
+use crate::report::{self, Step, advise, say, spoken};
 use crate::setup::{self, Mode, Need, Tools};
 use crate::tidy;
 
@@ -24,6 +24,9 @@ pub(crate) struct Options {
     /// Run these stages alone (the list of stages: --list)
     #[arg(long, value_name = "STAGE", num_args = 1.., value_delimiter = ',', value_parser = stage_named)]
     only: Vec<&'static Stage>,
+    /// Go on after a stage that failed, and tell all failures at the end
+    #[arg(long)]
+    keep_going: bool,
     /// Install nothing; say what is missing instead
     #[arg(long)]
     skip_setup: bool,
@@ -145,15 +148,30 @@ pub(crate) fn run(project: &Project, options: &Options) -> Result<()> {
         .collect();
     let tools = setup::provide(project, &needs, Mode::from_skip(options.skip_setup))?;
 
-    let mut times = vec![("set-up", whole.elapsed())];
+    let mut results = vec![("set-up", whole.elapsed(), true)];
+    let mut failure = None;
     for stage in chosen {
         let step = Step::begin(stage.name);
-        run_one(project, &tools, stage).inspect_err(|_| summary(&times, Some(stage.name)))?;
-        times.push((stage.name, step.elapsed()));
+        let outcome = run_one(project, &tools, stage);
+        results.push((stage.name, step.elapsed(), outcome.is_ok()));
+        if let Err(error) = outcome {
+            if options.keep_going {
+                report::failure(&error);
+            }
+            failure = failure.or(Some(error));
+            if !options.keep_going {
+                break;
+            }
+        }
     }
-    summary(&times, None);
-    whole.done("all stages passed");
-    Ok(())
+    summary(&results);
+    match failure {
+        Some(error) => Err(error),
+        None => {
+            whole.done("all stages passed");
+            Ok(())
+        }
+    }
 }
 
 /// Runs one stage, between a line that names it and one that gives its time.
@@ -172,15 +190,11 @@ pub(crate) fn run_one(project: &Project, tools: &Tools, stage: &Stage) -> Result
     Ok(())
 }
 
-fn summary(times: &[(&str, Duration)], failed: Option<&str>) {
-    say("\nsummary");
-    for (name, time) in times {
-        say(format_args!("  {name:8} passed  {}", spoken(*time)));
-    }
-    if let Some(name) = failed {
-        say(format_args!(
-            "  {name:8} FAILED  the stages after it were not run"
-        ));
+fn summary(results: &[(&str, Duration, bool)]) {
+    say("\nsummary (stages that are not named were not run)");
+    for (name, time, passed) in results {
+        let verdict = if *passed { "passed" } else { "FAILED" };
+        say(format_args!("  {name:8} {verdict}  {}", spoken(*time)));
     }
 }
 

@@ -12,7 +12,8 @@ use crate::setup::Tools;
 const LIMIT: Duration = Duration::from_mins(20);
 
 pub(super) fn format(project: &Project, _: &Tools) -> Result<()> {
-    cargo(project, &["fmt", "--all", "--check"])
+    // The names of the files will do: `cargo fmt` makes the changes.
+    cargo(project, &["fmt", "--all", "--check", "--", "-l"])
 }
 
 pub(super) fn lint(project: &Project, _: &Tools) -> Result<()> {
