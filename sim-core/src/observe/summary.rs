@@ -29,14 +29,19 @@ pub struct ClientSummary {
     /// Journeys that ended, a second.
     pub throughput: f64,
     /// How long they took: the mean.
+    #[serde(rename = "mean_ns")]
     pub mean: SimDuration,
     /// The median.
+    #[serde(rename = "p50_ns")]
     pub p50: SimDuration,
     /// The 90th percentile.
+    #[serde(rename = "p90_ns")]
     pub p90: SimDuration,
     /// The 99th percentile.
+    #[serde(rename = "p99_ns")]
     pub p99: SimDuration,
     /// The longest.
+    #[serde(rename = "max_ns")]
     pub max: SimDuration,
 }
 
@@ -63,8 +68,10 @@ pub struct NodeSummary {
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct Summary {
     /// From when figures are measured.
+    #[serde(rename = "from_ns")]
     pub from: SimTime,
     /// Until when.
+    #[serde(rename = "to_ns")]
     pub to: SimTime,
     /// Each client.
     pub clients: Vec<ClientSummary>,

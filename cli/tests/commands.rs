@@ -1,0 +1,132 @@
+//! The command line as people and scripts use it.
+
+use std::io::Write as _;
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+
+use sim_core::scenario::share::{Link, Source};
+
+fn interplay(arguments: &[&str], input: &str) -> Output {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_interplay"))
+        .args(arguments)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the program starts");
+    // A program that refuses its input early closes the pipe: that is its right.
+    let _ = child.stdin.take().expect("it has an input").write_all(input.as_bytes());
+    child.wait_with_output().expect("the program ends")
+}
+
+fn checkout() -> String {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../static/scenarios/checkout.yaml").display().to_string()
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).expect("the output is UTF-8")
+}
+
+#[test]
+fn run_prints_a_table_of_clients_and_services() {
+    let output = interplay(&["run", &checkout()], "");
+    let printed = text(&output.stdout);
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    for word in ["Checkout", "ran to its horizon", "shoppers", "warehouse.parcels", "digest"] {
+        assert!(printed.contains(word), "no `{word}` in\n{printed}");
+    }
+}
+
+#[test]
+fn run_as_json_has_the_digest_and_the_same_seed_gives_the_same_one() {
+    let digest = |seed: &str| {
+        let output = interplay(&["run", "--json", "--seed", seed, &checkout()], "");
+        let json: serde_json::Value = serde_json::from_slice(&output.stdout).expect("it prints JSON");
+        json["digest"].as_str().expect("it has a digest").to_owned()
+    };
+    assert_eq!(digest("1"), digest("1"));
+    assert_ne!(digest("1"), digest("2"));
+    assert_eq!(digest("1").len(), 16);
+}
+
+#[test]
+fn run_until_ends_earlier() {
+    let output = interplay(&["run", "--json", "--until", "1500ms", &checkout()], "");
+    let json: serde_json::Value = serde_json::from_slice(&output.stdout).expect("it prints JSON");
+    assert_eq!(json["simulated_ns"], 1_500_000_000_u64);
+}
+
+#[test]
+fn a_trace_has_a_head_and_then_one_record_a_line_each_caused_by_an_earlier_one() {
+    let output = interplay(&["run", "--until", "2s", "--trace", "-", &checkout()], "");
+    let printed = text(&output.stdout);
+    let mut lines = printed.lines().map(|line| -> serde_json::Value { serde_json::from_str(line).expect("JSON") });
+    assert_eq!(lines.next().expect("a head")["trace"], 1);
+    let mut records = 0;
+    for (id, line) in lines.enumerate() {
+        assert_eq!(line["id"], id);
+        assert!(line["cause"].as_u64().is_none_or(|cause| cause < id as u64), "{line}");
+        records += 1;
+    }
+    assert!(records > 100, "{records} records");
+}
+
+#[test]
+fn check_names_the_place_of_a_mistake_and_the_nearest_name() {
+    let document = "scenario: 1\ntitle: Typo\nclients: {a: {arrivals: poisson 1/s, do: {call: shp.buy}}}\n\
+                    services: {shop: {endpoints: {buy: {do: {work: 1ms}}}}}\n";
+    let output = interplay(&["check", "-"], document);
+    assert_eq!(output.status.code(), Some(1));
+    let printed = text(&output.stderr);
+    assert!(printed.contains("standard input:3:"), "{printed}");
+    assert!(printed.contains("did you mean `shop"), "{printed}");
+}
+
+#[test]
+fn what_cannot_be_run_yet_is_said_with_its_place() {
+    let document = "scenario: 1\ntitle: Kafka\nbrokers: {events: {kafka: {topics: {orders: {}}}}}\n";
+    let output = interplay(&["run", "-"], document);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(text(&output.stderr).contains("not yet runnable: needs kafka topics"), "{}", text(&output.stderr));
+}
+
+#[test]
+fn settings_that_would_change_who_there_is_cannot_be_set_on_the_timeline() {
+    let document = "scenario: 1\ntitle: Shape\nclients: {a: {arrivals: poisson 1/s, do: {call: shop.buy}}}\n\
+                    services: {shop: {instances: 1, endpoints: {buy: {do: {work: 1ms}}}}}\n\
+                    timeline: [{at: 1s, set: {services.shop.instances: 3}}]\n";
+    let output = interplay(&["check", "-"], document);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(text(&output.stderr).contains("cannot change while the world runs"), "{}", text(&output.stderr));
+}
+
+#[test]
+fn a_run_that_would_never_end_is_stopped_by_its_budget() {
+    // Two services that ask each other without end, in no time at all.
+    let document = "scenario: 1\ntitle: Circle\nclients: {a: {arrivals: poisson 100/s, do: {call: ping.go}}}\n\
+                    services:\n  ping: {workers: {async: 1}, endpoints: {go: {do: {call: pong.go}}}}\n  \
+                    pong: {workers: {async: 1}, endpoints: {go: {do: {call: ping.go}}}}\n\
+                    links: {default: {latency: 0s}}\n";
+    let output = interplay(&["run", "--json", "-"], document);
+    assert_eq!(output.status.code(), Some(3));
+    let json: serde_json::Value = serde_json::from_slice(&output.stdout).expect("it prints JSON");
+    assert_eq!(json["complete"], false);
+    assert!(json["ended"].as_str().expect("it says why").contains("budget"), "{}", json["ended"]);
+}
+
+#[test]
+fn share_prints_a_link_that_holds_the_document() {
+    let output = interplay(&["share", "--base", "https://example.org/interplay/", &checkout()], "");
+    let printed = text(&output.stdout);
+    let fragment = printed.trim().strip_prefix("https://example.org/interplay/#").expect("it begins with the base");
+    let link = Link::decode(fragment).expect("the fragment is a link");
+    let document = std::fs::read_to_string(checkout()).expect("the scenario is there");
+    assert_eq!(link.source, Source::Text(document));
+}
+
+#[test]
+fn a_file_that_is_not_there_is_said_so() {
+    let output = interplay(&["run", "no-such-file.yaml"], "");
+    assert_eq!(output.status.code(), Some(2));
+    assert!(text(&output.stderr).contains("no-such-file.yaml: cannot be read"));
+}
