@@ -158,7 +158,7 @@ impl OutcomeSet {
     }
 
     pub(super) fn contains(self, outcome: Outcome) -> bool {
-        class_of(outcome).and_then(Self::bit).is_some_and(|bit| self.0 & bit != 0)
+        Self::bit(class_of(outcome)).is_some_and(|bit| self.0 & bit != 0)
     }
 
     const fn bit(class: OutcomeMatch) -> Option<u8> {
@@ -173,14 +173,14 @@ impl OutcomeSet {
 }
 
 /// The class an outcome belongs to.
-pub(super) const fn class_of(outcome: Outcome) -> Option<OutcomeMatch> {
-    Some(match outcome {
+const fn class_of(outcome: Outcome) -> OutcomeMatch {
+    match outcome {
         Outcome::Ok(_) => OutcomeMatch::Ok,
         Outcome::Declined(_) => OutcomeMatch::Declined,
         Outcome::Error(_) | Outcome::Refused | Outcome::Reset => OutcomeMatch::Error,
         Outcome::Timeout => OutcomeMatch::Timeout,
         Outcome::Full => OutcomeMatch::Full,
-    })
+    }
 }
 
 impl Site {
@@ -196,7 +196,7 @@ impl Site {
         };
         status
             .and_then(|status| find(OutcomeMatch::Status(status)))
-            .or_else(|| class_of(outcome).and_then(find))
+            .or_else(|| find(class_of(outcome)))
             .or_else(|| if outcome.is_ok() { None } else { find(OutcomeMatch::Else) })
     }
 }

@@ -33,11 +33,11 @@ struct Handler<'a> {
 
 impl Handler<'_> {
     /// The name of an operation, unique within the document.
-    fn name(&mut self, step: &Step, description: String) -> String {
+    fn name(&mut self, step: &Step, description: &str) -> String {
         if let Some(label) = &step.label {
             return format!("{}/{label}", self.path);
         }
-        let count = self.counts.entry(description.clone()).or_insert(0);
+        let count = self.counts.entry(description.to_owned()).or_insert(0);
         *count += 1;
         format!("{}/{description}#{count}", self.path)
     }
@@ -71,12 +71,12 @@ impl Compiler<'_> {
     fn step(&mut self, handler: &mut Handler<'_>, step: &Step) {
         match &step.action {
             Action::Work(length) => {
-                let name = handler.name(step, "work".to_owned());
+                let name = handler.name(step, "work");
                 let op = Op::Work(self.drawn(*length, &name, Purpose::Work));
                 self.program.ops.push(op);
             }
             Action::Wait(length) => {
-                let name = handler.name(step, "wait".to_owned());
+                let name = handler.name(step, "wait");
                 let op = Op::Wait(self.drawn(*length, &name, Purpose::Wait));
                 self.program.ops.push(op);
             }
@@ -94,7 +94,7 @@ impl Compiler<'_> {
     }
 
     fn call(&mut self, handler: &mut Handler<'_>, step: &Step, call: &Call) {
-        let name = handler.name(step, format!("call {}", member(&call.to)));
+        let name = handler.name(step, &format!("call {}", member(&call.to)));
         let Some((target, to)) = self.endpoint(&call.to) else { return };
         let kind = EdgeKind::Call;
         self.operation(handler, Operation { name, target, to, kind, with: &call.with, then: &call.then });
@@ -102,7 +102,7 @@ impl Compiler<'_> {
 
     fn publish(&mut self, handler: &mut Handler<'_>, step: &Step, publish: &Publish) {
         let to = member(&publish.to);
-        let name = handler.name(step, format!("publish {} {to}", publish.message));
+        let name = handler.name(step, &format!("publish {} {to}", publish.message));
         let message = self.message(&publish.message);
         let Some(&queue) = self.queues.get(&to) else { return };
         // Policies and outcomes need something to wait for.
@@ -162,7 +162,7 @@ impl Compiler<'_> {
     }
 
     fn parallel(&mut self, handler: &mut Handler<'_>, step: &Step, parallel: &Parallel) {
-        let name = handler.name(step, "parallel".to_owned());
+        let name = handler.name(step, "parallel");
         let place = self.program.forks.len();
         let needed = match parallel.join {
             Join::All => parallel.branches.len() as u32,
@@ -186,7 +186,7 @@ impl Compiler<'_> {
     }
 
     fn choose(&mut self, handler: &mut Handler<'_>, step: &Step, choices: &[Choice]) {
-        let name = handler.name(step, "choose".to_owned());
+        let name = handler.name(step, "choose");
         let place = self.program.chooses.len();
         let stream = self.stream(&name, Purpose::Choice);
         self.program.chooses.push(Choose { ways: Vec::new(), stream });
