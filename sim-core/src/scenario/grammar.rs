@@ -4,11 +4,17 @@
 use super::tree::Pattern;
 
 const fn inherits(path: &'static [&'static str]) -> Pattern {
-    Pattern { path, inherits: true }
+    Pattern {
+        path,
+        inherits: true,
+    }
 }
 
 const fn named(path: &'static [&'static str]) -> Pattern {
-    Pattern { path, inherits: false }
+    Pattern {
+        path,
+        inherits: false,
+    }
 }
 
 /// Every map that names things, from the root inwards.
@@ -54,8 +60,20 @@ pub(crate) const ALTERNATIVES: &[&[&str]] = &[
     &["kafka", "rabbitmq"],
     &["classic", "quorum"],
     &["topic", "direct", "fanout", "headers"],
-    &["timeout", "retry", "chain", "breaker", "bulkhead", "cache", "loader"],
+    &[
+        "timeout", "retry", "chain", "breaker", "bulkhead", "cache", "loader",
+    ],
     &["constant", "uniform", "exponential", "normal", "lognormal"],
     &["row", "marks", "relay"],
-    &["slo", "in-order", "no-loss", "at-most", "ends", "at", "expectations", "eventually", "always"],
+    &[
+        "slo",
+        "in-order",
+        "no-loss",
+        "at-most",
+        "ends",
+        "at",
+        "expectations",
+        "eventually",
+        "always",
+    ],
 ];

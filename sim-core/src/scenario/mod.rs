@@ -56,9 +56,14 @@ impl Scenario {
         outcome.found.extend(checked);
         let found = Diagnostics::new(outcome.found);
         match document {
-            Some(document) if !found.has_errors() => {
-                Ok(Self { text: text.to_owned(), tree, expanded, document, warnings: found, needs: outcome.needs })
-            }
+            Some(document) if !found.has_errors() => Ok(Self {
+                text: text.to_owned(),
+                tree,
+                expanded,
+                document,
+                warnings: found,
+                needs: outcome.needs,
+            }),
             _ => Err(found),
         }
     }
@@ -91,16 +96,26 @@ impl Scenario {
             counted.entry(need.feature).or_default().push(need);
         }
         for (feature, places) in counted {
-            let Some(first) = places.iter().min_by_key(|need| need.span.start) else { continue };
-            let problem = Problem::NotRunnable { feature, count: places.len() };
+            let Some(first) = places.iter().min_by_key(|need| need.span.start) else {
+                continue;
+            };
+            let problem = Problem::NotRunnable {
+                feature,
+                count: places.len(),
+            };
             found.push(Diagnostic::error(first.path.clone(), first.span, problem));
         }
-        if found.is_empty() { Ok(()) } else { Err(Diagnostics::new(found)) }
+        if found.is_empty() {
+            Ok(())
+        } else {
+            Err(Diagnostics::new(found))
+        }
     }
 
     /// The features it needs that the simulator does not have yet.
     pub fn needs(&self) -> Vec<Feature> {
-        let features: indexmap::IndexSet<Feature> = self.needs.iter().map(|need| need.feature).collect();
+        let features: indexmap::IndexSet<Feature> =
+            self.needs.iter().map(|need| need.feature).collect();
         features.into_iter().collect()
     }
 
@@ -120,7 +135,8 @@ impl Scenario {
         let mut text = self.text.clone();
         let mut tree = self.tree.clone();
         for (path, value) in changes {
-            (text, tree) = patches::apply(&text, &tree, path, value).map_err(|diagnostic| Diagnostics::new(vec![diagnostic]))?;
+            (text, tree) = patches::apply(&text, &tree, path, value)
+                .map_err(|found| Diagnostics::new(vec![*found]))?;
         }
         Self::parse(&text)
     }
@@ -128,12 +144,25 @@ impl Scenario {
 
 /// Reads a tree: expanded, as a document if it holds, and what was found.
 fn read(tree: &Node) -> (Node, Option<Document>, Outcome) {
-    let expanded = match tree::expand(tree, grammar::MAPS_OF_THINGS, grammar::ALTERNATIVES, MAX_NODES) {
-        Ok(expanded) => expanded,
-        Err(_) => {
-            let found = vec![Diagnostic::error("", tree.span, Problem::TooManyNodes { limit: MAX_NODES })];
-            return (tree.clone(), None, Outcome { found, needs: Vec::new() });
-        }
+    let Ok(expanded) = tree::expand(
+        tree,
+        grammar::MAPS_OF_THINGS,
+        grammar::ALTERNATIVES,
+        MAX_NODES,
+    ) else {
+        let found = vec![Diagnostic::error(
+            "",
+            tree.span,
+            Problem::TooManyNodes { limit: MAX_NODES },
+        )];
+        return (
+            tree.clone(),
+            None,
+            Outcome {
+                found,
+                needs: Vec::new(),
+            },
+        );
     };
     let symbols = Symbols::of(&expanded);
     let (document, outcome) = decode::decode(&expanded, &symbols);

@@ -18,11 +18,20 @@ pub(super) fn apply(
     tree: &Node,
     path: &SettingPath,
     value: &Node,
-) -> Result<(String, Node), Diagnostic> {
-    let value = wanted(&path.0, value);
-    let start = Span { line: 1, column: 1, ..Span::default() };
-    let nowhere = |no_path: NoPath| Diagnostic::error(path.to_string(), start, no_setting(tree, &path.0, no_path));
-    let cannot = || Diagnostic::error(path.to_string(), start, Problem::CannotEdit { path: path.to_string() });
+) -> Result<(String, Node), Box<Diagnostic>> {
+    let value = wanted(tree, &path.0, value);
+    let start = Span {
+        line: 1,
+        column: 1,
+        ..Span::default()
+    };
+    let error = |problem| Box::new(Diagnostic::error(path.to_string(), start, problem));
+    let nowhere = |no_path: NoPath| error(no_setting(tree, &path.0, no_path));
+    let cannot = || {
+        error(Problem::CannotEdit {
+            path: path.to_string(),
+        })
+    };
     let mut changed = tree.clone();
     set_in_tree(&mut changed, &path.0, value, MAPS_OF_THINGS).map_err(nowhere)?;
     let edited = edit_text(text, tree, &path.0, value, MAPS_OF_THINGS).map_err(nowhere)?;
@@ -36,23 +45,35 @@ pub(super) fn apply(
 
 /// What a change sets its path to; nothing if it takes the thing away. A policy that is
 /// taken away stays as one that does nothing, so that who names it need not change.
-fn wanted<'n>(path: &[Name], value: &'n Node) -> Option<&'n Node> {
-    let policy = path.len() == 2 && path[0].as_str() == "policies";
-    (policy || !is_none(value)).then_some(value)
+fn wanted<'n>(tree: &Node, path: &[Name], value: &'n Node) -> Option<&'n Node> {
+    let policy = matches!(path, [section, _] if section.as_str() == "policies");
+    let stays = policy && matches!(locate(tree, path), Located::Found(_));
+    (stays || !is_none(value)).then_some(value)
 }
 
 /// The problem with a path that leads nowhere, with the nearest name where it stops.
 fn no_setting(tree: &Node, path: &[Name], no_path: NoPath) -> Problem {
-    let missing = path.get(no_path.depth).map(ToString::to_string).unwrap_or_default();
+    let missing = path
+        .get(no_path.depth)
+        .map(ToString::to_string)
+        .unwrap_or_default();
     let parent = match locate(tree, path.get(..no_path.depth).unwrap_or_default()) {
         Located::Found(parent) => Some(parent),
         Located::Missing { .. } | Located::Blocked { .. } => None,
     };
-    let names = parent.and_then(Node::as_map).into_iter().flat_map(|map| &map.entries).map(|entry| entry.key.as_str());
+    let names = parent
+        .and_then(Node::as_map)
+        .into_iter()
+        .flat_map(|map| &map.entries)
+        .map(|entry| entry.key.as_str());
     let labels = parent.and_then(Node::as_list).into_iter().flatten();
     let labels = labels.filter_map(|step| step.get("label").and_then(Node::as_text));
     let nearest = nearest(&missing, names.chain(labels));
-    Problem::NoSetting { path: dotted(path), missing, nearest }
+    Problem::NoSetting {
+        path: dotted(path),
+        missing,
+        nearest,
+    }
 }
 
 fn dotted(path: &[Name]) -> String {
@@ -72,7 +93,10 @@ struct Announced<'t> {
 
 /// Checks every change the document announces. What is wrong already is told elsewhere.
 pub(super) fn check(tree: &Node, expanded: &Node, outcome: &Outcome) -> Vec<Diagnostic> {
-    let sound = !outcome.found.iter().any(|found| found.severity == Severity::Error);
+    let sound = !outcome
+        .found
+        .iter()
+        .any(|found| found.severity == Severity::Error);
     let bare = without_announcements(tree);
     let work = expanded.count();
     let mut left = MAX_PATCH_WORK;
@@ -82,31 +106,48 @@ pub(super) fn check(tree: &Node, expanded: &Node, outcome: &Outcome) -> Vec<Diag
         let mut leads_somewhere = true;
         for (path, span, value) in &announced.changes {
             // A path that is none was told of by the decoder.
-            let Some(SettingPath(path)) = setting_path(path) else { continue };
+            let Some(SettingPath(path)) = setting_path(path) else {
+                continue;
+            };
             let path: Vec<Name> = announced.base.iter().cloned().chain(path).collect();
-            let value = wanted(&path, value);
+            let value = wanted(tree, &path, value);
             if let Err(no_path) = set(&mut changed, expanded, &path, value) {
                 leads_somewhere = false;
-                found.push(Diagnostic::error(announced.at.clone(), *span, no_setting(expanded, &path, no_path)));
+                found.push(Diagnostic::error(
+                    announced.at.clone(),
+                    *span,
+                    no_setting(expanded, &path, no_path),
+                ));
             }
         }
         if !sound || !leads_somewhere {
             continue;
         }
         let Some(rest) = left.checked_sub(work) else {
-            found.push(Diagnostic::error(announced.at, announced.span, Problem::TooMuchToCheck));
+            found.push(Diagnostic::error(
+                announced.at,
+                announced.span,
+                Problem::TooMuchToCheck,
+            ));
             break;
         };
         left = rest;
         let (.., after) = super::read(&changed);
-        let broken = after.found.into_iter().find(|found| found.severity == Severity::Error);
+        let broken = after
+            .found
+            .into_iter()
+            .find(|found| found.severity == Severity::Error);
         if let (Some(broken), Some((path, span, value))) = (broken, announced.changes.first()) {
             let problem = Problem::BreaksDocument {
                 path: (*path).to_owned(),
                 value: value.to_string().chars().take(40).collect(),
                 problem: Box::new(broken.problem),
             };
-            let span = if announced.changes.len() == 1 { *span } else { announced.span };
+            let span = if announced.changes.len() == 1 {
+                *span
+            } else {
+                announced.span
+            };
             found.push(Diagnostic::error(announced.at, span, problem));
         }
     }
@@ -114,7 +155,12 @@ pub(super) fn check(tree: &Node, expanded: &Node, outcome: &Outcome) -> Vec<Diag
 }
 
 /// Sets a value in the tree as it was written; what is only inherited is written first.
-fn set(tree: &mut Node, expanded: &Node, path: &[Name], value: Option<&Node>) -> Result<(), NoPath> {
+fn set(
+    tree: &mut Node,
+    expanded: &Node,
+    path: &[Name],
+    value: Option<&Node>,
+) -> Result<(), NoPath> {
     let outcome = set_in_tree(tree, path, value, MAPS_OF_THINGS);
     if outcome.is_err() && matches!(locate(expanded, path), Located::Found(_)) {
         *tree = without_announcements(expanded);
@@ -127,7 +173,12 @@ fn set(tree: &mut Node, expanded: &Node, path: &[Name], value: Option<&Node>) ->
 fn without_announcements(tree: &Node) -> Node {
     let mut bare = tree.clone();
     if let super::tree::NodeKind::Map(map) = &mut bare.kind {
-        map.entries.retain(|entry| !matches!(entry.key.as_str(), "knobs" | "variants" | "timeline" | "tasks" | "views"));
+        map.entries.retain(|entry| {
+            !matches!(
+                entry.key.as_str(),
+                "knobs" | "variants" | "timeline" | "tasks" | "views"
+            )
+        });
     }
     bare
 }
@@ -135,18 +186,45 @@ fn without_announcements(tree: &Node) -> Node {
 fn announced(tree: &Node) -> Vec<Announced<'_>> {
     let mut all = Vec::new();
     for entry in things(tree.get("knobs")) {
-        let Some((set, path)) = entry.value.get("set").and_then(|set| Some((set, set.as_text()?))) else { continue };
+        let Some((set, path)) = entry
+            .value
+            .get("set")
+            .and_then(|set| Some((set, set.as_text()?)))
+        else {
+            continue;
+        };
         for end in ["from", "to"] {
-            let Some(value) = entry.value.get(end) else { continue };
+            let Some(value) = entry.value.get(end) else {
+                continue;
+            };
             let at = format!("knobs.{}.set", entry.key);
-            all.push(Announced { at, span: set.span, base: Vec::new(), changes: vec![(path, set.span, value)] });
+            all.push(Announced {
+                at,
+                span: set.span,
+                base: Vec::new(),
+                changes: vec![(path, set.span, value)],
+            });
         }
     }
-    for (place, entry) in tree.get("timeline").and_then(Node::as_list).unwrap_or_default().iter().enumerate() {
-        all.extend(together(entry.get("set"), format!("timeline.{place}.set"), Vec::new()));
+    for (place, entry) in tree
+        .get("timeline")
+        .and_then(Node::as_list)
+        .unwrap_or_default()
+        .iter()
+        .enumerate()
+    {
+        all.extend(together(
+            entry.get("set"),
+            format!("timeline.{place}.set"),
+            Vec::new(),
+        ));
     }
     for entry in things(tree.get("variants")) {
-        all.extend(together(Some(&entry.value), format!("variants.{}", entry.key), Vec::new()));
+        all.extend(together(
+            Some(&entry.value),
+            format!("variants.{}", entry.key),
+            Vec::new(),
+        ));
     }
     for service in things(tree.get("services")) {
         for version in things(service.value.get("versions")) {
@@ -161,12 +239,21 @@ fn announced(tree: &Node) -> Vec<Announced<'_>> {
 /// The changes of one map of paths.
 fn together(node: Option<&Node>, at: String, base: Vec<Name>) -> Option<Announced<'_>> {
     let node = node?;
-    let changes = things(Some(node)).map(|entry| (entry.key.as_str(), entry.key_span, &entry.value)).collect();
-    Some(Announced { at, span: node.span, base, changes })
+    let changes = things(Some(node))
+        .map(|entry| (entry.key.as_str(), entry.key_span, &entry.value))
+        .collect();
+    Some(Announced {
+        at,
+        span: node.span,
+        base,
+        changes,
+    })
 }
 
 fn things(node: Option<&Node>) -> impl Iterator<Item = &Entry> {
-    node.and_then(Node::as_map).into_iter().flat_map(|map| &map.entries)
+    node.and_then(Node::as_map)
+        .into_iter()
+        .flat_map(|map| &map.entries)
 }
 
 impl std::fmt::Display for SettingPath {

@@ -26,10 +26,21 @@ impl Quantity {
             None => ("", text),
         };
         let (number, unit) = split_number(rest)?;
-        let prefix_fits = prefix.is_empty() || Name::new(prefix).as_str().trim_end().chars().all(char::is_alphanumeric);
-        let unit_fits = unit.chars().all(|c| c.is_alphabetic() || matches!(c, '/' | '%'));
+        let prefix_fits = prefix.is_empty()
+            || Name::new(prefix)
+                .as_str()
+                .trim_end()
+                .chars()
+                .all(char::is_alphanumeric);
+        let unit_fits = unit
+            .chars()
+            .all(|c| c.is_alphabetic() || matches!(c, '/' | '%'));
         (prefix_fits && unit_fits).then_some(())?;
-        Some(Self { prefix: prefix.to_owned(), number: real(number)?, unit: unit.to_owned() })
+        Some(Self {
+            prefix: prefix.to_owned(),
+            number: real(number)?,
+            unit: unit.to_owned(),
+        })
     }
 
     /// Reads a node of the tree.
@@ -39,13 +50,20 @@ impl Quantity {
 
     /// The same with another number, rounded to nine decimals.
     pub fn with_number(&self, number: f64) -> Self {
-        Self { number, ..self.clone() }
+        Self {
+            number,
+            ..self.clone()
+        }
     }
 
     /// The same length in another unit of time; nothing if one of them is none.
     pub fn in_unit(&self, unit: &str) -> Option<Self> {
         let number = self.number * (nanos(&self.unit)? / nanos(unit)?);
-        Some(Self { prefix: self.prefix.clone(), number, unit: unit.to_owned() })
+        Some(Self {
+            prefix: self.prefix.clone(),
+            number,
+            unit: unit.to_owned(),
+        })
     }
 
     /// The number in nanoseconds if it is a time, as a share if it is in percent, else
@@ -67,7 +85,8 @@ impl Quantity {
             "%" | "" => "number",
             _ => "other",
         };
-        let same = kind(&self.unit) == kind(&other.unit) && (kind(&self.unit) != "other" || self.unit == other.unit);
+        let same = kind(&self.unit) == kind(&other.unit)
+            && (kind(&self.unit) != "other" || self.unit == other.unit);
         same && (self.prefix == other.prefix || self.prefix.is_empty() || other.prefix.is_empty())
     }
 
@@ -80,7 +99,14 @@ impl Quantity {
 impl std::fmt::Display for Quantity {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         // Nine decimals: the finest a document knows is a nanosecond of a second.
-        let digits = format!("{:.9}", if self.number.is_finite() { self.number } else { 0.0 });
+        let digits = format!(
+            "{:.9}",
+            if self.number.is_finite() {
+                self.number
+            } else {
+                0.0
+            }
+        );
         let digits = digits.trim_end_matches('0').trim_end_matches('.');
         let digits = if digits == "-0" { "0" } else { digits };
         write!(f, "{}{digits}{}", self.prefix, self.unit)
@@ -88,7 +114,10 @@ impl std::fmt::Display for Quantity {
 }
 
 fn nanos(unit: &str) -> Option<f64> {
-    TIME_UNITS.iter().find(|(name, _)| *name == unit).map(|(_, size)| *size as f64)
+    TIME_UNITS
+        .iter()
+        .find(|(name, _)| *name == unit)
+        .map(|(_, size)| *size as f64)
 }
 
 #[cfg(test)]
@@ -98,7 +127,17 @@ mod tests {
 
     #[test]
     fn a_quantity_prints_in_the_form_it_was_read_in() {
-        for text in ["50ms", "40/s", "poisson 40/s", "5%", "12", "0.5", "1.5s", "-3", "0"] {
+        for text in [
+            "50ms",
+            "40/s",
+            "poisson 40/s",
+            "5%",
+            "12",
+            "0.5",
+            "1.5s",
+            "-3",
+            "0",
+        ] {
             assert_eq!(Quantity::parse(text).unwrap().to_string(), text);
         }
         for text in ["", "ms", "declined", "a b", "{", "50 ms", "1e3", "5ms x"] {

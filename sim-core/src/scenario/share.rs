@@ -31,7 +31,9 @@ const LEVEL: u8 = 9;
 /// Without padding when written, with or without it when read: chats add and eat `=`.
 const ALPHABET: GeneralPurpose = GeneralPurpose::new(
     &URL_SAFE,
-    GeneralPurposeConfig::new().with_encode_padding(false).with_decode_padding_mode(DecodePaddingMode::Indifferent),
+    GeneralPurposeConfig::new()
+        .with_encode_padding(false)
+        .with_decode_padding_mode(DecodePaddingMode::Indifferent),
 );
 
 /// What a link says.
@@ -61,10 +63,18 @@ pub struct Link {
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub embed: bool,
     /// The language it is shown in, if not the reader's.
-    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "lenient")]
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "lenient"
+    )]
     pub language: Option<Language>,
     /// The colours it is shown in, if not the reader's.
-    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "lenient")]
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "lenient"
+    )]
     pub theme: Option<Theme>,
 }
 
@@ -91,7 +101,10 @@ pub enum Theme {
 /// What is wrong with a link.
 #[derive(Clone, Debug, PartialEq, Eq, Error, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", tag = "kind")]
-#[expect(missing_docs, reason = "each variant's message says what its fields are")]
+#[expect(
+    missing_docs,
+    reason = "each variant's message says what its fields are"
+)]
 pub enum LinkError {
     #[error("the link has {length} characters; at most {limit} are read")]
     TooLong { length: usize, limit: usize },
@@ -116,12 +129,18 @@ impl LinkError {
             return self.to_string();
         }
         match self {
-            Self::TooLong { length, limit } => format!("в ссылке {length} знаков, читается не более {limit}"),
+            Self::TooLong { length, limit } => {
+                format!("в ссылке {length} знаков, читается не более {limit}")
+            }
             Self::TooLarge { limit } => format!("в ссылке упаковано больше {limit} байт"),
             Self::Damaged => "ссылка повреждена: её не удаётся распаковать".to_owned(),
             Self::NotALink => "ссылка повреждена: внутри не сценарий".to_owned(),
-            Self::Newer { format } => format!("ссылка сделана более новой версией программы (формат {format})"),
-            Self::TooManyChanges { count, limit } => format!("ссылка меняет {count} настроек, допустимо не больше {limit}"),
+            Self::Newer { format } => {
+                format!("ссылка сделана более новой версией программы (формат {format})")
+            }
+            Self::TooManyChanges { count, limit } => {
+                format!("ссылка меняет {count} настроек, допустимо не больше {limit}")
+            }
             Self::Change { path } => format!("новое значение `{path}` в ссылке прочитать нельзя"),
         }
     }
@@ -148,11 +167,16 @@ impl Link {
     pub fn encode(&self) -> Result<String, LinkError> {
         let json = serde_json::to_vec(self).map_err(|_| LinkError::NotALink)?;
         if json.len() > MAX_INFLATED {
-            return Err(LinkError::TooLarge { limit: MAX_INFLATED });
+            return Err(LinkError::TooLarge {
+                limit: MAX_INFLATED,
+            });
         }
         let fragment = ALPHABET.encode(compress_to_vec(&json, LEVEL));
         if fragment.len() > MAX_FRAGMENT {
-            return Err(LinkError::TooLong { length: fragment.len(), limit: MAX_FRAGMENT });
+            return Err(LinkError::TooLong {
+                length: fragment.len(),
+                limit: MAX_FRAGMENT,
+            });
         }
         Ok(fragment)
     }
@@ -161,13 +185,21 @@ impl Link {
     pub fn decode(fragment: &str) -> Result<Self, LinkError> {
         let fragment = fragment.trim().trim_start_matches('#');
         if fragment.len() > MAX_FRAGMENT {
-            return Err(LinkError::TooLong { length: fragment.len(), limit: MAX_FRAGMENT });
+            return Err(LinkError::TooLong {
+                length: fragment.len(),
+                limit: MAX_FRAGMENT,
+            });
         }
         let packed = ALPHABET.decode(fragment).map_err(|_| LinkError::Damaged)?;
-        let json = decompress_to_vec_with_limit(&packed, MAX_INFLATED).map_err(|error| match error.status {
-            TINFLStatus::HasMoreOutput => LinkError::TooLarge { limit: MAX_INFLATED },
-            _ => LinkError::Damaged,
-        })?;
+        let json =
+            decompress_to_vec_with_limit(&packed, MAX_INFLATED).map_err(|error| {
+                match error.status {
+                    TINFLStatus::HasMoreOutput => LinkError::TooLarge {
+                        limit: MAX_INFLATED,
+                    },
+                    _ => LinkError::Damaged,
+                }
+            })?;
         // The format first: a newer one may have other fields.
         let Format { format } = serde_json::from_slice(&json).map_err(|_| LinkError::NotALink)?;
         if format > FORMAT {
@@ -175,7 +207,10 @@ impl Link {
         }
         let link: Self = serde_json::from_slice(&json).map_err(|_| LinkError::NotALink)?;
         if link.changes.len() > MAX_CHANGES {
-            return Err(LinkError::TooManyChanges { count: link.changes.len(), limit: MAX_CHANGES });
+            return Err(LinkError::TooManyChanges {
+                count: link.changes.len(),
+                limit: MAX_CHANGES,
+            });
         }
         Ok(link)
     }
@@ -183,7 +218,9 @@ impl Link {
     /// The changes as [`Scenario::patched`](super::Scenario::patched) takes them.
     pub fn settings(&self) -> Result<Vec<(SettingPath, Node)>, LinkError> {
         let change = |(path, value): &(String, String)| {
-            let error = || LinkError::Change { path: path.chars().take(64).collect() };
+            let error = || LinkError::Change {
+                path: path.chars().take(64).collect(),
+            };
             let setting = path.parse::<SettingPath>().map_err(|_| error())?;
             Ok((setting, tree::parse(value).map_err(|_| error())?))
         };
@@ -223,15 +260,28 @@ mod tests {
 
     #[test]
     fn a_fragment_has_only_letters_a_url_leaves_alone() {
-        let fragment = Link::new("0.1.0", Source::Text("title: Сценарий".repeat(20))).encode().unwrap();
-        assert!(fragment.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_')), "{fragment}");
+        let fragment = Link::new("0.1.0", Source::Text("title: Сценарий".repeat(20)))
+            .encode()
+            .unwrap();
+        assert!(
+            fragment
+                .chars()
+                .all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_')),
+            "{fragment}"
+        );
     }
 
     #[test]
     fn unknown_fields_and_words_are_ignored_and_missing_fields_have_defaults() {
-        let link = Link::decode(&packed(r#"{"source":{"preset":"checkout"},"theme":"sepia","later":[1]}"#)).unwrap();
+        let link = Link::decode(&packed(
+            r#"{"source":{"preset":"checkout"},"theme":"sepia","later":[1]}"#,
+        ))
+        .unwrap();
         assert_eq!(link.source, Source::Preset("checkout".to_owned()));
-        assert_eq!((link.format, link.theme, link.cursor, link.embed), (FORMAT, None, None, false));
+        assert_eq!(
+            (link.format, link.theme, link.cursor, link.embed),
+            (FORMAT, None, None, false)
+        );
     }
 
     #[test]
@@ -245,34 +295,74 @@ mod tests {
     fn a_bomb_is_refused_at_its_bound() {
         let bomb = ALPHABET.encode(compress_to_vec(&vec![b' '; 64 << 20], LEVEL));
         assert!(bomb.len() < MAX_FRAGMENT);
-        assert_eq!(Link::decode(&bomb), Err(LinkError::TooLarge { limit: MAX_INFLATED }));
+        assert_eq!(
+            Link::decode(&bomb),
+            Err(LinkError::TooLarge {
+                limit: MAX_INFLATED
+            })
+        );
     }
 
     #[test]
     fn nonsense_is_damaged_and_too_long_is_too_long() {
         for fragment in ["", "%", "AAAA", "not a link", "#"] {
-            assert!(matches!(Link::decode(fragment), Err(LinkError::Damaged | LinkError::NotALink)), "{fragment}");
+            assert!(
+                matches!(
+                    Link::decode(fragment),
+                    Err(LinkError::Damaged | LinkError::NotALink)
+                ),
+                "{fragment}"
+            );
         }
         let long = "A".repeat(MAX_FRAGMENT + 1);
-        assert!(matches!(Link::decode(&long), Err(LinkError::TooLong { .. })));
+        assert!(matches!(
+            Link::decode(&long),
+            Err(LinkError::TooLong { .. })
+        ));
         assert_eq!(Link::decode(&packed("[]")), Err(LinkError::NotALink));
     }
 
     #[test]
     fn changes_become_settings() {
         let mut link = Link::new("", Source::Preset("checkout".to_owned()));
-        link.changes.push(("policies.patience.timeout".to_owned(), "50ms".to_owned()));
-        assert_eq!(link.settings().unwrap(), [("policies.patience.timeout".parse().unwrap(), Node::scalar("50ms"))]);
+        link.changes
+            .push(("policies.patience.timeout".to_owned(), "50ms".to_owned()));
+        assert_eq!(
+            link.settings().unwrap(),
+            [(
+                "policies.patience.timeout".parse().unwrap(),
+                Node::scalar("50ms")
+            )]
+        );
         link.changes.push(("a..b".to_owned(), "1".to_owned()));
-        assert_eq!(link.settings(), Err(LinkError::Change { path: "a..b".to_owned() }));
+        assert_eq!(
+            link.settings(),
+            Err(LinkError::Change {
+                path: "a..b".to_owned()
+            })
+        );
     }
 
     fn any_link() -> impl Strategy<Value = Link> {
-        let source = prop_oneof![".*".prop_map(Source::Preset), "(?s).*".prop_map(Source::Text)];
+        let source = prop_oneof![
+            ".*".prop_map(Source::Preset),
+            "(?s).*".prop_map(Source::Text)
+        ];
         let changes = prop::collection::vec((".*", ".*"), 0..4);
-        let theme = prop_oneof![Just(None), Just(Some(Theme::Light)), Just(Some(Theme::Dark))];
-        (source, changes, any::<Option<u64>>(), any::<Option<String>>(), any::<bool>(), theme).prop_map(
-            |(source, changes, cursor, view, embed, theme)| Link {
+        let theme = prop_oneof![
+            Just(None),
+            Just(Some(Theme::Light)),
+            Just(Some(Theme::Dark))
+        ];
+        (
+            source,
+            changes,
+            any::<Option<u64>>(),
+            any::<Option<String>>(),
+            any::<bool>(),
+            theme,
+        )
+            .prop_map(|(source, changes, cursor, view, embed, theme)| Link {
                 changes,
                 cursor,
                 digest: view.clone(),
@@ -281,8 +371,7 @@ mod tests {
                 theme,
                 language: embed.then_some(Language::Ru),
                 ..Link::new("0.1.0", source)
-            },
-        )
+            })
     }
 
     proptest! {

@@ -29,7 +29,11 @@ impl Symbols {
         ] {
             symbols.add(kind, "", root.get(section));
         }
-        symbols.add(RefKind::Note, "", root.get("board").and_then(|board| board.get("notes")));
+        symbols.add(
+            RefKind::Note,
+            "",
+            root.get("board").and_then(|board| board.get("notes")),
+        );
         for entry in things(root.get("types")) {
             symbols.insert(RefKind::Type, entry.key.clone());
             // Without a version a name means the latest one.
@@ -38,13 +42,29 @@ impl Symbols {
             }
         }
         for service in things(root.get("services")) {
-            symbols.add(RefKind::Endpoint, &service.key, service.value.get("endpoints"));
-            symbols.add(RefKind::Version, &service.key, service.value.get("versions"));
-            symbols.add(RefKind::Thing, &service.key, service.value.get("subscriptions"));
+            symbols.add(
+                RefKind::Endpoint,
+                &service.key,
+                service.value.get("endpoints"),
+            );
+            symbols.add(
+                RefKind::Version,
+                &service.key,
+                service.value.get("versions"),
+            );
+            symbols.add(
+                RefKind::Thing,
+                &service.key,
+                service.value.get("subscriptions"),
+            );
             symbols.add(RefKind::Thing, &service.key, service.value.get("jobs"));
         }
         for aggregate in things(root.get("aggregates")) {
-            symbols.add(RefKind::Endpoint, &aggregate.key, aggregate.value.get("commands"));
+            symbols.add(
+                RefKind::Endpoint,
+                &aggregate.key,
+                aggregate.value.get("commands"),
+            );
         }
         for store in things(root.get("stores")) {
             symbols.insert(RefKind::Participant, store.key.clone());
@@ -64,7 +84,8 @@ impl Symbols {
         }
         for broker in things(root.get("brokers")) {
             symbols.insert(RefKind::Participant, broker.key.clone());
-            let of = |kind: &str, things: &str| broker.value.get(kind).and_then(|kind| kind.get(things));
+            let of =
+                |kind: &str, things: &str| broker.value.get(kind).and_then(|kind| kind.get(things));
             symbols.add(RefKind::Queue, &broker.key, of("rabbitmq", "queues"));
             symbols.add(RefKind::Exchange, &broker.key, of("rabbitmq", "exchanges"));
             symbols.add(RefKind::Topic, &broker.key, of("kafka", "topics"));
@@ -77,8 +98,8 @@ impl Symbols {
     /// Kinds that are several others together.
     fn combine(&mut self) {
         use RefKind::{
-            Aggregate, Channel, Client, Endpoint, Exchange, Group, Note, Participant, Policy, Projection, Queue, Saga, Service,
-            Source, Stream, Thing, Topic, Type,
+            Aggregate, Channel, Client, Endpoint, Exchange, Group, Note, Participant, Policy,
+            Projection, Queue, Saga, Service, Source, Stream, Thing, Topic, Type,
         };
         for (all, parts) in [
             (Participant, &[Client, Service][..]),
@@ -87,19 +108,40 @@ impl Symbols {
             (
                 Thing,
                 &[
-                    Participant, Policy, Aggregate, Projection, Saga, Endpoint, Channel, Group, Stream, Type, Note,
-                    RefKind::Table, RefKind::Marks, RefKind::Property, RefKind::Link,
+                    Participant,
+                    Policy,
+                    Aggregate,
+                    Projection,
+                    Saga,
+                    Endpoint,
+                    Channel,
+                    Group,
+                    Stream,
+                    Type,
+                    Note,
+                    RefKind::Table,
+                    RefKind::Marks,
+                    RefKind::Property,
+                    RefKind::Link,
                 ],
             ),
         ] {
-            let names: Vec<String> = parts.iter().flat_map(|part| self.names(*part)).map(str::to_owned).collect();
+            let names: Vec<String> = parts
+                .iter()
+                .flat_map(|part| self.names(*part))
+                .map(str::to_owned)
+                .collect();
             self.names.entry(all).or_default().extend(names);
         }
     }
 
     fn add(&mut self, kind: RefKind, owner: &str, node: Option<&Node>) {
         for entry in things(node) {
-            let name = if owner.is_empty() { entry.key.clone() } else { format!("{owner}.{}", entry.key) };
+            let name = if owner.is_empty() {
+                entry.key.clone()
+            } else {
+                format!("{owner}.{}", entry.key)
+            };
             self.insert(kind, name);
         }
     }
@@ -110,12 +152,18 @@ impl Symbols {
 
     /// Whether `name` is a `kind`.
     pub(crate) fn has(&self, kind: RefKind, name: &str) -> bool {
-        self.names.get(&kind).is_some_and(|names| names.contains(name))
+        self.names
+            .get(&kind)
+            .is_some_and(|names| names.contains(name))
     }
 
     /// Every `kind`.
     pub(crate) fn names(&self, kind: RefKind) -> impl Iterator<Item = &str> {
-        self.names.get(&kind).into_iter().flatten().map(String::as_str)
+        self.names
+            .get(&kind)
+            .into_iter()
+            .flatten()
+            .map(String::as_str)
     }
 
     /// Whether any type is declared.
@@ -126,7 +174,10 @@ impl Symbols {
 
 /// The entries of a map of things, without its `default`.
 fn things(node: Option<&Node>) -> impl Iterator<Item = &Entry> {
-    node.and_then(Node::as_map).into_iter().flat_map(|map| &map.entries).filter(|entry| entry.key != "default")
+    node.and_then(Node::as_map)
+        .into_iter()
+        .flat_map(|map| &map.entries)
+        .filter(|entry| entry.key != "default")
 }
 
 /// Tells every name that is given to two things that can be spoken of in one place.
@@ -142,8 +193,16 @@ pub(crate) fn taken_twice(root: &Node) -> Vec<Diagnostic> {
     ] {
         for entry in things(root.get(section)) {
             if let Some(first) = taken.insert(&entry.key, kind) {
-                let problem = Problem::NameTaken { name: entry.key.clone(), first, second: kind };
-                found.push(Diagnostic::error(format!("{section}.{}", entry.key), entry.key_span, problem));
+                let problem = Problem::NameTaken {
+                    name: entry.key.clone(),
+                    first,
+                    second: kind,
+                };
+                found.push(Diagnostic::error(
+                    format!("{section}.{}", entry.key),
+                    entry.key_span,
+                    problem,
+                ));
             }
         }
     }

@@ -68,7 +68,11 @@ fn digits(text: &str) -> Option<Digits<'_>> {
     // 20 digits before the point are more than any bound in a document, 30 after it
     // finer than any unit.
     let fits = !whole.is_empty() && whole.len() <= 20 && fraction.len() <= 30;
-    (fits && all_digits(whole) && all_digits(fraction)).then_some(Digits { negative, whole, fraction })
+    (fits && all_digits(whole) && all_digits(fraction)).then_some(Digits {
+        negative,
+        whole,
+        fraction,
+    })
 }
 
 /// `text` times `scale` as an integer; nothing if it is no number or not whole.
@@ -160,17 +164,32 @@ pub(crate) fn unit(text: &str) -> Option<Unit> {
         return Some(Unit::Percent);
     }
     if let Some(per) = text.strip_prefix('/') {
-        return TIME_UNITS.iter().find(|(name, _)| *name == per).map(|(_, size)| Unit::Rate(*size));
+        return TIME_UNITS
+            .iter()
+            .find(|(name, _)| *name == per)
+            .map(|(_, size)| Unit::Rate(*size));
     }
-    let time = TIME_UNITS.iter().find(|(name, _)| *name == text).map(|(_, size)| Unit::Time(*size));
-    time.or_else(|| SIZE_UNITS.iter().find(|(name, _)| *name == text).map(|(_, size)| Unit::Bytes(*size)))
+    let time = TIME_UNITS
+        .iter()
+        .find(|(name, _)| *name == text)
+        .map(|(_, size)| Unit::Time(*size));
+    time.or_else(|| {
+        SIZE_UNITS
+            .iter()
+            .find(|(name, _)| *name == text)
+            .map(|(_, size)| Unit::Bytes(*size))
+    })
 }
 
 /// A date in UTC: `2024-03-01`, `2024-03-01 09:00` or `2024-03-01 09:00:30`.
 pub(crate) fn date(text: &str) -> Option<Date> {
     let (day, time) = text.split_once(' ').unwrap_or((text, "00:00"));
     let [year, month, date] = fields(day, '-', [4, 2, 2])?;
-    let time = if time.len() == 5 { format!("{time}:00") } else { time.to_owned() };
+    let time = if time.len() == 5 {
+        format!("{time}:00")
+    } else {
+        time.to_owned()
+    };
     let [hour, minute, second] = fields(&time, ':', [2, 2, 2])?;
     let valid = (1970..=9999).contains(&year)
         && (1..=12).contains(&month)
@@ -178,14 +197,18 @@ pub(crate) fn date(text: &str) -> Option<Date> {
         && hour < 24
         && minute < 60
         && second < 60;
-    valid.then(|| Date(days_since_1970(year, month, date) * 86_400 + hour * 3_600 + minute * 60 + second))
+    valid.then(|| {
+        Date(days_since_1970(year, month, date) * 86_400 + hour * 3_600 + minute * 60 + second)
+    })
 }
 
 fn fields<const N: usize>(text: &str, separator: char, lengths: [usize; N]) -> Option<[i64; N]> {
     let mut parts = text.split(separator);
     let mut fields = [0; N];
     for (field, length) in fields.iter_mut().zip(lengths) {
-        let part = parts.next().filter(|part| part.len() == length && part.bytes().all(|b| b.is_ascii_digit()))?;
+        let part = parts
+            .next()
+            .filter(|part| part.len() == length && part.bytes().all(|b| b.is_ascii_digit()))?;
         *field = part.parse().ok()?;
     }
     parts.next().is_none().then_some(fields)
@@ -203,7 +226,11 @@ fn days_in(year: i64, month: i64) -> i64 {
 /// Days from 1970-01-01 to a date of the Gregorian calendar, by counting in years that
 /// begin in March, so that the leap day is the last of its year.
 fn days_since_1970(year: i64, month: i64, day: i64) -> i64 {
-    let (year, month) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
+    let (year, month) = if month > 2 {
+        (year, month - 3)
+    } else {
+        (year - 1, month + 9)
+    };
     let of_year = (153 * month + 2) / 5 + day - 1;
     let leap_days = year / 4 - year / 100 + year / 400;
     // 719 468 days lie between 0000-03-01 and 1970-01-01.
@@ -223,11 +250,17 @@ pub(crate) fn http(text: &str) -> Option<HttpBinding> {
         "OPTIONS" => HttpMethod::Options,
         _ => return None,
     };
-    let segments_well = path.strip_prefix('/')?.split('/').all(|segment| match segment.strip_prefix(':') {
-        Some(parameter) => is_name(parameter),
-        None => !segment.contains([':', ' ', '?', '#']),
-    });
-    segments_well.then(|| HttpBinding { method, path: path.to_owned() })
+    let segments_well =
+        path.strip_prefix('/')?
+            .split('/')
+            .all(|segment| match segment.strip_prefix(':') {
+                Some(parameter) => is_name(parameter),
+                None => !segment.contains([':', ' ', '?', '#']),
+            });
+    segments_well.then(|| HttpBinding {
+        method,
+        path: path.to_owned(),
+    })
 }
 
 /// A span that fits the kernel, from nanoseconds already checked.
@@ -237,7 +270,9 @@ pub(crate) fn span(nanos: i128) -> SimDuration {
 
 /// A rate that fits, from a number already checked.
 pub(crate) fn checked_rate(per_second: f64, limit: f64) -> Option<Rate> {
-    (per_second <= limit).then(|| Rate::per_second(per_second)).flatten()
+    (per_second <= limit)
+        .then(|| Rate::per_second(per_second))
+        .flatten()
 }
 
 #[cfg(test)]
@@ -274,9 +309,14 @@ mod tests {
 
     #[test]
     fn shares_are_exact_millionths_however_they_are_written() {
-        for (text, wanted) in
-            [("50%", Some(500_000)), ("0.5", Some(500_000)), ("0.1%", Some(1_000)), ("1", Some(1_000_000)), ("101%", Some(1_010_000)), ("0.0000001", None)]
-        {
+        for (text, wanted) in [
+            ("50%", Some(500_000)),
+            ("0.5", Some(500_000)),
+            ("0.1%", Some(1_000)),
+            ("1", Some(1_000_000)),
+            ("101%", Some(1_010_000)),
+            ("0.0000001", None),
+        ] {
             assert_eq!(share(text), wanted, "{text}");
         }
     }
@@ -286,7 +326,15 @@ mod tests {
         assert_eq!(date("1970-01-01 00:00").unwrap().0, 0);
         assert_eq!(date("2024-03-01 09:00").unwrap().0, 1_709_283_600);
         assert_eq!(date("2000-02-29").unwrap().0, 951_782_400);
-        for text in ["2023-02-29", "2024-13-01", "2024-1-1", "24:00", "2024-03-01 24:00", "x", "2024-03-01T09:00"] {
+        for text in [
+            "2023-02-29",
+            "2024-13-01",
+            "2024-1-1",
+            "24:00",
+            "2024-03-01 24:00",
+            "x",
+            "2024-03-01T09:00",
+        ] {
             assert_eq!(date(text), None, "{text}");
         }
     }
@@ -304,7 +352,14 @@ mod tests {
     #[test]
     fn an_http_binding_is_a_method_and_a_path() {
         assert_eq!(http("GET /users/:id").unwrap().path, "/users/:id");
-        for text in ["get /users", "GET users", "GET", "FETCH /", "GET /a b", "GET /:1"] {
+        for text in [
+            "get /users",
+            "GET users",
+            "GET",
+            "FETCH /",
+            "GET /a b",
+            "GET /:1",
+        ] {
             assert_eq!(http(text), None, "{text}");
         }
     }

@@ -5,19 +5,31 @@ use super::fields::{Decoder, Fields};
 use crate::kernel::SimDuration;
 use crate::scenario::diagnostic::{Expected, Problem, RefKind};
 use crate::scenario::document::{
-    Alert, Board, Cost, MemberRef, Named, Note, NoteKind, Property, StoryEntry, Task, View, ViewKind, When,
+    Alert, Board, Cost, MemberRef, Named, Note, NoteKind, Property, StoryEntry, Task, View,
+    ViewKind, When,
 };
 use crate::scenario::limits::{MAX_COUNT, MAX_SEEDS};
 use crate::scenario::tree::Node;
 use crate::scenario::units;
 
 pub(super) fn property(d: &mut Decoder<'_>, node: &Node) -> Option<Property> {
-    const KINDS: [&str; 9] =
-        ["slo", "in-order", "no-loss", "at-most", "ends", "at", "expectations", "eventually", "always"];
+    const KINDS: [&str; 9] = [
+        "slo",
+        "in-order",
+        "no-loss",
+        "at-most",
+        "ends",
+        "at",
+        "expectations",
+        "eventually",
+        "always",
+    ];
     let (kind, argument) = d.verb(node, &KINDS, &[], Expected::Map)?;
     d.within(kind, |d| match kind {
         "slo" => slo(d, argument),
-        "expectations" => d.reference(argument, RefKind::Client).map(Property::Expectations),
+        "expectations" => d
+            .reference(argument, RefKind::Client)
+            .map(Property::Expectations),
         "always" => d.expression(argument).map(Property::Always),
         _ => {
             let mut fields = Fields::open(d, argument, Expected::Map)?;
@@ -29,16 +41,30 @@ pub(super) fn property(d: &mut Decoder<'_>, node: &Node) -> Option<Property> {
 }
 
 fn slo(d: &mut Decoder<'_>, node: &Node) -> Option<Property> {
-    const PERCENTILES: [(&str, u16); 5] = [("p50", 500), ("p90", 900), ("p95", 950), ("p99", 990), ("p999", 999)];
+    const PERCENTILES: [(&str, u16); 5] = [
+        ("p50", 500),
+        ("p90", 900),
+        ("p95", 950),
+        ("p99", 990),
+        ("p999", 999),
+    ];
     let mut fields = Fields::open(d, node, Expected::Map)?;
     let of = fields.required(d, "of", Decoder::thing);
     let mut latency = Vec::new();
     for (name, per_mille) in PERCENTILES {
-        latency.extend(fields.optional(d, name, Decoder::duration).map(|bound| (per_mille, bound)));
+        latency.extend(
+            fields
+                .optional(d, name, Decoder::duration)
+                .map(|bound| (per_mille, bound)),
+        );
     }
     let error_rate = fields.optional(d, "error-rate", Decoder::share);
     fields.close(d);
-    Some(Property::Slo { of: of?, latency, error_rate })
+    Some(Property::Slo {
+        of: of?,
+        latency,
+        error_rate,
+    })
 }
 
 fn compound(d: &mut Decoder<'_>, kind: &str, fields: &mut Fields<'_>) -> Option<Property> {
@@ -51,35 +77,60 @@ fn compound(d: &mut Decoder<'_>, kind: &str, fields: &mut Fields<'_>) -> Option<
         "no-loss" => {
             let from = fields.required(d, "from", |d, node| d.member(node, RefKind::Channel));
             let to = fields.required(d, "to", where_it_comes_out);
-            Some(Property::NoLoss { from: from?, to: to? })
+            Some(Property::NoLoss {
+                from: from?,
+                to: to?,
+            })
         }
         "at-most" => {
             let times = fields.required(d, "times", |d, node| d.small(node, 0, MAX_COUNT));
             let of = fields.required(d, "of", Decoder::thing);
             let per = fields.required(d, "per", Decoder::name);
-            Some(Property::AtMost { times: times?, of: of?, per: per? })
+            Some(Property::AtMost {
+                times: times?,
+                of: of?,
+                per: per?,
+            })
         }
         "ends" => {
             let saga = fields.required(d, "saga", |d, node| d.reference(node, RefKind::Saga));
             let within = fields.required(d, "within", Decoder::duration);
-            Some(Property::Ends { saga: saga?, within: within? })
+            Some(Property::Ends {
+                saga: saga?,
+                within: within?,
+            })
         }
         "at" => {
             let moment = fields.required(d, "moment", when);
             let expect = fields.required(d, "expect", Decoder::expression);
-            Some(Property::At { moment: moment?, expect: expect? })
+            Some(Property::At {
+                moment: moment?,
+                expect: expect?,
+            })
         }
         _ => {
             let expect = fields.required(d, "expect", Decoder::expression);
             let within = fields.required(d, "within", Decoder::duration);
-            Some(Property::Eventually { expect: expect?, within: within? })
+            Some(Property::Eventually {
+                expect: expect?,
+                within: within?,
+            })
         }
     }
 }
 
 fn where_it_comes_out(d: &mut Decoder<'_>, node: &Node) -> Option<MemberRef> {
-    let group = node.as_text().is_some_and(|text| d.symbols().has(RefKind::Group, text));
-    d.member(node, if group { RefKind::Group } else { RefKind::Source })
+    let group = node
+        .as_text()
+        .is_some_and(|text| d.symbols().has(RefKind::Group, text));
+    d.member(
+        node,
+        if group {
+            RefKind::Group
+        } else {
+            RefKind::Source
+        },
+    )
 }
 
 fn when(d: &mut Decoder<'_>, node: &Node) -> Option<When> {
@@ -92,7 +143,9 @@ fn when(d: &mut Decoder<'_>, node: &Node) -> Option<When> {
 pub(super) fn alert(d: &mut Decoder<'_>, node: &Node) -> Option<Alert> {
     let mut fields = Fields::open(d, node, Expected::Map)?;
     let when = fields.required(d, "when", Decoder::expression);
-    let lasts = fields.optional(d, "for", Decoder::duration).unwrap_or(SimDuration::ZERO);
+    let lasts = fields
+        .optional(d, "for", Decoder::duration)
+        .unwrap_or(SimDuration::ZERO);
     fields.close(d);
     Some(Alert { when: when?, lasts })
 }
@@ -112,9 +165,14 @@ pub(super) fn costs(d: &mut Decoder<'_>, node: &Node) -> Option<Named<Cost>> {
 
 pub(super) fn board(d: &mut Decoder<'_>, node: &Node) -> Option<Board> {
     let mut fields = Fields::open(d, node, Expected::Map)?;
-    let notes = fields.optional(d, "notes", |d, node| d.named(node, note)).unwrap_or_default();
-    let flow = |d: &mut Decoder<'_>, node: &Node| d.list(node, |d, node| d.reference(node, RefKind::Note));
-    let flows = fields.optional(d, "flows", |d, node| d.list(node, flow)).unwrap_or_default();
+    let notes = fields
+        .optional(d, "notes", |d, node| d.named(node, note))
+        .unwrap_or_default();
+    let flow =
+        |d: &mut Decoder<'_>, node: &Node| d.list(node, |d, node| d.reference(node, RefKind::Note));
+    let flows = fields
+        .optional(d, "flows", |d, node| d.list(node, flow))
+        .unwrap_or_default();
     fields.close(d);
     Some(Board { notes, flows })
 }
@@ -130,15 +188,35 @@ fn note(d: &mut Decoder<'_>, node: &Node) -> Option<Note> {
         ("external", NoteKind::External),
         ("hotspot", NoteKind::Hotspot),
     ];
-    let (word, argument) = d.verb(node, &KINDS.map(|(word, _)| word), &["at", "is"], Expected::Map)?;
-    let kind = KINDS.iter().find(|(known, _)| *known == word).map(|(_, kind)| *kind)?;
+    let (word, argument) = d.verb(
+        node,
+        &KINDS.map(|(word, _)| word),
+        &["at", "is"],
+        Expected::Map,
+    )?;
+    let kind = KINDS
+        .iter()
+        .find(|(known, _)| *known == word)
+        .map(|(_, kind)| *kind)?;
     let text = d.within(word, |d| d.text(argument));
     let at = match node.get("at") {
         Some(at) => d.within("at", |d| position(d, at)),
-        None => return d.error(node, Problem::Missing { field: "at".to_owned() }),
+        None => {
+            return d.error(
+                node,
+                Problem::Missing {
+                    field: "at".to_owned(),
+                },
+            );
+        }
     };
     let is = node.get("is").map(|is| d.within("is", |d| d.thing(is)));
-    Some(Note { kind, text: text?, at: at?, is: is.flatten() })
+    Some(Note {
+        kind,
+        text: text?,
+        at: at?,
+        is: is.flatten(),
+    })
 }
 
 fn position(d: &mut Decoder<'_>, node: &Node) -> Option<[i32; 2]> {
@@ -147,7 +225,9 @@ fn position(d: &mut Decoder<'_>, node: &Node) -> Option<[i32; 2]> {
         .as_list()
         .unwrap_or_default()
         .iter()
-        .filter_map(|item| units::whole(item.as_text()?).and_then(|number| i32::try_from(number).ok()))
+        .filter_map(|item| {
+            units::whole(item.as_text()?).and_then(|number| i32::try_from(number).ok())
+        })
         .filter(|number| (-FARTHEST..=FARTHEST).contains(number))
         .collect();
     match <[i32; 2]>::try_from(coordinates) {
@@ -161,10 +241,19 @@ pub(super) fn story(d: &mut Decoder<'_>, node: &Node) -> Option<Vec<StoryEntry>>
         let mut fields = Fields::open(d, node, Expected::Map)?;
         let at = fields.required(d, "at", Decoder::moment);
         let say = fields.required(d, "say", Decoder::text);
-        let show = fields.optional(d, "show", |d, node| d.one_or_many(node, Decoder::thing)).unwrap_or_default();
-        let pause = fields.optional(d, "pause", Decoder::bool).unwrap_or_default();
+        let show = fields
+            .optional(d, "show", |d, node| d.one_or_many(node, Decoder::thing))
+            .unwrap_or_default();
+        let pause = fields
+            .optional(d, "pause", Decoder::bool)
+            .unwrap_or_default();
         fields.close(d);
-        Some(StoryEntry { at: at?, say: say?, show, pause })
+        Some(StoryEntry {
+            at: at?,
+            say: say?,
+            show,
+            pause,
+        })
     })
 }
 
@@ -175,9 +264,16 @@ pub(super) fn task(d: &mut Decoder<'_>, node: &Node) -> Option<Task> {
     let holds = fields.required(d, "holds", |d, node| {
         d.one_or_many(node, |d, node| d.reference(node, RefKind::Property))
     });
-    let seeds = fields.optional(d, "seeds", |d, node| d.small(node, 1, MAX_SEEDS)).unwrap_or(1);
+    let seeds = fields
+        .optional(d, "seeds", |d, node| d.small(node, 1, MAX_SEEDS))
+        .unwrap_or(1);
     fields.close(d);
-    Some(Task { goal: goal?, editable: editable?, holds: holds?, seeds })
+    Some(Task {
+        goal: goal?,
+        editable: editable?,
+        holds: holds?,
+        seeds,
+    })
 }
 
 pub(super) fn views(d: &mut Decoder<'_>, node: &Node) -> Option<Vec<View>> {
@@ -201,11 +297,19 @@ fn view(d: &mut Decoder<'_>, node: &Node) -> Option<View> {
         ("compare", ViewKind::Compare),
     ];
     if node.as_text().is_some() {
-        return d.word(node, &KINDS).map(|kind| View { kind, of: Vec::new() });
+        return d.word(node, &KINDS).map(|kind| View {
+            kind,
+            of: Vec::new(),
+        });
     }
     let (word, argument) = d.verb(node, &KINDS.map(|(word, _)| word), &[], Expected::View)?;
-    let kind = KINDS.iter().find(|(known, _)| *known == word).map(|(_, kind)| *kind)?;
-    let of = d.within(word, |d| d.one_or_many(argument, |d, node| subject(d, node, kind)))?;
+    let kind = KINDS
+        .iter()
+        .find(|(known, _)| *known == word)
+        .map(|(_, kind)| *kind)?;
+    let of = d.within(word, |d| {
+        d.one_or_many(argument, |d, node| subject(d, node, kind))
+    })?;
     Some(View { kind, of })
 }
 
@@ -217,7 +321,9 @@ fn subject(d: &mut Decoder<'_>, node: &Node, kind: ViewKind) -> Option<String> {
         ViewKind::Compare if text == "base" => {}
         ViewKind::Compare => d.known(node, RefKind::Variant, &text)?,
         ViewKind::Events => {
-            let aggregate = text.split_once('.').map_or(text.as_str(), |(aggregate, _)| aggregate);
+            let aggregate = text
+                .split_once('.')
+                .map_or(text.as_str(), |(aggregate, _)| aggregate);
             d.known(node, RefKind::Aggregate, aggregate)?;
         }
         _ => d.known(node, RefKind::Thing, &text)?,

@@ -11,21 +11,34 @@ pub(super) fn client(d: &mut Decoder<'_>, node: &Node) -> Option<Client> {
     let mut fields = Fields::open(d, node, Expected::Map)?;
     d.place = Place::Journey;
     d.publishes_to = None;
-    let title = fields.optional(d, "title", Decoder::text).unwrap_or_default();
+    let title = fields
+        .optional(d, "title", Decoder::text)
+        .unwrap_or_default();
     let load = if fields.has("users") && fields.has("arrivals") {
-        d.error(node, Problem::SeveralVerbs { found: vec!["arrivals".to_owned(), "users".to_owned()] })
+        d.error(
+            node,
+            Problem::SeveralVerbs {
+                found: vec!["arrivals".to_owned(), "users".to_owned()],
+            },
+        )
     } else if fields.has("users") {
         d.need(node, Feature::ClosedLoad);
         let users = fields.required(d, "users", |d, node| d.small(node, 1, MAX_USERS));
         let think = fields.optional(d, "think", Decoder::distribution);
-        let think = think.unwrap_or(DurationDistribution::Constant(crate::kernel::SimDuration::ZERO));
+        let think = think.unwrap_or(DurationDistribution::Constant(
+            crate::kernel::SimDuration::ZERO,
+        ));
         users.map(|users| Load::Closed { users, think })
     } else {
         fields.required(d, "arrivals", arrivals).map(Load::Open)
     };
     let journey = fields.required(d, "do", steps);
     fields.close(d);
-    Some(Client { title, load: load?, journey: journey? })
+    Some(Client {
+        title,
+        load: load?,
+        journey: journey?,
+    })
 }
 
 fn arrivals(d: &mut Decoder<'_>, node: &Node) -> Option<Arrivals> {
@@ -36,7 +49,12 @@ fn arrivals(d: &mut Decoder<'_>, node: &Node) -> Option<Arrivals> {
             _ => d.unexpected(node, Expected::Arrivals),
         };
     }
-    let (verb, argument) = d.verb(node, &["poisson", "constant", "ramp", "burst"], &[], Expected::Arrivals)?;
+    let (verb, argument) = d.verb(
+        node,
+        &["poisson", "constant", "ramp", "burst"],
+        &[],
+        Expected::Arrivals,
+    )?;
     d.within(verb, |d| match verb {
         "poisson" => d.rate(argument).map(Arrivals::Poisson),
         "constant" => d.rate(argument).map(Arrivals::Constant),
@@ -47,7 +65,11 @@ fn arrivals(d: &mut Decoder<'_>, node: &Node) -> Option<Arrivals> {
             let to = fields.required(d, "to", Decoder::rate);
             let over = fields.required(d, "over", Decoder::positive_duration);
             fields.close(d);
-            Some(Arrivals::Ramp { from: from?, to: to?, over: over? })
+            Some(Arrivals::Ramp {
+                from: from?,
+                to: to?,
+                over: over?,
+            })
         }
         _ => {
             d.need(argument, Feature::Ramp);
@@ -55,7 +77,10 @@ fn arrivals(d: &mut Decoder<'_>, node: &Node) -> Option<Arrivals> {
             let size = fields.required(d, "size", |d, node| d.small(node, 1, MAX_COUNT));
             let every = fields.required(d, "every", Decoder::positive_duration);
             fields.close(d);
-            Some(Arrivals::Burst { size: size?, every: every? })
+            Some(Arrivals::Burst {
+                size: size?,
+                every: every?,
+            })
         }
     })
 }

@@ -28,17 +28,31 @@ fn for_each(d: &mut Decoder<'_>, node: &Node) -> Option<Action> {
     let mut fields = Fields::open(d, node, Expected::Map)?;
     let item = fields.required(d, "item", Decoder::name);
     let list = fields.required(d, "in", values::value);
-    let at_most = fields.optional(d, "at-most", |d, node| d.small(node, 1, MAX_ITEMS)).unwrap_or(1);
+    let at_most = fields
+        .optional(d, "at-most", |d, node| d.small(node, 1, MAX_ITEMS))
+        .unwrap_or(1);
     let steps = fields.required(d, "do", steps);
     fields.close(d);
-    Some(Action::ForEach(ForEach { item: item?, list: list?, at_most, steps: steps? }))
+    Some(Action::ForEach(ForEach {
+        item: item?,
+        list: list?,
+        at_most,
+        steps: steps?,
+    }))
 }
 
 fn read(d: &mut Decoder<'_>, node: &Node) -> Option<Action> {
     d.need(node, Feature::Stores);
     if node.as_text().is_some() {
         let from = d.member(node, RefKind::Table)?;
-        return Some(Action::Read(Read { from, key: None, filter: None, until: None, bind: None, then: Vec::new() }));
+        return Some(Action::Read(Read {
+            from,
+            key: None,
+            filter: None,
+            until: None,
+            bind: None,
+            then: Vec::new(),
+        }));
     }
     let mut fields = Fields::open(d, node, Expected::Map)?;
     let from = fields.required(d, "from", |d, node| d.member(node, RefKind::Table));
@@ -48,14 +62,28 @@ fn read(d: &mut Decoder<'_>, node: &Node) -> Option<Action> {
     let bind = fields.optional(d, "as", variable);
     let then = fields.optional(d, "then", outcomes).unwrap_or_default();
     fields.close(d);
-    Some(Action::Read(Read { from: from?, key, filter, until, bind, then }))
+    Some(Action::Read(Read {
+        from: from?,
+        key,
+        filter,
+        until,
+        bind,
+        then,
+    }))
 }
 
 fn write(d: &mut Decoder<'_>, node: &Node, kind: WriteKind) -> Option<Action> {
     d.need(node, Feature::Stores);
     if node.as_text().is_some() {
         let to = d.member(node, RefKind::Table)?;
-        return Some(Action::Write(Write { kind, to, key: None, filter: None, fields: Named::new(), then: Vec::new() }));
+        return Some(Action::Write(Write {
+            kind,
+            to,
+            key: None,
+            filter: None,
+            fields: Named::new(),
+            then: Vec::new(),
+        }));
     }
     let (table, written) = match kind {
         WriteKind::Insert => ("to", Some("row")),
@@ -66,28 +94,48 @@ fn write(d: &mut Decoder<'_>, node: &Node, kind: WriteKind) -> Option<Action> {
     let to = fields.required(d, table, |d, node| d.member(node, RefKind::Table));
     let (key, filter) = match kind {
         WriteKind::Insert => (None, None),
-        WriteKind::Update | WriteKind::Delete => {
-            (fields.optional(d, "key", values::value), fields.optional(d, "where", Decoder::expression))
-        }
+        WriteKind::Update | WriteKind::Delete => (
+            fields.optional(d, "key", values::value),
+            fields.optional(d, "where", Decoder::expression),
+        ),
     };
-    let set = written.and_then(|written| fields.optional(d, written, values::fields)).unwrap_or_default();
+    let set = written
+        .and_then(|written| fields.optional(d, written, values::fields))
+        .unwrap_or_default();
     let then = fields.optional(d, "then", outcomes).unwrap_or_default();
     fields.close(d);
-    Some(Action::Write(Write { kind, to: to?, key, filter, fields: set, then }))
+    Some(Action::Write(Write {
+        kind,
+        to: to?,
+        key,
+        filter,
+        fields: set,
+        then,
+    }))
 }
 
 fn transaction(d: &mut Decoder<'_>, node: &Node) -> Option<Action> {
     d.need(node, Feature::Transactions);
     if node.get("do").is_none() {
         let steps = steps(d, node)?;
-        return Some(Action::Transaction(Transaction { isolation: None, two_phase: false, steps }));
+        return Some(Action::Transaction(Transaction {
+            isolation: None,
+            two_phase: false,
+            steps,
+        }));
     }
     let mut fields = Fields::open(d, node, Expected::Map)?;
     let isolation = fields.optional(d, "isolation", stores::isolation);
-    let two_phase = fields.optional(d, "two-phase", Decoder::bool).unwrap_or_default();
+    let two_phase = fields
+        .optional(d, "two-phase", Decoder::bool)
+        .unwrap_or_default();
     let steps = fields.required(d, "do", steps);
     fields.close(d);
-    Some(Action::Transaction(Transaction { isolation, two_phase, steps: steps? }))
+    Some(Action::Transaction(Transaction {
+        isolation,
+        two_phase,
+        steps: steps?,
+    }))
 }
 
 fn append(d: &mut Decoder<'_>, node: &Node) -> Option<Action> {
@@ -95,11 +143,19 @@ fn append(d: &mut Decoder<'_>, node: &Node) -> Option<Action> {
     let mut fields = Fields::open(d, node, Expected::Map)?;
     let to = fields.required(d, "to", |d, node| d.member(node, RefKind::Stream));
     let stream = fields.required(d, "stream", values::value);
-    let expected = fields.optional(d, "expected", expected).unwrap_or(Wanted::Any);
+    let expected = fields
+        .optional(d, "expected", expected)
+        .unwrap_or(Wanted::Any);
     let events = fields.required(d, "events", values::emissions);
     let then = fields.optional(d, "then", outcomes).unwrap_or_default();
     fields.close(d);
-    Some(Action::Append(Append { to: to?, stream: stream?, expected, events: events?, then }))
+    Some(Action::Append(Append {
+        to: to?,
+        stream: stream?,
+        expected,
+        events: events?,
+        then,
+    }))
 }
 
 fn expected(d: &mut Decoder<'_>, node: &Node) -> Option<Wanted> {

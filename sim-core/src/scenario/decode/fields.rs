@@ -75,23 +75,37 @@ impl<'s> Decoder<'s> {
 
     /// Says that something is wrong at `span`.
     pub(super) fn error_at<T>(&mut self, span: Span, problem: Problem) -> Option<T> {
-        self.outcome.found.push(Diagnostic::error(self.path.join("."), span, problem));
+        self.outcome
+            .found
+            .push(Diagnostic::error(self.path.join("."), span, problem));
         None
     }
 
     /// Says that something else was expected where `node` stands.
     pub(super) fn unexpected<T>(&mut self, node: &Node, expected: Expected) -> Option<T> {
-        self.error(node, Problem::Expected { found: described(node), expected })
+        self.error(
+            node,
+            Problem::Expected {
+                found: described(node),
+                expected,
+            },
+        )
     }
 
     /// Says something its author should know.
     pub(super) fn warning(&mut self, span: Span, problem: Problem) {
-        self.outcome.found.push(Diagnostic::warning(self.path.join("."), span, problem));
+        self.outcome
+            .found
+            .push(Diagnostic::warning(self.path.join("."), span, problem));
     }
 
     /// Says that the document needs something that cannot be run yet.
     pub(super) fn need(&mut self, node: &Node, feature: Feature) {
-        self.outcome.needs.push(Need { feature, path: self.path.join("."), span: node.span });
+        self.outcome.needs.push(Need {
+            feature,
+            path: self.path.join("."),
+            span: node.span,
+        });
     }
 
     /// Says the same if `wanted`.
@@ -112,7 +126,14 @@ impl<'s> Decoder<'s> {
             return Some(());
         }
         let nearest = nearest(text, self.symbols.names(wanted));
-        self.error(node, Problem::UnknownReference { wanted, found: shortened(text), nearest })
+        self.error(
+            node,
+            Problem::UnknownReference {
+                wanted,
+                found: shortened(text),
+                nearest,
+            },
+        )
     }
 
     /// A map of things by name. `default` is what the others were expanded from.
@@ -127,10 +148,21 @@ impl<'s> Decoder<'s> {
             let thing = self.within(&entry.key, |d| {
                 if !units::is_name(&entry.key) {
                     let found = format!("`{}`", shortened(&entry.key));
-                    return d.error_at(entry.key_span, Problem::Expected { found, expected: Expected::Name });
+                    return d.error_at(
+                        entry.key_span,
+                        Problem::Expected {
+                            found,
+                            expected: Expected::Name,
+                        },
+                    );
                 }
                 if matches!(entry.key.as_str(), "else" | "none") {
-                    return d.error_at(entry.key_span, Problem::ReservedName { found: entry.key.clone() });
+                    return d.error_at(
+                        entry.key_span,
+                        Problem::ReservedName {
+                            found: entry.key.clone(),
+                        },
+                    );
                 }
                 read(d, &entry.value)
             });
@@ -142,7 +174,10 @@ impl<'s> Decoder<'s> {
     }
 
     /// The entries of a map, or of nothing written.
-    pub(super) fn entries<'n>(&mut self, node: &'n Node) -> Option<&'n [crate::scenario::tree::Entry]> {
+    pub(super) fn entries<'n>(
+        &mut self,
+        node: &'n Node,
+    ) -> Option<&'n [crate::scenario::tree::Entry]> {
         match &node.kind {
             NodeKind::Map(map) => Some(&map.entries),
             _ if node.is_nothing() => Some(&[]),
@@ -192,27 +227,30 @@ impl<'s> Decoder<'s> {
         beside: &[&'static str],
         expected: Expected,
     ) -> Option<(&'static str, &'n Node)> {
-        let Some(map) = node.as_map() else { return self.unexpected(node, expected) };
+        let Some(map) = node.as_map() else {
+            return self.unexpected(node, expected);
+        };
         let mut found = None;
         let mut several = Vec::new();
         let mut unknown = false;
-        for entry in map.entries.iter().filter(|entry| !beside.contains(&entry.key.as_str())) {
-            match verbs.iter().find(|verb| **verb == entry.key) {
-                Some(verb) => {
-                    several.push(entry.key.clone());
-                    found.get_or_insert((*verb, &entry.value));
-                }
-                None => {
-                    unknown = true;
-                    let known = || verbs.iter().chain(beside).copied();
-                    let problem = Problem::UnknownField {
-                        found: shortened(&entry.key),
-                        nearest: nearest(&entry.key, known()),
-                        known: known().map(str::to_owned).collect(),
-                    };
-                    self.within(&entry.key, |d| d.error_at::<()>(entry.key_span, problem));
-                }
+        for entry in map
+            .entries
+            .iter()
+            .filter(|entry| !beside.contains(&entry.key.as_str()))
+        {
+            if let Some(verb) = verbs.iter().find(|verb| **verb == entry.key) {
+                several.push(entry.key.clone());
+                found.get_or_insert((*verb, &entry.value));
+                continue;
             }
+            unknown = true;
+            let known = || verbs.iter().chain(beside).copied();
+            let problem = Problem::UnknownField {
+                found: shortened(&entry.key),
+                nearest: nearest(&entry.key, known()),
+                known: known().map(str::to_owned).collect(),
+            };
+            self.within(&entry.key, |d| d.error_at::<()>(entry.key_span, problem));
         }
         if several.len() > 1 {
             return self.error(node, Problem::SeveralVerbs { found: several });
@@ -232,7 +270,14 @@ impl<'s> Decoder<'s> {
         let found = described(node);
         let nearest = nearest(text, words.iter().map(|(word, _)| *word));
         let known = words.iter().map(|(word, _)| (*word).to_owned()).collect();
-        self.error(node, Problem::UnknownWord { found: found.trim_matches('`').to_owned(), nearest, known })
+        self.error(
+            node,
+            Problem::UnknownWord {
+                found: found.trim_matches('`').to_owned(),
+                nearest,
+                known,
+            },
+        )
     }
 }
 
@@ -248,7 +293,11 @@ impl<'n> Fields<'n> {
     pub(super) fn open(d: &mut Decoder<'_>, node: &'n Node, expected: Expected) -> Option<Self> {
         match node.as_map() {
             None if !node.is_nothing() => d.unexpected(node, expected),
-            map => Some(Self { node, map, asked: Vec::new() }),
+            map => Some(Self {
+                node,
+                map,
+                asked: Vec::new(),
+            }),
         }
     }
 
@@ -285,7 +334,12 @@ impl<'n> Fields<'n> {
     ) -> Option<T> {
         match self.get(key) {
             Some(value) => d.within(key, |d| read(d, value)),
-            None => d.error(self.node, Problem::Missing { field: key.to_owned() }),
+            None => d.error(
+                self.node,
+                Problem::Missing {
+                    field: key.to_owned(),
+                },
+            ),
         }
     }
 
@@ -296,7 +350,11 @@ impl<'n> Fields<'n> {
                 let missing = |known: &&&str| self.map.is_some_and(|map| map.get(known).is_none());
                 let nearest = nearest(&entry.key, self.asked.iter().filter(missing).copied());
                 let known = self.asked.iter().map(|known| (*known).to_owned()).collect();
-                let problem = Problem::UnknownField { found: shortened(&entry.key), nearest, known };
+                let problem = Problem::UnknownField {
+                    found: shortened(&entry.key),
+                    nearest,
+                    known,
+                };
                 d.within(&entry.key, |d| d.error_at::<()>(entry.key_span, problem));
             }
         }

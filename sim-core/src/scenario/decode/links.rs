@@ -6,7 +6,10 @@ use crate::scenario::document::{Link, LinkSettings, Links, Name};
 use crate::scenario::tree::Node;
 
 pub(super) fn links(d: &mut Decoder<'_>, node: &Node) -> Option<Links> {
-    let default = node.get("default").and_then(|node| d.within("default", |d| default(d, node))).unwrap_or_default();
+    let default = node
+        .get("default")
+        .and_then(|node| d.within("default", |d| default(d, node)))
+        .unwrap_or_default();
     let named = d.named(node, link)?;
     Some(Links { default, named })
 }
@@ -24,7 +27,11 @@ fn link(d: &mut Decoder<'_>, node: &Node) -> Option<Link> {
     let to = fields.required(d, "to", end);
     let settings = settings(d, &mut fields);
     fields.close(d);
-    Some(Link { from: from?, to: to?, settings })
+    Some(Link {
+        from: from?,
+        to: to?,
+        settings,
+    })
 }
 
 fn end(d: &mut Decoder<'_>, node: &Node) -> Option<Name> {
@@ -35,5 +42,9 @@ fn settings(d: &mut Decoder<'_>, fields: &mut Fields<'_>) -> LinkSettings {
     let latency = fields.optional(d, "latency", Decoder::distribution);
     let loss = fields.optional(d, "loss", Decoder::share);
     let duplicate = fields.optional(d, "duplicate", Decoder::share);
-    LinkSettings { latency, loss, duplicate }
+    LinkSettings {
+        latency,
+        loss,
+        duplicate,
+    }
 }

@@ -43,54 +43,118 @@ pub(crate) fn decode(root: &Node, symbols: &Symbols) -> (Option<Document>, Outco
     let mut decoder = Decoder::new(symbols);
     let document = document(&mut decoder, root);
     let outcome = decoder.finish();
-    let clean = !outcome.found.iter().any(|found| found.severity == super::diagnostic::Severity::Error);
+    let clean = !outcome
+        .found
+        .iter()
+        .any(|found| found.severity == super::diagnostic::Severity::Error);
     (document.filter(|_| clean), outcome)
 }
 
+#[expect(clippy::too_many_lines, reason = "a line or two for each section")]
 fn document(d: &mut Decoder<'_>, root: &Node) -> Option<Document> {
     let mut fields = Fields::open(d, root, Expected::Map)?;
-    fields.required(d, "scenario", |d, node| d.format(node));
-    let title = fields.optional(d, "title", Decoder::text).unwrap_or_default();
-    let description = fields.optional(d, "description", Decoder::text).unwrap_or_default();
-    let seed = fields.optional(d, "seed", |d, node| d.count(node, 0, u64::MAX)).unwrap_or_default();
+    fields.required(d, "scenario", Decoder::format);
+    let title = fields
+        .optional(d, "title", Decoder::text)
+        .unwrap_or_default();
+    let description = fields
+        .optional(d, "description", Decoder::text)
+        .unwrap_or_default();
+    let seed = fields
+        .optional(d, "seed", |d, node| d.count(node, 0, u64::MAX))
+        .unwrap_or_default();
     let horizon = fields
-        .optional(d, "horizon", |d, node| d.duration_within(node, SimDuration::from_nanos(1), MAX_HORIZON))
+        .optional(d, "horizon", |d, node| {
+            d.duration_within(node, SimDuration::from_nanos(1), MAX_HORIZON)
+        })
         .unwrap_or(DEFAULT_HORIZON);
     d.horizon = horizon;
     let warm_up = fields
-        .optional(d, "warm-up", |d, node| d.duration_within(node, SimDuration::ZERO, horizon))
+        .optional(d, "warm-up", |d, node| {
+            d.duration_within(node, SimDuration::ZERO, horizon)
+        })
         .unwrap_or_default();
     d.epoch = fields.optional(d, "epoch", Decoder::date);
-    let types = fields.optional(d, "types", types::types).unwrap_or_default();
-    let services = fields.optional(d, "services", |d, node| d.named(node, services::service)).unwrap_or_default();
-    d.instances = services.iter().map(|(name, service)| (name.as_str().to_owned(), service.instances)).collect();
-    let clients = fields.optional(d, "clients", |d, node| d.named(node, clients::client)).unwrap_or_default();
-    let stores = fields.optional(d, "stores", |d, node| d.named(node, stores::store)).unwrap_or_default();
-    let aggregates = fields.optional(d, "aggregates", |d, node| d.named(node, stores::aggregate)).unwrap_or_default();
-    let projections =
-        fields.optional(d, "projections", |d, node| d.named(node, stores::projection)).unwrap_or_default();
-    let brokers = fields.optional(d, "brokers", |d, node| d.named(node, brokers::broker)).unwrap_or_default();
-    let sagas = fields.optional(d, "sagas", |d, node| d.named(node, sagas::saga)).unwrap_or_default();
-    let policies = fields.optional(d, "policies", |d, node| d.named(node, policies::policy)).unwrap_or_default();
+    let types = fields
+        .optional(d, "types", types::types)
+        .unwrap_or_default();
+    let services = fields
+        .optional(d, "services", |d, node| d.named(node, services::service))
+        .unwrap_or_default();
+    d.instances = services
+        .iter()
+        .map(|(name, service)| (name.as_str().to_owned(), service.instances))
+        .collect();
+    let clients = fields
+        .optional(d, "clients", |d, node| d.named(node, clients::client))
+        .unwrap_or_default();
+    let stores = fields
+        .optional(d, "stores", |d, node| d.named(node, stores::store))
+        .unwrap_or_default();
+    let aggregates = fields
+        .optional(d, "aggregates", |d, node| d.named(node, stores::aggregate))
+        .unwrap_or_default();
+    let projections = fields
+        .optional(d, "projections", |d, node| {
+            d.named(node, stores::projection)
+        })
+        .unwrap_or_default();
+    let brokers = fields
+        .optional(d, "brokers", |d, node| d.named(node, brokers::broker))
+        .unwrap_or_default();
+    let sagas = fields
+        .optional(d, "sagas", |d, node| d.named(node, sagas::saga))
+        .unwrap_or_default();
+    let policies = fields
+        .optional(d, "policies", |d, node| d.named(node, policies::policy))
+        .unwrap_or_default();
     policies::chains_end(d, fields.get("policies"), &policies);
-    let links = fields.optional(d, "links", links::links).unwrap_or_else(Links::default);
-    let costs = fields.optional(d, "costs", checks::costs).unwrap_or_default();
-    let board = fields.optional(d, "board", checks::board).unwrap_or_default();
-    let timeline = fields.optional(d, "timeline", timeline::timeline).unwrap_or_default();
-    let properties = fields.optional(d, "properties", |d, node| d.named(node, checks::property)).unwrap_or_default();
-    let alerts = fields.optional(d, "alerts", |d, node| d.named(node, checks::alert)).unwrap_or_default();
-    let knobs = fields.optional(d, "knobs", |d, node| d.named(node, timeline::knob)).unwrap_or_default();
-    let story = fields.optional(d, "story", checks::story).unwrap_or_default();
-    let tasks = fields.optional(d, "tasks", |d, node| d.named(node, checks::task)).unwrap_or_default();
-    let variants = fields.optional(d, "variants", |d, node| d.named(node, timeline::changes)).unwrap_or_default();
-    let views = fields.optional(d, "views", checks::views).unwrap_or_default();
+    let links = fields
+        .optional(d, "links", links::links)
+        .unwrap_or_else(Links::default);
+    let costs = fields
+        .optional(d, "costs", checks::costs)
+        .unwrap_or_default();
+    let board = fields
+        .optional(d, "board", checks::board)
+        .unwrap_or_default();
+    let timeline = fields
+        .optional(d, "timeline", timeline::timeline)
+        .unwrap_or_default();
+    let properties = fields
+        .optional(d, "properties", |d, node| d.named(node, checks::property))
+        .unwrap_or_default();
+    let alerts = fields
+        .optional(d, "alerts", |d, node| d.named(node, checks::alert))
+        .unwrap_or_default();
+    let knobs = fields
+        .optional(d, "knobs", |d, node| d.named(node, timeline::knob))
+        .unwrap_or_default();
+    let story = fields
+        .optional(d, "story", checks::story)
+        .unwrap_or_default();
+    let tasks = fields
+        .optional(d, "tasks", |d, node| d.named(node, checks::task))
+        .unwrap_or_default();
+    let variants = fields
+        .optional(d, "variants", |d, node| d.named(node, timeline::changes))
+        .unwrap_or_default();
+    let views = fields
+        .optional(d, "views", checks::views)
+        .unwrap_or_default();
     if title.is_empty() {
-        let start = Span { end: root.span.start, ..root.span };
+        let start = Span {
+            end: root.span.start,
+            ..root.span
+        };
         d.warning(start, Problem::NoTitle);
     }
-    for (section, feature) in
-        [("types", Feature::Types), ("costs", Feature::Costs), ("properties", Feature::Properties), ("alerts", Feature::Alerts)]
-    {
+    for (section, feature) in [
+        ("types", Feature::Types),
+        ("costs", Feature::Costs),
+        ("properties", Feature::Properties),
+        ("alerts", Feature::Alerts),
+    ] {
         if let Some(node) = fields.get(section).filter(|node| !is_empty(node)) {
             d.within(section, |d| d.need(node, feature));
         }
@@ -135,7 +199,12 @@ impl Decoder<'_> {
     fn format(&mut self, node: &Node) -> Option<()> {
         match node.as_text().and_then(units::whole) {
             Some(1) => Some(()),
-            Some(other) => self.error(node, Problem::Version { found: other.to_string() }),
+            Some(other) => self.error(
+                node,
+                Problem::Version {
+                    found: other.to_string(),
+                },
+            ),
             None => self.unexpected(node, Expected::Format),
         }
     }

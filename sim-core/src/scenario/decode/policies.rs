@@ -7,13 +7,15 @@ use super::values;
 use crate::kernel::SimDuration;
 use crate::scenario::diagnostic::{Expected, Feature, Problem, RefKind};
 use crate::scenario::document::{
-    Breaker, BreakerWindow, Bulkhead, Cache, DurationDistribution, Loader, Name, Named, OutcomeMatch, Policy, Retry,
-    RetryWait, Scope, Share,
+    Breaker, BreakerWindow, Bulkhead, Cache, DurationDistribution, Loader, Name, Named,
+    OutcomeMatch, Policy, Retry, RetryWait, Scope, Share,
 };
 use crate::scenario::limits::{MAX_ATTEMPTS, MAX_COUNT, MAX_ROWS, MAX_WORKERS};
 use crate::scenario::tree::Node;
 
-const KINDS: [&str; 7] = ["timeout", "retry", "chain", "breaker", "bulkhead", "cache", "loader"];
+const KINDS: [&str; 7] = [
+    "timeout", "retry", "chain", "breaker", "bulkhead", "cache", "loader",
+];
 
 pub(super) fn policy(d: &mut Decoder<'_>, node: &Node) -> Option<Policy> {
     if is_none(node) {
@@ -23,7 +25,9 @@ pub(super) fn policy(d: &mut Decoder<'_>, node: &Node) -> Option<Policy> {
     d.within(kind, |d| match kind {
         "timeout" => d.positive_duration(argument).map(Policy::Timeout),
         "retry" => retry(d, argument).map(Policy::Retry),
-        "chain" => d.one_or_many(argument, |d, node| d.reference(node, RefKind::Policy)).map(Policy::Chain),
+        "chain" => d
+            .one_or_many(argument, |d, node| d.reference(node, RefKind::Policy))
+            .map(Policy::Chain),
         "breaker" => breaker(d, argument).map(Policy::Breaker),
         "bulkhead" => bulkhead(d, argument).map(Policy::Bulkhead),
         "cache" => cache(d, argument).map(Policy::Cache),
@@ -34,57 +38,93 @@ pub(super) fn policy(d: &mut Decoder<'_>, node: &Node) -> Option<Policy> {
 fn retry(d: &mut Decoder<'_>, node: &Node) -> Option<Retry> {
     // resilience4j: maxAttempts 3, waitDuration 500 ms.
     const ATTEMPTS: u32 = 3;
-    const WAIT: RetryWait = RetryWait::Drawn(DurationDistribution::Constant(SimDuration::from_millis(500)));
+    const WAIT: RetryWait = RetryWait::Drawn(DurationDistribution::Constant(
+        SimDuration::from_millis(500),
+    ));
     let mut fields = Fields::open(d, node, Expected::Map)?;
-    let attempts = fields.optional(d, "attempts", |d, node| d.small(node, 1, MAX_ATTEMPTS)).unwrap_or(ATTEMPTS);
+    let attempts = fields
+        .optional(d, "attempts", |d, node| d.small(node, 1, MAX_ATTEMPTS))
+        .unwrap_or(ATTEMPTS);
     let wait = fields.optional(d, "wait", retry_wait).unwrap_or(WAIT);
-    let jitter = fields.optional(d, "jitter", Decoder::share).unwrap_or(Share::NONE);
+    let jitter = fields
+        .optional(d, "jitter", Decoder::share)
+        .unwrap_or(Share::NONE);
     let only = fields.optional(d, "only", |d, node| d.one_or_many(node, outcome));
-    let wait_before_give_up = fields.optional(d, "wait-before-give-up", Decoder::bool).unwrap_or_default();
+    let wait_before_give_up = fields
+        .optional(d, "wait-before-give-up", Decoder::bool)
+        .unwrap_or_default();
     fields.close(d);
     let only = only.unwrap_or_else(|| vec![OutcomeMatch::Error, OutcomeMatch::Timeout]);
-    Some(Retry { attempts, wait, jitter, only, wait_before_give_up })
+    Some(Retry {
+        attempts,
+        wait,
+        jitter,
+        only,
+        wait_before_give_up,
+    })
 }
 
 /// `exponential` with a `base` grows; with a mean alone it is drawn.
 fn retry_wait(d: &mut Decoder<'_>, node: &Node) -> Option<RetryWait> {
-    let Some(argument) = node.get("exponential").filter(|argument| argument.get("mean").is_none()) else {
+    const FACTOR: f64 = 2.0;
+    let Some(argument) = node
+        .get("exponential")
+        .filter(|argument| argument.get("mean").is_none())
+    else {
         return d.distribution(node).map(RetryWait::Drawn);
     };
     if argument.as_map().is_none() {
         return d.distribution(node).map(RetryWait::Drawn);
     }
-    const FACTOR: f64 = 2.0;
     d.within("exponential", |d| {
         let mut fields = Fields::open(d, argument, Expected::Map)?;
         let base = fields.required(d, "base", Decoder::duration);
-        let factor = fields.optional(d, "factor", |d, node| d.factor(node, 1.0)).unwrap_or(FACTOR);
+        let factor = fields
+            .optional(d, "factor", |d, node| d.factor(node, 1.0))
+            .unwrap_or(FACTOR);
         let cap = fields.optional(d, "cap", Decoder::duration);
         fields.close(d);
-        Some(RetryWait::Exponential { base: base?, factor, cap })
+        Some(RetryWait::Exponential {
+            base: base?,
+            factor,
+            cap,
+        })
     })
 }
 
 fn breaker(d: &mut Decoder<'_>, node: &Node) -> Option<Breaker> {
-    d.need(node, Feature::Breaker);
     // The defaults of resilience4j (CircuitBreakerConfig).
     const WINDOW: u32 = 100;
     const HALF: u32 = Share::ALL.millionths() / 2;
     const OPEN_FOR: SimDuration = SimDuration::from_secs(60);
     const HALF_OPEN: u32 = 10;
+    d.need(node, Feature::Breaker);
     let mut fields = Fields::open(d, node, Expected::Map)?;
-    let window = fields.optional(d, "window", window).unwrap_or(BreakerWindow::Calls(WINDOW));
+    let window = fields
+        .optional(d, "window", window)
+        .unwrap_or(BreakerWindow::Calls(WINDOW));
     let count = |d: &mut Decoder<'_>, node: &Node| d.small(node, 1, MAX_COUNT);
     let minimum = fields.optional(d, "minimum", count).unwrap_or(WINDOW);
     let failure_rate = fields.optional(d, "failure-rate", Decoder::share);
-    let failure_rate = failure_rate.or_else(|| Share::from_millionths(HALF)).unwrap_or(Share::ALL);
+    let failure_rate = failure_rate
+        .or_else(|| Share::from_millionths(HALF))
+        .unwrap_or(Share::ALL);
     let slow_after = fields.optional(d, "slow-after", Decoder::duration);
     let slow_rate = fields.optional(d, "slow-rate", Decoder::share);
-    let open_for = fields.optional(d, "open-for", Decoder::duration).unwrap_or(OPEN_FOR);
+    let open_for = fields
+        .optional(d, "open-for", Decoder::duration)
+        .unwrap_or(OPEN_FOR);
     let half_open = fields.optional(d, "half-open", count).unwrap_or(HALF_OPEN);
     fields.close(d);
     let slow = slow_after.map(|after| (after, slow_rate.unwrap_or(Share::ALL)));
-    Some(Breaker { window, minimum, failure_rate, slow, open_for, half_open })
+    Some(Breaker {
+        window,
+        minimum,
+        failure_rate,
+        slow,
+        open_for,
+        half_open,
+    })
 }
 
 fn window(d: &mut Decoder<'_>, node: &Node) -> Option<BreakerWindow> {
@@ -92,26 +132,40 @@ fn window(d: &mut Decoder<'_>, node: &Node) -> Option<BreakerWindow> {
     d.within(kind, |d| match kind {
         "calls" => d.small(argument, 1, MAX_COUNT).map(BreakerWindow::Calls),
         "time" => d.positive_duration(argument).map(BreakerWindow::Time),
-        _ => d.small(argument, 1, MAX_COUNT).map(BreakerWindow::Consecutive),
+        _ => d
+            .small(argument, 1, MAX_COUNT)
+            .map(BreakerWindow::Consecutive),
     })
 }
 
 fn bulkhead(d: &mut Decoder<'_>, node: &Node) -> Option<Bulkhead> {
-    d.need(node, Feature::Bulkhead);
     // resilience4j: maxConcurrentCalls 25, maxWaitDuration 0.
     const AT_MOST: u32 = 25;
+    d.need(node, Feature::Bulkhead);
     let at_most = |d: &mut Decoder<'_>, node: &Node| d.small(node, 1, MAX_WORKERS);
     if node.as_text().is_some() {
         let at_most = at_most(d, node)?;
-        return Some(Bulkhead { at_most, wait: SimDuration::ZERO, scope: Scope::Instance });
+        return Some(Bulkhead {
+            at_most,
+            wait: SimDuration::ZERO,
+            scope: Scope::Instance,
+        });
     }
     let mut fields = Fields::open(d, node, Expected::Map)?;
     let at_most = fields.optional(d, "at-most", at_most).unwrap_or(AT_MOST);
-    let wait = fields.optional(d, "wait", Decoder::duration).unwrap_or_default();
+    let wait = fields
+        .optional(d, "wait", Decoder::duration)
+        .unwrap_or_default();
     let words = [("instance", Scope::Instance), ("shared", Scope::Shared)];
-    let scope = fields.optional(d, "scope", |d, node| d.word(node, &words)).unwrap_or_default();
+    let scope = fields
+        .optional(d, "scope", |d, node| d.word(node, &words))
+        .unwrap_or_default();
     fields.close(d);
-    Some(Bulkhead { at_most, wait, scope })
+    Some(Bulkhead {
+        at_most,
+        wait,
+        scope,
+    })
 }
 
 fn cache(d: &mut Decoder<'_>, node: &Node) -> Option<Cache> {
@@ -121,7 +175,11 @@ fn cache(d: &mut Decoder<'_>, node: &Node) -> Option<Cache> {
     let entries = fields.optional(d, "entries", |d, node| d.count(node, 1, MAX_ROWS));
     let key = fields.optional(d, "key", values::value);
     fields.close(d);
-    Some(Cache { ttl: ttl?, entries, key })
+    Some(Cache {
+        ttl: ttl?,
+        entries,
+        key,
+    })
 }
 
 fn loader(d: &mut Decoder<'_>, node: &Node) -> Option<Loader> {
@@ -132,7 +190,11 @@ fn loader(d: &mut Decoder<'_>, node: &Node) -> Option<Loader> {
     let to = fields.optional(d, "to", |d, node| d.member(node, RefKind::Endpoint));
     fields.close(d);
     // DataLoader: maxBatchSize is infinite unless it is set.
-    Some(Loader { key: key?, batch: batch.unwrap_or(MAX_COUNT as u32), to })
+    Some(Loader {
+        key: key?,
+        batch: batch.unwrap_or(MAX_COUNT as u32),
+        to,
+    })
 }
 
 /// Tells every chain that contains itself.
@@ -142,14 +204,25 @@ pub(super) fn chains_end(d: &mut Decoder<'_>, section: Option<&Node>, policies: 
         if !goes_in_a_circle(name, name, policies, &mut way) {
             continue;
         }
-        let Some(node) = section.and_then(|section| section.get(name.as_str())) else { continue };
+        let Some(node) = section.and_then(|section| section.get(name.as_str())) else {
+            continue;
+        };
         let names = way.iter().map(ToString::to_string).collect();
-        d.within("policies", |d| d.within(name.as_str(), |d| d.error::<()>(node, Problem::ChainCycle { names })));
+        d.within("policies", |d| {
+            d.within(name.as_str(), |d| {
+                d.error::<()>(node, Problem::ChainCycle { names })
+            })
+        });
     }
 }
 
 /// Whether `from` leads back to `start`; `way` is how. Each name is visited once.
-fn goes_in_a_circle(start: &Name, from: &Name, policies: &Named<Policy>, way: &mut Vec<Name>) -> bool {
+fn goes_in_a_circle(
+    start: &Name,
+    from: &Name,
+    policies: &Named<Policy>,
+    way: &mut Vec<Name>,
+) -> bool {
     let mut seen: indexmap::IndexSet<Name> = indexmap::IndexSet::new();
     // For each name on the way the members that are left to try.
     let members = |name: &Name| match policies.get(name) {

@@ -15,7 +15,10 @@ impl Decoder<'_> {
     /// Text for people: plain, which is in both languages, or by language.
     pub(super) fn text(&mut self, node: &Node) -> Option<Text> {
         if let Some(text) = node.as_text() {
-            return Some(Text { en: (!text.is_empty()).then(|| text.to_owned()), ru: None });
+            return Some(Text {
+                en: (!text.is_empty()).then(|| text.to_owned()),
+                ru: None,
+            });
         }
         let mut fields = Fields::open(self, node, Expected::Text)?;
         let en = fields.optional(self, "en", Self::string);
@@ -54,7 +57,10 @@ impl Decoder<'_> {
         let Some(number) = node.as_text().and_then(units::whole) else {
             return self.unexpected(node, Expected::Whole);
         };
-        match u64::try_from(number).ok().filter(|number| (from..=to).contains(number)) {
+        match u64::try_from(number)
+            .ok()
+            .filter(|number| (from..=to).contains(number))
+        {
             Some(number) => Some(number),
             None => self.out_of_range(node, from.to_string(), to.to_string()),
         }
@@ -62,7 +68,8 @@ impl Decoder<'_> {
 
     /// A whole number that fits 32 bits.
     pub(super) fn small(&mut self, node: &Node, from: u64, to: u64) -> Option<u32> {
-        self.count(node, from, to.min(u64::from(u32::MAX))).map(|number| number as u32)
+        self.count(node, from, to.min(u64::from(u32::MAX)))
+            .map(|number| number as u32)
     }
 
     /// A decimal number.
@@ -95,7 +102,12 @@ impl Decoder<'_> {
     }
 
     /// A span of time within bounds.
-    pub(super) fn duration_within(&mut self, node: &Node, from: SimDuration, to: SimDuration) -> Option<SimDuration> {
+    pub(super) fn duration_within(
+        &mut self,
+        node: &Node,
+        from: SimDuration,
+        to: SimDuration,
+    ) -> Option<SimDuration> {
         let Some(nanos) = node.as_text().and_then(units::nanos) else {
             return self.unexpected(node, Expected::Duration);
         };
@@ -107,13 +119,13 @@ impl Decoder<'_> {
 
     /// How a span of time is drawn.
     pub(super) fn distribution(&mut self, node: &Node) -> Option<DurationDistribution> {
+        const KINDS: [&str; 5] = ["constant", "uniform", "exponential", "normal", "lognormal"];
         if let Some(text) = node.as_text() {
             return match units::nanos(text) {
                 Some(_) => self.duration(node).map(DurationDistribution::Constant),
                 None => self.unexpected(node, Expected::Distribution),
             };
         }
-        const KINDS: [&str; 5] = ["constant", "uniform", "exponential", "normal", "lognormal"];
         let (kind, argument) = self.verb(node, &KINDS, &[], Expected::Distribution)?;
         self.within(kind, |d| match kind {
             "constant" => d.duration(argument).map(DurationDistribution::Constant),
@@ -169,19 +181,43 @@ impl Decoder<'_> {
     }
 
     /// Checks that one bound is not above the other.
-    pub(super) fn ordered(&mut self, node: &Node, lower: &str, upper: &str, holds: bool) -> Option<()> {
+    pub(super) fn ordered(
+        &mut self,
+        node: &Node,
+        lower: &str,
+        upper: &str,
+        holds: bool,
+    ) -> Option<()> {
         if holds {
             return Some(());
         }
-        self.error(node, Problem::NotOrdered { lower: lower.to_owned(), upper: upper.to_owned() })
+        self.error(
+            node,
+            Problem::NotOrdered {
+                lower: lower.to_owned(),
+                upper: upper.to_owned(),
+            },
+        )
     }
 
     /// Checks that one bound is below the other.
-    pub(super) fn less(&mut self, node: &Node, lower: &str, upper: &str, holds: bool) -> Option<()> {
+    pub(super) fn less(
+        &mut self,
+        node: &Node,
+        lower: &str,
+        upper: &str,
+        holds: bool,
+    ) -> Option<()> {
         if holds {
             return Some(());
         }
-        self.error(node, Problem::NotLess { lower: lower.to_owned(), upper: upper.to_owned() })
+        self.error(
+            node,
+            Problem::NotLess {
+                lower: lower.to_owned(),
+                upper: upper.to_owned(),
+            },
+        )
     }
 
     /// A share.
@@ -202,7 +238,9 @@ impl Decoder<'_> {
 
     /// A rate in the words of a scalar.
     pub(super) fn rate_of(&mut self, node: &Node, text: &str) -> Option<Rate> {
-        let Some(rate) = units::rate(text) else { return self.unexpected(node, Expected::Rate) };
+        let Some(rate) = units::rate(text) else {
+            return self.unexpected(node, Expected::Rate);
+        };
         match units::checked_rate(rate, MAX_RATE) {
             Some(rate) => Some(rate),
             None => self.out_of_range(node, "0/s".to_owned(), format!("{MAX_RATE}/s")),
@@ -234,8 +272,12 @@ impl Decoder<'_> {
         if units::nanos(text).is_some() {
             return self.duration(node).map(|span| SimTime::ZERO.after(span));
         }
-        let Some(date) = units::date(text) else { return self.unexpected(node, Expected::Moment) };
-        let Some(epoch) = self.epoch else { return self.error(node, Problem::NeedsEpoch) };
+        let Some(date) = units::date(text) else {
+            return self.unexpected(node, Expected::Moment);
+        };
+        let Some(epoch) = self.epoch else {
+            return self.error(node, Problem::NeedsEpoch);
+        };
         match u64::try_from(date.0 - epoch.0) {
             Ok(seconds) => Some(SimTime::ZERO.after(SimDuration::from_secs(seconds))),
             Err(_) => self.error(node, Problem::BeforeEpoch),
@@ -245,10 +287,16 @@ impl Decoder<'_> {
     /// A reference `owner.member` to a `wanted`.
     pub(super) fn member(&mut self, node: &Node, wanted: RefKind) -> Option<MemberRef> {
         let text = node.as_text().unwrap_or_default();
-        match text.split_once('.').filter(|(owner, member)| units::is_name(owner) && units::is_name(member)) {
+        match text
+            .split_once('.')
+            .filter(|(owner, member)| units::is_name(owner) && units::is_name(member))
+        {
             Some((owner, member)) => {
                 self.known(node, wanted, text)?;
-                Some(MemberRef { owner: Name::new(owner), member: Name::new(member) })
+                Some(MemberRef {
+                    owner: Name::new(owner),
+                    member: Name::new(member),
+                })
             }
             None => self.unexpected(node, Expected::Reference),
         }
@@ -277,8 +325,18 @@ impl Decoder<'_> {
     /// The name of a type in a text that stands at `node`.
     pub(super) fn type_of(&mut self, node: &Node, text: &str) -> Option<TypeName> {
         let Some(name) = type_name(text) else {
-            let found = if node.as_text() == Some(text) { described(node) } else { format!("`{text}`") };
-            return self.error(node, Problem::Expected { found, expected: Expected::Name });
+            let found = if node.as_text() == Some(text) {
+                described(node)
+            } else {
+                format!("`{text}`")
+            };
+            return self.error(
+                node,
+                Problem::Expected {
+                    found,
+                    expected: Expected::Name,
+                },
+            );
         };
         if self.symbols().has_types() {
             self.known(node, RefKind::Type, text)?;
@@ -288,7 +346,9 @@ impl Decoder<'_> {
 
     /// An expression, without its `=`.
     pub(super) fn expression(&mut self, node: &Node) -> Option<Expression> {
-        let Some(text) = node.as_text() else { return self.unexpected(node, Expected::Expression) };
+        let Some(text) = node.as_text() else {
+            return self.unexpected(node, Expected::Expression);
+        };
         match Expression::parse(text.strip_prefix('=').unwrap_or(text)) {
             Ok(expression) => Some(expression),
             Err(error) => self.error(node, error.into()),
@@ -304,17 +364,30 @@ impl Decoder<'_> {
     }
 
     pub(super) fn out_of_range<T>(&mut self, node: &Node, from: String, to: String) -> Option<T> {
-        self.error(node, Problem::OutOfRange { found: described(node), from, to })
+        self.error(
+            node,
+            Problem::OutOfRange {
+                found: described(node),
+                from,
+                to,
+            },
+        )
     }
 }
 
 /// A type's name with its version: `Deposited@2`.
 pub(super) fn type_name(text: &str) -> Option<TypeName> {
     let (name, version) = match text.split_once('@') {
-        Some((name, version)) => (name, Some(units::whole(version).and_then(|version| u32::try_from(version).ok())?)),
+        Some((name, version)) => (
+            name,
+            Some(units::whole(version).and_then(|version| u32::try_from(version).ok())?),
+        ),
         None => (text, None),
     };
-    units::is_name(name).then(|| TypeName { name: Name::new(name), version })
+    units::is_name(name).then(|| TypeName {
+        name: Name::new(name),
+        version,
+    })
 }
 
 /// The path of a setting: segments between dots.
@@ -322,7 +395,9 @@ pub(crate) fn setting_path(text: &str) -> Option<SettingPath> {
     let segments: Vec<Name> = text.split('.').map(Name::new).collect();
     let well = |segment: &Name| {
         let text = segment.as_str();
-        !text.is_empty() && text.chars().all(|c| units::is_name_char(c) || c == '@') && text.chars().count() <= 64
+        !text.is_empty()
+            && text.chars().all(|c| units::is_name_char(c) || c == '@')
+            && text.chars().count() <= 64
     };
     (segments.len() <= MAX_PATH && segments.iter().all(well)).then_some(SettingPath(segments))
 }

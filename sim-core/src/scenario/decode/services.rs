@@ -6,8 +6,8 @@ use super::timeline::changes;
 use super::{types, values};
 use crate::scenario::diagnostic::{Expected, Feature, Place, Problem, RefKind};
 use crate::scenario::document::{
-    Endpoint, GrpcBinding, Health, HttpBinding, Job, Name, Named, Once, Protocol, Service, Step, Subscription,
-    WorkerMode, Workers,
+    Endpoint, GrpcBinding, Health, HttpBinding, Job, Name, Named, Once, Protocol, Service, Step,
+    Subscription, WorkerMode, Workers,
 };
 use crate::scenario::limits::{MAX_INSTANCES, MAX_QUEUE, MAX_WORKERS};
 use crate::scenario::tree::Node;
@@ -15,18 +15,34 @@ use crate::scenario::units;
 
 pub(super) fn service(d: &mut Decoder<'_>, node: &Node) -> Option<Service> {
     let mut fields = Fields::open(d, node, Expected::Map)?;
-    let title = fields.optional(d, "title", Decoder::text).unwrap_or_default();
-    let external = fields.optional(d, "external", Decoder::bool).unwrap_or_default();
-    let instances = fields.optional(d, "instances", |d, node| d.small(node, 1, MAX_INSTANCES)).unwrap_or(1);
+    let title = fields
+        .optional(d, "title", Decoder::text)
+        .unwrap_or_default();
+    let external = fields
+        .optional(d, "external", Decoder::bool)
+        .unwrap_or_default();
+    let instances = fields
+        .optional(d, "instances", |d, node| d.small(node, 1, MAX_INSTANCES))
+        .unwrap_or(1);
     let workers = fields.optional(d, "workers", workers).unwrap_or_default();
     let speaks = fields.optional(d, "speaks", protocol).unwrap_or_default();
     let health = fields.optional(d, "health", health);
-    let publishes_to = fields.optional(d, "publishes-to", |d, node| d.member(node, RefKind::Channel));
+    let publishes_to = fields.optional(d, "publishes-to", |d, node| {
+        d.member(node, RefKind::Channel)
+    });
     d.publishes_to.clone_from(&publishes_to);
-    let endpoints = fields.optional(d, "endpoints", |d, node| d.named(node, endpoint)).unwrap_or_default();
-    let subscriptions = fields.optional(d, "subscriptions", |d, node| d.named(node, subscription)).unwrap_or_default();
-    let jobs = fields.optional(d, "jobs", |d, node| d.named(node, job)).unwrap_or_default();
-    let versions = fields.optional(d, "versions", |d, node| d.named(node, changes)).unwrap_or_default();
+    let endpoints = fields
+        .optional(d, "endpoints", |d, node| d.named(node, endpoint))
+        .unwrap_or_default();
+    let subscriptions = fields
+        .optional(d, "subscriptions", |d, node| d.named(node, subscription))
+        .unwrap_or_default();
+    let jobs = fields
+        .optional(d, "jobs", |d, node| d.named(node, job))
+        .unwrap_or_default();
+    let versions = fields
+        .optional(d, "versions", |d, node| d.named(node, changes))
+        .unwrap_or_default();
     fields.close(d);
     Some(Service {
         title,
@@ -48,9 +64,16 @@ fn workers(d: &mut Decoder<'_>, node: &Node) -> Option<Workers> {
     let mut fields = Fields::open(d, node, Expected::Workers)?;
     let blocking = fields.optional(d, "blocking", |d, node| d.small(node, 1, MAX_WORKERS));
     let async_ = fields.optional(d, "async", |d, node| d.small(node, 1, MAX_WORKERS));
-    let queue = fields.optional(d, "queue", |d, node| d.small(node, 0, MAX_QUEUE)).unwrap_or(default.queue);
+    let queue = fields
+        .optional(d, "queue", |d, node| d.small(node, 0, MAX_QUEUE))
+        .unwrap_or(default.queue);
     if fields.has("blocking") && fields.has("async") {
-        return d.error(node, Problem::SeveralVerbs { found: vec!["blocking".to_owned(), "async".to_owned()] });
+        return d.error(
+            node,
+            Problem::SeveralVerbs {
+                found: vec!["blocking".to_owned(), "async".to_owned()],
+            },
+        );
     }
     fields.close(d);
     let (mode, count) = match (blocking, async_) {
@@ -62,7 +85,11 @@ fn workers(d: &mut Decoder<'_>, node: &Node) -> Option<Workers> {
 }
 
 fn protocol(d: &mut Decoder<'_>, node: &Node) -> Option<Protocol> {
-    let words = [("http/1.1", Protocol::Http1), ("http/2", Protocol::Http2), ("grpc", Protocol::Grpc)];
+    let words = [
+        ("http/1.1", Protocol::Http1),
+        ("http/2", Protocol::Http2),
+        ("grpc", Protocol::Grpc),
+    ];
     let protocol = d.word(node, &words)?;
     d.need_if(protocol != Protocol::Http1, node, Feature::Protocols);
     Some(protocol)
@@ -74,7 +101,10 @@ fn health(d: &mut Decoder<'_>, node: &Node) -> Option<Health> {
     let every = fields.required(d, "every", Decoder::positive_duration);
     let ready = fields.optional(d, "ready", Decoder::expression);
     fields.close(d);
-    Some(Health { every: every?, ready })
+    Some(Health {
+        every: every?,
+        ready,
+    })
 }
 
 fn endpoint(d: &mut Decoder<'_>, node: &Node) -> Option<Endpoint> {
@@ -90,13 +120,25 @@ fn endpoint(d: &mut Decoder<'_>, node: &Node) -> Option<Endpoint> {
     let resolvers = fields.optional(d, "graphql", resolvers);
     let steps = match fields.has("graphql") {
         true if fields.has("do") => {
-            return d.error(node, Problem::SeveralVerbs { found: vec!["do".to_owned(), "graphql".to_owned()] });
+            return d.error(
+                node,
+                Problem::SeveralVerbs {
+                    found: vec!["do".to_owned(), "graphql".to_owned()],
+                },
+            );
         }
         true => Some(Vec::new()),
         false => fields.required(d, "do", steps),
     };
     fields.close(d);
-    Some(Endpoint { http, steps: steps?, grpc, input, once, resolvers: resolvers.unwrap_or_default() })
+    Some(Endpoint {
+        http,
+        steps: steps?,
+        grpc,
+        input,
+        once,
+        resolvers: resolvers.unwrap_or_default(),
+    })
 }
 
 fn http(d: &mut Decoder<'_>, node: &Node) -> Option<HttpBinding> {
@@ -109,8 +151,13 @@ fn http(d: &mut Decoder<'_>, node: &Node) -> Option<HttpBinding> {
 fn grpc(d: &mut Decoder<'_>, node: &Node) -> Option<GrpcBinding> {
     d.need(node, Feature::Protocols);
     let binding = node.as_text().and_then(|text| text.split_once('/'));
-    match binding.filter(|(service, method)| service.split('.').all(units::is_name) && units::is_name(method)) {
-        Some((service, method)) => Some(GrpcBinding { service: service.to_owned(), method: method.to_owned() }),
+    match binding.filter(|(service, method)| {
+        service.split('.').all(units::is_name) && units::is_name(method)
+    }) {
+        Some((service, method)) => Some(GrpcBinding {
+            service: service.to_owned(),
+            method: method.to_owned(),
+        }),
         None => d.unexpected(node, Expected::Grpc),
     }
 }
@@ -155,13 +202,21 @@ fn subscription(d: &mut Decoder<'_>, node: &Node) -> Option<Subscription> {
         Some(from)
     });
     let group = fields.optional(d, "group", |d, node| d.member(node, RefKind::Group));
-    let prefetch = fields.optional(d, "prefetch", |d, node| d.small(node, 0, u64::from(u16::MAX)));
-    let handles = fields.required(d, "handles", handlers);
+    let prefetch = fields.optional(d, "prefetch", |d, node| {
+        d.small(node, 0, u64::from(u16::MAX))
+    });
+    let handled = fields.required(d, "handles", handlers);
     fields.close(d);
-    let (handlers, otherwise) = handles?;
+    let (handlers, otherwise) = handled?;
     // AMQP writes "no limit" as 0.
     let prefetch = prefetch.filter(|prefetch| *prefetch > 0);
-    Some(Subscription { from: from?, prefetch, handlers, otherwise, group })
+    Some(Subscription {
+        from: from?,
+        prefetch,
+        handlers,
+        otherwise,
+        group,
+    })
 }
 
 /// The handlers by type, and the one for all other types.
@@ -176,7 +231,10 @@ fn handlers(d: &mut Decoder<'_>, node: &Node) -> Option<Handlers> {
                 otherwise = handler(d, &entry.value);
                 return;
             }
-            let key = Node { span: entry.key_span, ..Node::scalar(entry.key.as_str()) };
+            let key = Node {
+                span: entry.key_span,
+                ..Node::scalar(entry.key.as_str())
+            };
             let known = d.type_of(&key, &entry.key).is_some();
             if let Some(steps) = handler(d, &entry.value).filter(|_| known) {
                 handlers.insert(Name::new(&entry.key), steps);
@@ -193,5 +251,8 @@ fn job(d: &mut Decoder<'_>, node: &Node) -> Option<Job> {
     let every = fields.required(d, "every", Decoder::positive_duration);
     let steps = fields.required(d, "do", steps);
     fields.close(d);
-    Some(Job { every: every?, steps: steps? })
+    Some(Job {
+        every: every?,
+        steps: steps?,
+    })
 }

@@ -5,8 +5,8 @@ use super::fields::{Decoder, Fields};
 use super::values;
 use crate::scenario::diagnostic::{Expected, Feature, Place, Problem, RefKind};
 use crate::scenario::document::{
-    Action, Answer, Call, Choice, Follow, Join, MemberRef, Name, Named, OutcomeMatch, Parallel, Publish, Request,
-    Response, Share, Step,
+    Action, Answer, Call, Choice, Follow, Join, MemberRef, Name, Named, OutcomeMatch, Parallel,
+    Publish, Request, Response, Share, Step,
 };
 use crate::scenario::limits::MAX_COUNT;
 use crate::scenario::tree::Node;
@@ -14,8 +14,26 @@ use crate::scenario::units;
 
 /// Every verb.
 const VERBS: [&str; 20] = [
-    "work", "wait", "call", "publish", "parallel", "choose", "reply", "fail", "ack", "nack", "set", "for-each", "read",
-    "insert", "update", "delete", "transaction", "append", "start", "expect",
+    "work",
+    "wait",
+    "call",
+    "publish",
+    "parallel",
+    "choose",
+    "reply",
+    "fail",
+    "ack",
+    "nack",
+    "set",
+    "for-each",
+    "read",
+    "insert",
+    "update",
+    "delete",
+    "transaction",
+    "append",
+    "start",
+    "expect",
 ];
 
 /// A step, or a list of steps.
@@ -23,10 +41,15 @@ pub(super) fn steps(d: &mut Decoder<'_>, node: &Node) -> Option<Vec<Step>> {
     if node.is_nothing() {
         return d.unexpected(node, Expected::Steps);
     }
-    let Some(list) = node.as_list() else { return step(d, node).map(|step| vec![step]) };
+    let Some(list) = node.as_list() else {
+        return step(d, node).map(|step| vec![step]);
+    };
     let steps = d.list(node, step)?;
     let end = steps.iter().position(|step| {
-        matches!(step.action, Action::Reply(_) | Action::Respond(_) | Action::Fail(_))
+        matches!(
+            step.action,
+            Action::Reply(_) | Action::Respond(_) | Action::Fail(_)
+        )
     });
     if let Some(never) = end.and_then(|end| list.get(end + 1)) {
         d.warning(never.span, Problem::NeverReached);
@@ -39,9 +62,17 @@ pub(super) fn steps(d: &mut Decoder<'_>, node: &Node) -> Option<Vec<Step>> {
 fn labels_differ(d: &mut Decoder<'_>, list: &[Node]) {
     let mut seen: indexmap::IndexMap<&str, u32> = indexmap::IndexMap::new();
     for label in list.iter().filter_map(|step| step.get("label")) {
-        let Some(text) = label.as_text() else { continue };
+        let Some(text) = label.as_text() else {
+            continue;
+        };
         if let Some(first_line) = seen.insert(text, label.span.line) {
-            d.error::<()>(label, Problem::DuplicateKey { key: text.to_owned(), first_line });
+            d.error::<()>(
+                label,
+                Problem::DuplicateKey {
+                    key: text.to_owned(),
+                    first_line,
+                },
+            );
         }
     }
 }
@@ -53,7 +84,10 @@ pub(super) fn handler(d: &mut Decoder<'_>, node: &Node) -> Option<Vec<Step>> {
         return steps(d, node);
     }
     let to = d.member(node, RefKind::Endpoint)?;
-    Some(vec![Step { label: None, action: Action::Handle(to) }])
+    Some(vec![Step {
+        label: None,
+        action: Action::Handle(to),
+    }])
 }
 
 fn step(d: &mut Decoder<'_>, node: &Node) -> Option<Step> {
@@ -61,10 +95,15 @@ fn step(d: &mut Decoder<'_>, node: &Node) -> Option<Step> {
         let action = match text {
             "ack" => d.only_in_handlers(node, text).map(|()| Action::Ack),
             // The default of AMQP's basic.nack.
-            "nack" => d.only_in_handlers(node, text).map(|()| Action::Nack { requeue: true }),
+            "nack" => d
+                .only_in_handlers(node, text)
+                .map(|()| Action::Nack { requeue: true }),
             _ => d.unexpected(node, Expected::Step),
         };
-        return action.map(|action| Step { label: None, action });
+        return action.map(|action| Step {
+            label: None,
+            action,
+        });
     }
     let (verb, argument) = d.verb(node, &VERBS, &["label"], Expected::Step)?;
     let label = node.get("label");
@@ -72,7 +111,10 @@ fn step(d: &mut Decoder<'_>, node: &Node) -> Option<Step> {
     let action = d.within(verb, |d| action(d, verb, argument))?;
     match named {
         Some(None) => None,
-        named => Some(Step { label: named.flatten(), action }),
+        named => Some(Step {
+            label: named.flatten(),
+            action,
+        }),
     }
 }
 
@@ -110,7 +152,13 @@ impl Decoder<'_> {
         if self.place == Place::Subscription {
             return Some(());
         }
-        self.error(node, Problem::StepNotHere { step: step.to_owned(), place: self.place })
+        self.error(
+            node,
+            Problem::StepNotHere {
+                step: step.to_owned(),
+                place: self.place,
+            },
+        )
     }
 }
 
@@ -124,20 +172,30 @@ pub(super) fn call(d: &mut Decoder<'_>, node: &Node) -> Option<Call> {
 
 fn call_or_follow(d: &mut Decoder<'_>, node: &Node) -> Option<Action> {
     if node.as_text().is_some() {
-        let (with, then, request) = <(Vec<Name>, Vec<(OutcomeMatch, Vec<Step>)>, Request)>::default();
+        let (with, then, request) =
+            <(Vec<Name>, Vec<(OutcomeMatch, Vec<Step>)>, Request)>::default();
         return target(d, node, with, then, request);
     }
     let mut fields = Fields::open(d, node, Expected::Reference)?;
     let with = fields.optional(d, "with", policies).unwrap_or_default();
     let then = fields.optional(d, "then", outcomes).unwrap_or_default();
-    let args = fields.optional(d, "args", values::needed_fields).unwrap_or_default();
-    let headers = fields.optional(d, "headers", values::needed_fields).unwrap_or_default();
+    let args = fields
+        .optional(d, "args", values::needed_fields)
+        .unwrap_or_default();
+    let headers = fields
+        .optional(d, "headers", values::needed_fields)
+        .unwrap_or_default();
     let query = fields.optional(d, "query", |d, node| {
         d.need(node, Feature::GraphQl);
         d.string(node)
     });
     let bind = fields.optional(d, "as", variable);
-    let request = Request { args, headers, query, bind };
+    let request = Request {
+        args,
+        headers,
+        query,
+        bind,
+    };
     let action = fields.required(d, "to", |d, node| target(d, node, with, then, request));
     fields.close(d);
     action
@@ -154,11 +212,25 @@ fn target(
     if node.as_text().is_some_and(|text| text.starts_with('=')) {
         d.need(node, Feature::Hypermedia);
         let link = d.expression(node)?;
-        return Some(Action::Follow(Follow { link, with, then, request }));
+        return Some(Action::Follow(Follow {
+            link,
+            with,
+            then,
+            request,
+        }));
     }
     let to = d.member(node, RefKind::Endpoint)?;
-    d.need_if(d.symbols().has(RefKind::Aggregate, to.owner.as_str()), node, Feature::Aggregates);
-    Some(Action::Call(Call { to, with, then, request }))
+    d.need_if(
+        d.symbols().has(RefKind::Aggregate, to.owner.as_str()),
+        node,
+        Feature::Aggregates,
+    );
+    Some(Action::Call(Call {
+        to,
+        with,
+        then,
+        request,
+    }))
 }
 
 /// A variable that gets a result.
@@ -177,7 +249,10 @@ pub(super) fn outcomes(d: &mut Decoder<'_>, node: &Node) -> Option<Vec<(OutcomeM
     let mut branches = Vec::new();
     for entry in d.entries(node)? {
         d.within(&entry.key, |d| {
-            let key = Node { span: entry.key_span, ..Node::scalar(entry.key.as_str()) };
+            let key = Node {
+                span: entry.key_span,
+                ..Node::scalar(entry.key.as_str())
+            };
             let outcome = outcome(d, &key);
             let steps = steps(d, &entry.value);
             branches.extend(outcome.zip(steps));
@@ -215,7 +290,10 @@ fn publish(d: &mut Decoder<'_>, node: &Node) -> Option<Publish> {
     let mut publish = if node.as_text().is_some() {
         let message = d.type_name(node)?;
         Publish {
-            to: MemberRef { owner: Name::new(""), member: Name::new("") },
+            to: MemberRef {
+                owner: Name::new(""),
+                member: Name::new(""),
+            },
             message: values::type_as_name(&message),
             confirm: false,
             with: Vec::new(),
@@ -229,26 +307,46 @@ fn publish(d: &mut Decoder<'_>, node: &Node) -> Option<Publish> {
         let to = fields.optional(d, "to", |d, node| d.member(node, RefKind::Channel));
         let written = fields.has("to");
         let message = fields.required(d, "type", Decoder::type_name);
-        let confirm = fields.optional(d, "confirm", Decoder::bool).unwrap_or_default();
+        let confirm = fields
+            .optional(d, "confirm", Decoder::bool)
+            .unwrap_or_default();
         let with = fields.optional(d, "with", policies).unwrap_or_default();
         let then = fields.optional(d, "then", outcomes).unwrap_or_default();
         let key = fields.optional(d, "key", |d, node| {
             d.need(node, Feature::Values);
             values::value(d, node)
         });
-        let fields_ = fields.optional(d, "fields", values::needed_fields).unwrap_or_default();
-        let headers = fields.optional(d, "headers", values::needed_fields).unwrap_or_default();
+        let fields_ = fields
+            .optional(d, "fields", values::needed_fields)
+            .unwrap_or_default();
+        let headers = fields
+            .optional(d, "headers", values::needed_fields)
+            .unwrap_or_default();
         fields.close(d);
         let message = values::type_as_name(&message?);
-        let publish = |to| Publish { to, message, confirm, with, then, key, fields: fields_, headers };
+        let publish = |to| Publish {
+            to,
+            message,
+            confirm,
+            with,
+            then,
+            key,
+            fields: fields_,
+            headers,
+        };
         if written {
             let publish = publish(to?);
             needs_of_channel(d, node, &publish.to);
             return Some(publish);
         }
-        publish(MemberRef { owner: Name::new(""), member: Name::new("") })
+        publish(MemberRef {
+            owner: Name::new(""),
+            member: Name::new(""),
+        })
     };
-    let Some(to) = d.publishes_to.clone() else { return d.error(node, Problem::NowhereToPublish) };
+    let Some(to) = d.publishes_to.clone() else {
+        return d.error(node, Problem::NowhereToPublish);
+    };
     needs_of_channel(d, node, &to);
     publish.to = to;
     Some(publish)
@@ -272,7 +370,10 @@ fn needs_of_channel(d: &mut Decoder<'_>, node: &Node, to: &MemberRef) {
 fn parallel(d: &mut Decoder<'_>, node: &Node) -> Option<Parallel> {
     if node.as_list().is_some() {
         let branches = d.list(node, steps)?;
-        return Some(Parallel { join: Join::All, branches });
+        return Some(Parallel {
+            join: Join::All,
+            branches,
+        });
     }
     let mut fields = Fields::open(d, node, Expected::Map)?;
     let join = fields.optional(d, "join", join).unwrap_or(Join::All);
@@ -280,12 +381,18 @@ fn parallel(d: &mut Decoder<'_>, node: &Node) -> Option<Parallel> {
     let join_node = fields.get("join");
     fields.close(d);
     let branches = branches?;
-    if let (Join::Number(number), Some(node)) = (join, join_node) {
-        if number as usize > branches.len() {
-            return d.within("join", |d| {
-                d.error(node, Problem::JoinTooMany { join: number, branches: branches.len() })
-            });
-        }
+    if let (Join::Number(join), Some(node)) = (join, join_node)
+        && join as usize > branches.len()
+    {
+        return d.within("join", |d| {
+            d.error(
+                node,
+                Problem::JoinTooMany {
+                    join,
+                    branches: branches.len(),
+                },
+            )
+        });
     }
     Some(Parallel { join, branches })
 }
@@ -302,14 +409,24 @@ fn join(d: &mut Decoder<'_>, node: &Node) -> Option<Join> {
 
 fn choose(d: &mut Decoder<'_>, node: &Node) -> Option<Vec<Choice>> {
     let choices = d.one_or_many(node, choice)?;
-    let total: u64 = choices.iter().filter_map(|choice| choice.chance).map(|chance| u64::from(chance.millionths())).sum();
+    let total: u64 = choices
+        .iter()
+        .filter_map(|choice| choice.chance)
+        .map(|chance| u64::from(chance.millionths()))
+        .sum();
     if total > u64::from(Share::ALL.millionths()) {
         let percent = total / 10_000;
         let rest = total % 10_000;
-        let total = if rest == 0 { format!("{percent}%") } else { format!("{percent}.{rest:04}%") };
+        let total = if rest == 0 {
+            format!("{percent}%")
+        } else {
+            format!("{percent}.{rest:04}%")
+        };
         return d.error(node, Problem::ChancesTooHigh { total });
     }
-    let rest = choices.iter().position(|choice| choice.chance.is_none() && choice.when.is_none());
+    let rest = choices
+        .iter()
+        .position(|choice| choice.chance.is_none() && choice.when.is_none());
     if rest.is_some_and(|rest| rest + 1 < choices.len()) {
         return d.error(node, Problem::SeveralRests);
     }
@@ -323,13 +440,18 @@ fn choice(d: &mut Decoder<'_>, node: &Node) -> Option<Choice> {
         d.need(node, Feature::Conditions);
         d.expression(node)
     });
-    let failed = (fields.has("chance") && chance.is_none()) || (fields.has("when") && when.is_none());
+    let failed =
+        (fields.has("chance") && chance.is_none()) || (fields.has("when") && when.is_none());
     let steps = fields.required(d, "do", steps);
     fields.close(d);
     if failed {
         return None;
     }
-    Some(Choice { chance, when, steps: steps? })
+    Some(Choice {
+        chance,
+        when,
+        steps: steps?,
+    })
 }
 
 fn answer(d: &mut Decoder<'_>, node: &Node) -> Option<Answer> {
@@ -342,25 +464,42 @@ fn answer(d: &mut Decoder<'_>, node: &Node) -> Option<Answer> {
 }
 
 fn reply(d: &mut Decoder<'_>, node: &Node) -> Option<Action> {
+    const OK: u16 = 200;
     if d.place == Place::Journey {
-        return d.error(node, Problem::StepNotHere { step: "reply".to_owned(), place: d.place });
+        return d.error(
+            node,
+            Problem::StepNotHere {
+                step: "reply".to_owned(),
+                place: d.place,
+            },
+        );
     }
     if node.as_map().is_none() {
         return answer(d, node).map(Action::Reply);
     }
-    const OK: u16 = 200;
     let mut fields = Fields::open(d, node, Expected::Answer)?;
-    let answer = fields.optional(d, "status", answer).unwrap_or(Answer::Status(OK));
+    let answer = fields
+        .optional(d, "status", answer)
+        .unwrap_or(Answer::Status(OK));
     let carries = fields.has("body") || fields.has("headers") || fields.has("links");
     let body = fields.optional(d, "body", values::value);
-    let headers = fields.optional(d, "headers", values::fields).unwrap_or_default();
-    let links = fields.optional(d, "links", |d, node| d.named(node, |d, node| d.member(node, RefKind::Endpoint)));
+    let headers = fields
+        .optional(d, "headers", values::fields)
+        .unwrap_or_default();
+    let links = fields.optional(d, "links", |d, node| {
+        d.named(node, |d, node| d.member(node, RefKind::Endpoint))
+    });
     fields.close(d);
     if !carries {
         return Some(Action::Reply(answer));
     }
     d.need(node, Feature::Values);
-    Some(Action::Respond(Response { answer, body, headers, links: links.unwrap_or_default() }))
+    Some(Action::Respond(Response {
+        answer,
+        body,
+        headers,
+        links: links.unwrap_or_default(),
+    }))
 }
 
 fn nack(d: &mut Decoder<'_>, node: &Node) -> Option<Action> {

@@ -5,8 +5,8 @@ use super::{types, values};
 use crate::kernel::SimDuration;
 use crate::scenario::diagnostic::{Expected, Feature, RefKind};
 use crate::scenario::document::{
-    Aggregate, Checkpoint, Command, Isolation, Name, Named, PastEvent, Projection, Relay, RelayMode, Shape, Store,
-    Stream, Table,
+    Aggregate, Checkpoint, Command, Isolation, Name, Named, PastEvent, Projection, Relay,
+    RelayMode, Shape, Store, Stream, Table,
 };
 use crate::scenario::limits::{MAX_COUNT, MAX_KEPT, MAX_ROWS, MAX_WORKERS};
 use crate::scenario::tree::Node;
@@ -14,14 +14,29 @@ use crate::scenario::tree::Node;
 pub(super) fn store(d: &mut Decoder<'_>, node: &Node) -> Option<Store> {
     d.need(node, Feature::Stores);
     let mut fields = Fields::open(d, node, Expected::Map)?;
-    let title = fields.optional(d, "title", Decoder::text).unwrap_or_default();
+    let title = fields
+        .optional(d, "title", Decoder::text)
+        .unwrap_or_default();
     let pool = fields.optional(d, "pool", |d, node| d.small(node, 1, MAX_WORKERS));
-    let isolation = fields.optional(d, "isolation", isolation).unwrap_or_default();
+    let isolation = fields
+        .optional(d, "isolation", isolation)
+        .unwrap_or_default();
     let inside = fields.optional(d, "inside", |d, node| d.reference(node, RefKind::Service));
-    let tables = fields.optional(d, "tables", |d, node| d.named(node, table)).unwrap_or_default();
-    let streams = fields.optional(d, "streams", |d, node| d.named(node, stream)).unwrap_or_default();
+    let tables = fields
+        .optional(d, "tables", |d, node| d.named(node, table))
+        .unwrap_or_default();
+    let streams = fields
+        .optional(d, "streams", |d, node| d.named(node, stream))
+        .unwrap_or_default();
     fields.close(d);
-    Some(Store { title, pool, isolation, inside, tables, streams })
+    Some(Store {
+        title,
+        pool,
+        isolation,
+        inside,
+        tables,
+        streams,
+    })
 }
 
 pub(super) fn isolation(d: &mut Decoder<'_>, node: &Node) -> Option<Isolation> {
@@ -35,8 +50,12 @@ pub(super) fn isolation(d: &mut Decoder<'_>, node: &Node) -> Option<Isolation> {
 }
 
 fn table(d: &mut Decoder<'_>, node: &Node) -> Option<Table> {
-    let (kind, argument) =
-        d.verb(node, &["row", "marks", "relay"], &["key", "unique", "rows"], Expected::Map)?;
+    let (kind, argument) = d.verb(
+        node,
+        &["row", "marks", "relay"],
+        &["key", "unique", "rows"],
+        Expected::Map,
+    )?;
     match kind {
         "row" => rows(d, node),
         "marks" => only(d, node, "marks", |d| {
@@ -64,11 +83,19 @@ fn rows(d: &mut Decoder<'_>, node: &Node) -> Option<Table> {
     let mut fields = Fields::open(d, node, Expected::Map)?;
     let row = fields.required(d, "row", types::shape);
     let key = fields.optional(d, "key", |d, node| field_of(d, node, row.as_ref()));
-    let unique =
-        fields.optional(d, "unique", |d, node| d.one_or_many(node, |d, node| field_of(d, node, row.as_ref())));
-    let count = fields.optional(d, "rows", |d, node| d.count(node, 0, MAX_ROWS)).unwrap_or_default();
+    let unique = fields.optional(d, "unique", |d, node| {
+        d.one_or_many(node, |d, node| field_of(d, node, row.as_ref()))
+    });
+    let count = fields
+        .optional(d, "rows", |d, node| d.count(node, 0, MAX_ROWS))
+        .unwrap_or_default();
     fields.close(d);
-    Some(Table::Rows { row: row?, key, unique: unique.unwrap_or_default(), rows: count })
+    Some(Table::Rows {
+        row: row?,
+        key,
+        unique: unique.unwrap_or_default(),
+        rows: count,
+    })
 }
 
 /// The name of a field; checked where the fields are written on the spot.
@@ -82,12 +109,18 @@ fn field_of(d: &mut Decoder<'_>, node: &Node, shape: Option<&Shape>) -> Option<N
 }
 
 fn relay(d: &mut Decoder<'_>, node: &Node) -> Option<Relay> {
-    d.need(node, Feature::Outbox);
     const EVERY: SimDuration = SimDuration::from_millis(100);
     const BATCH: u32 = 100;
+    d.need(node, Feature::Outbox);
     if node.as_text().is_some() {
         let to = d.member(node, RefKind::Channel)?;
-        return Some(Relay { to, mode: RelayMode::Poll { every: EVERY, batch: BATCH } });
+        return Some(Relay {
+            to,
+            mode: RelayMode::Poll {
+                every: EVERY,
+                batch: BATCH,
+            },
+        });
     }
     let mut fields = Fields::open(d, node, Expected::Reference)?;
     let to = fields.required(d, "to", |d, node| d.member(node, RefKind::Channel));
@@ -95,8 +128,12 @@ fn relay(d: &mut Decoder<'_>, node: &Node) -> Option<Relay> {
     let mode = if let Some(delay) = tail {
         RelayMode::Tail { delay }
     } else {
-        let every = fields.optional(d, "poll", Decoder::positive_duration).unwrap_or(EVERY);
-        let batch = fields.optional(d, "batch", |d, node| d.small(node, 1, MAX_COUNT)).unwrap_or(BATCH);
+        let every = fields
+            .optional(d, "poll", Decoder::positive_duration)
+            .unwrap_or(EVERY);
+        let batch = fields
+            .optional(d, "batch", |d, node| d.small(node, 1, MAX_COUNT))
+            .unwrap_or(BATCH);
         RelayMode::Poll { every, batch }
     };
     fields.close(d);
@@ -115,15 +152,32 @@ pub(super) fn aggregate(d: &mut Decoder<'_>, node: &Node) -> Option<Aggregate> {
     d.need(node, Feature::Aggregates);
     let mut fields = Fields::open(d, node, Expected::Map)?;
     let stream = fields.required(d, "stream", |d, node| d.member(node, RefKind::Stream));
-    let state = fields.optional(d, "state", types::shape).unwrap_or_else(|| Shape::Fields(Named::new()));
-    let commands = fields.optional(d, "commands", |d, node| d.named(node, command)).unwrap_or_default();
+    let state = fields
+        .optional(d, "state", types::shape)
+        .unwrap_or_else(|| Shape::Fields(Named::new()));
+    let commands = fields
+        .optional(d, "commands", |d, node| d.named(node, command))
+        .unwrap_or_default();
     let fold = fields.optional(d, "fold", values::fold).unwrap_or_default();
-    let upcast = fields.optional(d, "upcast", values::fold).unwrap_or_default();
-    let snapshot_every =
-        fields.optional(d, "snapshot", |d, node| d.main(node, "every", |d, node| d.small(node, 1, MAX_COUNT)));
-    let history = fields.optional(d, "history", |d, node| d.list(node, past_event)).unwrap_or_default();
+    let upcast = fields
+        .optional(d, "upcast", values::fold)
+        .unwrap_or_default();
+    let snapshot_every = fields.optional(d, "snapshot", |d, node| {
+        d.main(node, "every", |d, node| d.small(node, 1, MAX_COUNT))
+    });
+    let history = fields
+        .optional(d, "history", |d, node| d.list(node, past_event))
+        .unwrap_or_default();
     fields.close(d);
-    Some(Aggregate { stream: stream?, state, commands, fold, upcast, snapshot_every, history })
+    Some(Aggregate {
+        stream: stream?,
+        state,
+        commands,
+        fold,
+        upcast,
+        snapshot_every,
+        history,
+    })
 }
 
 fn command(d: &mut Decoder<'_>, node: &Node) -> Option<Command> {
@@ -132,7 +186,11 @@ fn command(d: &mut Decoder<'_>, node: &Node) -> Option<Command> {
     let guard = fields.optional(d, "guard", Decoder::expression);
     let emits = fields.required(d, "emits", values::emissions);
     fields.close(d);
-    Some(Command { input, guard, emits: emits? })
+    Some(Command {
+        input,
+        guard,
+        emits: emits?,
+    })
 }
 
 fn past_event(d: &mut Decoder<'_>, node: &Node) -> Option<PastEvent> {
@@ -140,32 +198,61 @@ fn past_event(d: &mut Decoder<'_>, node: &Node) -> Option<PastEvent> {
     let stream = fields.required(d, "stream", Decoder::string);
     let at = fields.required(d, "at", Decoder::date);
     let message = fields.required(d, "event", Decoder::type_name);
-    let values = fields.optional(d, "fields", values::fields).unwrap_or_default();
+    let values = fields
+        .optional(d, "fields", values::fields)
+        .unwrap_or_default();
     fields.close(d);
-    let event = crate::scenario::document::Emission { message: message?, fields: values };
-    Some(PastEvent { stream: stream?, at: at?, event })
+    let event = crate::scenario::document::Emission {
+        message: message?,
+        fields: values,
+    };
+    Some(PastEvent {
+        stream: stream?,
+        at: at?,
+        event,
+    })
 }
 
 pub(super) fn projection(d: &mut Decoder<'_>, node: &Node) -> Option<Projection> {
     d.need(node, Feature::Projections);
     let mut fields = Fields::open(d, node, Expected::Map)?;
     let from = fields.required(d, "from", |d, node| {
-        let topic = node.as_text().is_some_and(|text| d.symbols().has(RefKind::Topic, text));
-        d.member(node, if topic { RefKind::Topic } else { RefKind::Stream })
+        let topic = node
+            .as_text()
+            .is_some_and(|text| d.symbols().has(RefKind::Topic, text));
+        d.member(
+            node,
+            if topic {
+                RefKind::Topic
+            } else {
+                RefKind::Stream
+            },
+        )
     });
     let into = fields.required(d, "into", |d, node| d.member(node, RefKind::Table));
     let key = fields.required(d, "key", values::value);
     let batch = fields.optional(d, "batch", batch);
-    let checkpoint = fields.optional(d, "checkpoint", checkpoint).unwrap_or_default();
+    let checkpoint = fields
+        .optional(d, "checkpoint", checkpoint)
+        .unwrap_or_default();
     let fold = fields.required(d, "fold", values::fold);
     fields.close(d);
-    Some(Projection { from: from?, into: into?, key: key?, batch, checkpoint, fold: fold? })
+    Some(Projection {
+        from: from?,
+        into: into?,
+        key: key?,
+        batch,
+        checkpoint,
+        fold: fold?,
+    })
 }
 
 fn batch(d: &mut Decoder<'_>, node: &Node) -> Option<(u32, SimDuration)> {
     let mut fields = Fields::open(d, node, Expected::Map)?;
     let events = fields.required(d, "events", |d, node| d.small(node, 1, MAX_COUNT));
-    let wait = fields.optional(d, "wait", Decoder::duration).unwrap_or_default();
+    let wait = fields
+        .optional(d, "wait", Decoder::duration)
+        .unwrap_or_default();
     fields.close(d);
     Some((events?, wait))
 }

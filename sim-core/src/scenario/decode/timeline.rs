@@ -5,8 +5,10 @@ use super::scalars::setting_path;
 use super::steps::call;
 use crate::kernel::{SimDuration, SimTime};
 use crate::scenario::diagnostic::{Expected, Feature, Place, Problem, RefKind};
-use crate::scenario::document::{Change, Fault, Happening, Knob, Name, SettingPath, Target, TimelineEntry};
-use crate::scenario::limits::{MAX_INSTANCES, MAX_TIMELINE};
+use crate::scenario::document::{
+    Change, Fault, Happening, Knob, Name, SettingPath, Target, TimelineEntry,
+};
+use crate::scenario::limits::{MAX_FACTOR, MAX_INSTANCES, MAX_TIMELINE};
 use crate::scenario::quantity::Quantity;
 use crate::scenario::tree::{Node, NodeKind};
 use crate::scenario::units;
@@ -16,31 +18,61 @@ const VERBS: [&str; 7] = ["fault", "set", "send", "deploy", "scale", "seek", "re
 pub(super) fn timeline(d: &mut Decoder<'_>, node: &Node) -> Option<Vec<TimelineEntry>> {
     let count = node.as_list().map_or(0, <[Node]>::len);
     if count > MAX_TIMELINE {
-        return d.error(node, Problem::TooMany { count, limit: MAX_TIMELINE });
+        return d.error(
+            node,
+            Problem::TooMany {
+                count,
+                limit: MAX_TIMELINE,
+            },
+        );
     }
     d.list(node, entry)
 }
 
 fn entry(d: &mut Decoder<'_>, node: &Node) -> Option<TimelineEntry> {
-    let Some(at_node) = node.get("at") else { return d.error(node, Problem::Missing { field: "at".to_owned() }) };
+    let Some(at_node) = node.get("at") else {
+        return d.error(
+            node,
+            Problem::Missing {
+                field: "at".to_owned(),
+            },
+        );
+    };
     let at = d.within("at", |d| moment_or_question(d, at_node));
-    let lasts = node.get("for").map(|lasts| d.within("for", |d| d.positive_duration(lasts)));
+    let lasts = node
+        .get("for")
+        .map(|lasts| d.within("for", |d| d.positive_duration(lasts)));
     let (verb, argument) = d.verb(node, &VERBS, &["at", "for"], Expected::Map)?;
     if node.get("for").is_some() && !matches!(verb, "fault" | "set") {
-        let problem = Problem::UnknownField { found: "for".to_owned(), nearest: None, known: vec!["at".to_owned()] };
+        let problem = Problem::UnknownField {
+            found: "for".to_owned(),
+            nearest: None,
+            known: vec!["at".to_owned()],
+        };
         return d.error(node, problem);
     }
     let what = d.within(verb, |d| happening(d, verb, argument));
     let (at, when) = at?;
     if at > SimTime::ZERO.after(d.horizon) {
-        d.warning(at_node.span, Problem::BeyondHorizon { at: at.to_string(), horizon: d.horizon.to_string() });
+        d.warning(
+            at_node.span,
+            Problem::BeyondHorizon {
+                at: at.to_string(),
+                horizon: d.horizon.to_string(),
+            },
+        );
     }
     let lasts = match lasts {
         Some(None) => return None,
         Some(lasts) => lasts,
         None => None,
     };
-    Some(TimelineEntry { at, when, lasts, what: what? })
+    Some(TimelineEntry {
+        at,
+        when,
+        lasts,
+        what: what?,
+    })
 }
 
 /// When something happens: a moment, or as soon as a question is answered yes.
@@ -63,7 +95,9 @@ fn happening(d: &mut Decoder<'_>, verb: &str, node: &Node) -> Option<Happening> 
         "fault" => fault(d, node).map(Happening::Fault),
         "set" => {
             let settings = changes(d, node)?;
-            let settings = settings.into_iter().map(|(path, value)| (path, value.unwrap_or_else(|| Node::scalar("none"))));
+            let settings = settings
+                .into_iter()
+                .map(|(path, value)| (path, value.unwrap_or_else(|| Node::scalar("none"))));
             Some(Happening::Set(settings.collect()))
         }
         "send" => {
@@ -76,10 +110,14 @@ fn happening(d: &mut Decoder<'_>, verb: &str, node: &Node) -> Option<Happening> 
             d.need(node, Feature::Scale);
             let services = d.entries(node)?;
             for entry in services {
-                let key = Node { span: entry.key_span, ..Node::scalar(entry.key.as_str()) };
+                let key = Node {
+                    span: entry.key_span,
+                    ..Node::scalar(entry.key.as_str())
+                };
                 d.within(&entry.key, |d| d.known(&key, RefKind::Service, &entry.key));
             }
-            d.named(node, |d, node| d.small(node, 0, MAX_INSTANCES)).map(Happening::Scale)
+            d.named(node, |d, node| d.small(node, 0, MAX_INSTANCES))
+                .map(Happening::Scale)
         }
         "seek" => {
             d.need(node, Feature::Seek);
@@ -87,11 +125,15 @@ fn happening(d: &mut Decoder<'_>, verb: &str, node: &Node) -> Option<Happening> 
             let group = fields.required(d, "group", |d, node| d.member(node, RefKind::Group));
             let to = fields.required(d, "to", Decoder::moment);
             fields.close(d);
-            Some(Happening::Seek { group: group?, to: to? })
+            Some(Happening::Seek {
+                group: group?,
+                to: to?,
+            })
         }
         _ => {
             d.need(node, Feature::Rebuild);
-            d.reference(node, RefKind::Projection).map(Happening::Rebuild)
+            d.reference(node, RefKind::Projection)
+                .map(Happening::Rebuild)
         }
     }
 }
@@ -108,13 +150,27 @@ fn deploy(d: &mut Decoder<'_>, node: &Node) -> Option<Happening> {
         }
         Some(version)
     });
-    let each = fields.optional(d, "each", Decoder::duration).unwrap_or(SimDuration::ZERO);
+    let each = fields
+        .optional(d, "each", Decoder::duration)
+        .unwrap_or(SimDuration::ZERO);
     fields.close(d);
-    Some(Happening::Deploy { service: service?, version: version?, each })
+    Some(Happening::Deploy {
+        service: service?,
+        version: version?,
+        each,
+    })
 }
 
 fn fault(d: &mut Decoder<'_>, node: &Node) -> Option<Fault> {
-    const FAULTS: [&str; 7] = ["crash", "slow", "errors", "pause", "partition", "lossy", "full"];
+    const FAULTS: [&str; 7] = [
+        "crash",
+        "slow",
+        "errors",
+        "pause",
+        "partition",
+        "lossy",
+        "full",
+    ];
     let (verb, argument) = d.verb(node, &FAULTS, &[], Expected::Map)?;
     d.within(verb, |d| match verb {
         "crash" => crash(d, argument),
@@ -123,10 +179,16 @@ fn fault(d: &mut Decoder<'_>, node: &Node) -> Option<Fault> {
             let what = fields.required(d, "what", target);
             let times = fields.required(d, "times", |d, node| {
                 let times = d.factor(node, 0.0)?;
-                if times > 0.0 { Some(times) } else { d.out_of_range(node, "more than 0".to_owned(), "1000000".to_owned()) }
+                if times > 0.0 {
+                    return Some(times);
+                }
+                d.out_of_range(node, "more than 0".to_owned(), MAX_FACTOR.to_string())
             });
             fields.close(d);
-            Some(Fault::Slow { what: what?, times: times? })
+            Some(Fault::Slow {
+                what: what?,
+                times: times?,
+            })
         }
         "errors" => {
             let mut fields = Fields::open(d, argument, Expected::Map)?;
@@ -137,7 +199,11 @@ fn fault(d: &mut Decoder<'_>, node: &Node) -> Option<Fault> {
                 d.string(node)
             });
             fields.close(d);
-            Some(Fault::Errors { what: what?, rate: rate?, status })
+            Some(Fault::Errors {
+                what: what?,
+                rate: rate?,
+                status,
+            })
         }
         "pause" => {
             d.need(argument, Feature::MoreFaults);
@@ -145,7 +211,9 @@ fn fault(d: &mut Decoder<'_>, node: &Node) -> Option<Fault> {
         }
         "partition" => {
             d.need(argument, Feature::MoreFaults);
-            let sides = d.list(argument, |d, node| d.one_or_many(node, |d, node| d.reference(node, RefKind::Participant)))?;
+            let sides = d.list(argument, |d, node| {
+                d.one_or_many(node, |d, node| d.reference(node, RefKind::Participant))
+            })?;
             match <[Vec<Name>; 2]>::try_from(sides) {
                 Ok(sides) => Some(Fault::Partition(sides)),
                 Err(_) => d.unexpected(argument, Expected::List),
@@ -157,7 +225,10 @@ fn fault(d: &mut Decoder<'_>, node: &Node) -> Option<Fault> {
             let link = fields.required(d, "link", |d, node| d.reference(node, RefKind::Link));
             let loss = fields.required(d, "loss", Decoder::share);
             fields.close(d);
-            Some(Fault::Lossy { link: link?, loss: loss? })
+            Some(Fault::Lossy {
+                link: link?,
+                loss: loss?,
+            })
         }
         _ => {
             d.need(argument, Feature::MoreFaults);
@@ -188,11 +259,21 @@ fn participant(d: &mut Decoder<'_>, node: &Node) -> Option<Target> {
         && !d.symbols().has(RefKind::Service, owner)
         && !d.symbols().has(RefKind::Client, owner);
     d.need_if(other, node, Feature::MoreFaults);
-    target_of(d, node, if other { RefKind::Participant } else { RefKind::Service })
+    target_of(
+        d,
+        node,
+        if other {
+            RefKind::Participant
+        } else {
+            RefKind::Service
+        },
+    )
 }
 
 fn target_of(d: &mut Decoder<'_>, node: &Node, wanted: RefKind) -> Option<Target> {
-    let Some(text) = node.as_text() else { return d.unexpected(node, Expected::Target) };
+    let Some(text) = node.as_text() else {
+        return d.unexpected(node, Expected::Target);
+    };
     let (service, number) = match text.split_once('.') {
         Some((service, number)) => (service, Some(number)),
         None => (text, None),
@@ -201,31 +282,48 @@ fn target_of(d: &mut Decoder<'_>, node: &Node, wanted: RefKind) -> Option<Target
         return d.unexpected(node, Expected::Target);
     }
     d.known(node, wanted, service)?;
-    let instance = match number.map(|number| units::whole(number).and_then(|number| u32::try_from(number).ok())) {
+    let instance = match number
+        .map(|number| units::whole(number).and_then(|number| u32::try_from(number).ok()))
+    {
         None => None,
         Some(None) => return d.unexpected(node, Expected::Target),
         Some(instance) => instance,
     };
-    if let (Some(instance), Some(instances)) = (instance, d.instances.get(service).copied()) {
-        if !(1..=instances).contains(&instance) {
-            let service = service.to_owned();
-            return d.error(node, Problem::NoSuchInstance { service, instance, instances });
-        }
+    if let (Some(instance), Some(instances)) = (instance, d.instances.get(service).copied())
+        && !(1..=instances).contains(&instance)
+    {
+        let service = service.to_owned();
+        return d.error(
+            node,
+            Problem::NoSuchInstance {
+                service,
+                instance,
+                instances,
+            },
+        );
     }
-    Some(Target { service: Name::new(service), instance })
+    Some(Target {
+        service: Name::new(service),
+        instance,
+    })
 }
 
 /// Changes by path. A plain `none` takes the thing away; in quotes it is a value.
 pub(super) fn changes(d: &mut Decoder<'_>, node: &Node) -> Option<Vec<Change>> {
     let mut changes = Vec::new();
     for entry in d.entries(node)? {
-        let change = d.within(&entry.key, |d| match setting_path(&entry.key) {
-            Some(path) => Some((path, (!is_none(&entry.value)).then(|| entry.value.clone()))),
-            None => {
-                let key = Node { span: entry.key_span, ..Node::scalar(entry.key.as_str()) };
-                let found = described(&key);
-                d.error_at(entry.key_span, Problem::Expected { found, expected: Expected::Path })
+        let change = d.within(&entry.key, |d| {
+            if let Some(path) = setting_path(&entry.key) {
+                return Some((path, (!is_none(&entry.value)).then(|| entry.value.clone())));
             }
+            let found = described(&Node::scalar(entry.key.as_str()));
+            d.error_at(
+                entry.key_span,
+                Problem::Expected {
+                    found,
+                    expected: Expected::Path,
+                },
+            )
         });
         changes.extend(change);
     }
@@ -240,7 +338,9 @@ pub(crate) fn is_none(node: &Node) -> bool {
 pub(super) fn knob(d: &mut Decoder<'_>, node: &Node) -> Option<Knob> {
     let mut fields = Fields::open(d, node, Expected::Map)?;
     let set: Option<SettingPath> = fields.required(d, "set", Decoder::path);
-    let label = fields.optional(d, "label", Decoder::text).unwrap_or_default();
+    let label = fields
+        .optional(d, "label", Decoder::text)
+        .unwrap_or_default();
     let from = fields.required(d, "from", quantity);
     let to = fields.required(d, "to", quantity);
     let step = fields.optional(d, "step", quantity);
@@ -252,7 +352,13 @@ pub(super) fn knob(d: &mut Decoder<'_>, node: &Node) -> Option<Knob> {
         }
     }
     fields.close(d);
-    Some(Knob { set: set?, label, from: from?.0.clone(), to: to?.0.clone(), step: step.map(|(node, _)| node.clone()) })
+    Some(Knob {
+        set: set?,
+        label,
+        from: from?.0.clone(),
+        to: to?.0.clone(),
+        step: step.map(|(node, _)| node.clone()),
+    })
 }
 
 fn quantity<'n>(d: &mut Decoder<'_>, node: &'n Node) -> Option<(&'n Node, Quantity)> {

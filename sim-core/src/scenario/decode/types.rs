@@ -5,21 +5,34 @@ use indexmap::IndexMap;
 use super::fields::{Decoder, Fields, described};
 use super::scalars::type_name;
 use crate::scenario::diagnostic::{Expected, Problem};
-use crate::scenario::document::{Decimal, FieldType, NumberDistribution, Shape, TypeDeclaration, TypeName};
+use crate::scenario::document::{
+    Decimal, FieldType, NumberDistribution, Shape, TypeDeclaration, TypeName,
+};
 use crate::scenario::limits::MAX_COUNT;
 use crate::scenario::tree::{Node, NodeKind};
 
-pub(super) fn types(d: &mut Decoder<'_>, node: &Node) -> Option<IndexMap<TypeName, TypeDeclaration>> {
+pub(super) fn types(
+    d: &mut Decoder<'_>,
+    node: &Node,
+) -> Option<IndexMap<TypeName, TypeDeclaration>> {
     let mut types = IndexMap::new();
     for entry in d.entries(node)? {
         d.within(&entry.key, |d| {
             let Some(name) = type_name(&entry.key) else {
                 let found = described(&Node::scalar(entry.key.as_str()));
-                return d.error_at::<()>(entry.key_span, Problem::Expected { found, expected: Expected::Name });
+                return d.error_at::<()>(
+                    entry.key_span,
+                    Problem::Expected {
+                        found,
+                        expected: Expected::Name,
+                    },
+                );
             };
             let declaration = match entry.value.as_text().filter(|text| !text.is_empty()) {
                 Some(_) => d.type_name(&entry.value).map(TypeDeclaration::Same),
-                None => d.named(&entry.value, field_type).map(TypeDeclaration::Fields),
+                None => d
+                    .named(&entry.value, field_type)
+                    .map(TypeDeclaration::Fields),
             };
             types.insert(name, declaration?);
             Some(())
@@ -40,7 +53,11 @@ pub(super) fn shape(d: &mut Decoder<'_>, node: &Node) -> Option<Shape> {
 /// The name of a type that must be declared.
 fn declared(d: &mut Decoder<'_>, node: &Node) -> Option<TypeName> {
     let name = d.type_name(node)?;
-    d.known(node, crate::scenario::diagnostic::RefKind::Type, node.as_text().unwrap_or_default())?;
+    d.known(
+        node,
+        crate::scenario::diagnostic::RefKind::Type,
+        node.as_text().unwrap_or_default(),
+    )?;
     Some(name)
 }
 
@@ -58,7 +75,9 @@ fn field_type(d: &mut Decoder<'_>, node: &Node) -> Option<FieldType> {
             _ => declared(d, node).map(FieldType::Type),
         },
         NodeKind::List(list) => match list.as_slice() {
-            [of] => d.within("0", |d| field_type(d, of)).map(|of| FieldType::List(Box::new(of))),
+            [of] => d
+                .within("0", |d| field_type(d, of))
+                .map(|of| FieldType::List(Box::new(of))),
             _ => d.unexpected(node, Expected::FieldType),
         },
         NodeKind::Map(_) => generated(d, node),
@@ -81,13 +100,24 @@ fn generated(d: &mut Decoder<'_>, node: &Node) -> Option<FieldType> {
             let of = fields.required(d, "of", declared);
             let count = fields.required(d, "count", number);
             fields.close(d);
-            Some(FieldType::Many { of: of?, count: count? })
+            Some(FieldType::Many {
+                of: of?,
+                count: count?,
+            })
         }
     })
 }
 
 fn number(d: &mut Decoder<'_>, node: &Node) -> Option<NumberDistribution> {
-    const KINDS: [&str; 7] = ["constant", "uniform", "exponential", "normal", "lognormal", "poisson", "zipf"];
+    const KINDS: [&str; 7] = [
+        "constant",
+        "uniform",
+        "exponential",
+        "normal",
+        "lognormal",
+        "poisson",
+        "zipf",
+    ];
     if node.as_text().is_some() {
         return d.decimal(node).map(NumberDistribution::Constant);
     }
@@ -108,7 +138,10 @@ fn number(d: &mut Decoder<'_>, node: &Node) -> Option<NumberDistribution> {
             let mean = fields.required(d, "mean", Decoder::decimal);
             let sd = fields.required(d, "sd", not_negative);
             fields.close(d);
-            Some(NumberDistribution::Normal { mean: mean?, sd: sd? })
+            Some(NumberDistribution::Normal {
+                mean: mean?,
+                sd: sd?,
+            })
         }
         "lognormal" => {
             let (p50, p99) = d.pair(argument, ["p50", "p99"], not_negative)?;

@@ -80,7 +80,7 @@ phrases! {
         Shape: "the name of a type, or fields such as {order: id}", "имя типа или поля, например {order: id}";
         Position: "a place on the board: [x, y]", "место на доске: [x, y]";
         View: "a view such as `flow`", "вид, например `flow`";
-        Events: "events such as [OrderPlaced: {currency: EUR}]", "события, например [OrderPlaced: {currency: EUR}]";
+        Events: "events such as `[OrderPlaced: {currency: EUR}]`", "события, например `[OrderPlaced: {currency: EUR}]`";
         KnobEnds: "the same unit as the setting and the other end",
             "та же единица, что у настройки и у другого края";
         Format: "`1`, the version of the format", "`1` — версия формата";

@@ -64,12 +64,22 @@ pub struct Shown {
 impl Diagnostic {
     /// Something that keeps the document from being used.
     pub fn error(path: impl Into<String>, span: Span, problem: Problem) -> Self {
-        Self { severity: Severity::Error, path: path.into(), span, problem }
+        Self {
+            severity: Severity::Error,
+            path: path.into(),
+            span,
+            problem,
+        }
     }
 
     /// Something its author should know.
     pub fn warning(path: impl Into<String>, span: Span, problem: Problem) -> Self {
-        Self { severity: Severity::Warning, path: path.into(), span, problem }
+        Self {
+            severity: Severity::Warning,
+            path: path.into(),
+            span,
+            problem,
+        }
     }
 
     /// What is wrong, in `language`.
@@ -103,11 +113,20 @@ impl Diagnostics {
     /// Sorts what was found by place, drops repetitions (what one `default` did wrong
     /// shows up in everything that inherits it) and keeps a bounded number, errors first.
     pub fn new(mut found: Vec<Diagnostic>) -> Self {
-        found.sort_by(|a, b| (a.span.start, a.severity, &a.path).cmp(&(b.span.start, b.severity, &b.path)));
+        found.sort_by(|a, b| {
+            (a.span.start, a.severity, &a.path).cmp(&(b.span.start, b.severity, &b.path))
+        });
         let mut kept: Vec<Diagnostic> = Vec::new();
         for diagnostic in found {
-            let same = |other: &Diagnostic| other.span == diagnostic.span && other.problem == diagnostic.problem;
-            if !kept.iter().rev().take_while(|other| other.span.start == diagnostic.span.start).any(same) {
+            let same = |other: &Diagnostic| {
+                other.span == diagnostic.span && other.problem == diagnostic.problem
+            };
+            if !kept
+                .iter()
+                .rev()
+                .take_while(|other| other.span.start == diagnostic.span.start)
+                .any(same)
+            {
                 kept.push(diagnostic);
             }
         }
@@ -136,12 +155,17 @@ impl Diagnostics {
 
     /// Whether any of them is an error.
     pub fn has_errors(&self) -> bool {
-        self.0.iter().any(|diagnostic| diagnostic.severity == Severity::Error)
+        self.0
+            .iter()
+            .any(|diagnostic| diagnostic.severity == Severity::Error)
     }
 
     /// Everything a page shows about them, in `language`.
     pub fn shown(&self, language: Language) -> Vec<Shown> {
-        self.0.iter().map(|diagnostic| diagnostic.shown(language)).collect()
+        self.0
+            .iter()
+            .map(|diagnostic| diagnostic.shown(language))
+            .collect()
     }
 
     /// The diagnostics with the lines of `text` they are about, for a terminal without
@@ -166,7 +190,11 @@ impl fmt::Display for Diagnostics {
         for (place, found) in self.0.iter().enumerate() {
             let end = if place + 1 == self.0.len() { "" } else { "\n" };
             let colon = if found.path.is_empty() { "" } else { ": " };
-            write!(f, "{}:{} {}{colon}{}{end}", found.span.line, found.span.column, found.path, found.problem)?;
+            write!(
+                f,
+                "{}:{} {}{colon}{}{end}",
+                found.span.line, found.span.column, found.path, found.problem
+            )?;
         }
         Ok(())
     }

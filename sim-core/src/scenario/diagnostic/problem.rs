@@ -9,7 +9,10 @@ use crate::scenario::document::Language;
 /// What is wrong. Its `Display` is the English message.
 #[derive(Clone, PartialEq, Debug, Error, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", tag = "kind")]
-#[expect(missing_docs, reason = "each variant's message says what its fields are")]
+#[expect(
+    missing_docs,
+    reason = "each variant's message says what its fields are"
+)]
 pub enum Problem {
     #[error("this is not YAML: {info}")]
     Syntax { info: String },
@@ -33,13 +36,25 @@ pub enum Problem {
     #[error("`{field}` is missing here")]
     Missing { field: String },
     #[error("unknown field `{found}`")]
-    UnknownField { found: String, nearest: Option<String>, known: Vec<String> },
+    UnknownField {
+        found: String,
+        nearest: Option<String>,
+        known: Vec<String>,
+    },
     #[error("found `{found}`, expected one of {}", listed(known))]
-    UnknownWord { found: String, nearest: Option<String>, known: Vec<String> },
+    UnknownWord {
+        found: String,
+        nearest: Option<String>,
+        known: Vec<String>,
+    },
     #[error("{} stand side by side; one thing, one key", listed(found))]
     SeveralVerbs { found: Vec<String> },
     #[error("{found} is out of range: from {from} to {to}")]
-    OutOfRange { found: String, from: String, to: String },
+    OutOfRange {
+        found: String,
+        from: String,
+        to: String,
+    },
     #[error("there are {count} here; at most {limit} are allowed")]
     TooMany { count: usize, limit: usize },
     #[error("`{found}` is reserved and cannot be a name")]
@@ -48,11 +63,25 @@ pub enum Problem {
     Version { found: String },
 
     #[error("there is no {wanted} `{found}`")]
-    UnknownReference { wanted: RefKind, found: String, nearest: Option<String> },
-    #[error("`{name}` is declared as a {first} and as a {second}: a thing has one name, a name one thing")]
-    NameTaken { name: String, first: RefKind, second: RefKind },
+    UnknownReference {
+        wanted: RefKind,
+        found: String,
+        nearest: Option<String>,
+    },
+    #[error(
+        "`{name}` is declared as a {first} and as a {second}: a thing has one name, a name one thing"
+    )]
+    NameTaken {
+        name: String,
+        first: RefKind,
+        second: RefKind,
+    },
     #[error("service `{service}` has {instances} instance(s); there is no number {instance}")]
-    NoSuchInstance { service: String, instance: u32, instances: u32 },
+    NoSuchInstance {
+        service: String,
+        instance: u32,
+        instances: u32,
+    },
     #[error("policy chain goes in a circle: {}", names.join(" -> "))]
     ChainCycle { names: Vec<String> },
     #[error("`{lower}` must be less than `{upper}`")]
@@ -77,17 +106,30 @@ pub enum Problem {
     BeforeEpoch,
 
     #[error("{message} (at character {at} of the expression)")]
-    Expression { message: ExpressionProblem, at: usize },
+    Expression {
+        message: ExpressionProblem,
+        at: usize,
+    },
     #[error("no setting `{path}`: `{missing}` leads nowhere")]
-    NoSetting { path: String, missing: String, nearest: Option<String> },
+    NoSetting {
+        path: String,
+        missing: String,
+        nearest: Option<String>,
+    },
     #[error("setting `{path}` to `{value}` breaks the document: {problem}")]
-    BreaksDocument { path: String, value: String, problem: Box<Problem> },
+    BreaksDocument {
+        path: String,
+        value: String,
+        problem: Box<Problem>,
+    },
     #[error("there is too much to check here: fewer settings changed, or a smaller document")]
     TooMuchToCheck,
     #[error("the text around `{path}` is written in a way that cannot be changed in place")]
     CannotEdit { path: String },
 
-    #[error("`{path}` cannot change while the world runs: it would change who there is or what they do")]
+    #[error(
+        "`{path}` cannot change while the world runs: it would change who there is or what they do"
+    )]
     ChangesShape { path: String },
     #[error("the scenario has no title")]
     NoTitle,
@@ -100,7 +142,10 @@ pub enum Problem {
 /// What is wrong with an expression.
 #[derive(Clone, PartialEq, Eq, Debug, Error, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", tag = "kind")]
-#[expect(missing_docs, reason = "each variant's message says what its fields are")]
+#[expect(
+    missing_docs,
+    reason = "each variant's message says what its fields are"
+)]
 pub enum ExpressionProblem {
     #[error("the expression is empty")]
     Empty,
@@ -117,13 +162,23 @@ pub enum ExpressionProblem {
     #[error("`{found}` is no unit")]
     Unit { found: String },
     #[error("found `{found}`, expected {expected}")]
-    Unexpected { found: String, expected: ExpressionPart },
+    Unexpected {
+        found: String,
+        expected: ExpressionPart,
+    },
     #[error("the expression ends where {expected} was expected")]
     Ends { expected: ExpressionPart },
     #[error("there is no function `{found}`")]
-    Function { found: String, nearest: Option<String> },
+    Function {
+        found: String,
+        nearest: Option<String>,
+    },
     #[error("`{function}` takes {wanted} argument(s), not {found}")]
-    Arguments { function: String, wanted: String, found: usize },
+    Arguments {
+        function: String,
+        wanted: String,
+        found: usize,
+    },
     #[error("put spaces on both sides of `{operator}`")]
     Spaces { operator: String },
 }
@@ -150,8 +205,7 @@ impl ExpressionPart {
             (Self::Value, Language::Ru) => "значение",
             (Self::Operator, Language::En) => "an operator or the end",
             (Self::Operator, Language::Ru) => "операция или конец",
-            (Self::Closing, Language::En) => "`)`",
-            (Self::Closing, Language::Ru) => "`)`",
+            (Self::Closing, _) => "`)`",
             (Self::Then, _) => "`then`",
             (Self::Else, _) => "`else`",
             (Self::Field, Language::En) => "a name, a place or `(`",
@@ -187,23 +241,52 @@ impl Problem {
 
     fn english_help(&self) -> Option<String> {
         Some(match self {
-            Self::SplitByComma { .. } => "put the whole text in quotes: {ru: \"А, а Б\"}".to_owned(),
-            Self::NotAllowed { construct: Construct::Alias | Construct::Anchor } => {
-                "use `default` in a map, or quote a text that begins with `*` or `&`".to_owned()
+            Self::SplitByComma { .. } => {
+                "put the whole text in quotes: {ru: \"А, а Б\"}".to_owned()
             }
-            Self::UnknownField { nearest: Some(nearest), .. }
-            | Self::UnknownWord { nearest: Some(nearest), .. }
-            | Self::UnknownReference { nearest: Some(nearest), .. }
-            | Self::NoSetting { nearest: Some(nearest), .. }
-            | Self::Expression { message: ExpressionProblem::Function { nearest: Some(nearest), .. }, .. } => {
+            Self::NotAllowed {
+                construct: Construct::Alias | Construct::Anchor,
+            } => "use `default` in a map, or quote a text that begins with `*` or `&`".to_owned(),
+            Self::UnknownField {
+                nearest: Some(nearest),
+                ..
+            }
+            | Self::UnknownWord {
+                nearest: Some(nearest),
+                ..
+            }
+            | Self::UnknownReference {
+                nearest: Some(nearest),
+                ..
+            }
+            | Self::NoSetting {
+                nearest: Some(nearest),
+                ..
+            }
+            | Self::Expression {
+                message:
+                    ExpressionProblem::Function {
+                        nearest: Some(nearest),
+                        ..
+                    },
+                ..
+            } => {
                 format!("did you mean `{nearest}`?")
             }
-            Self::UnknownField { nearest: None, known, .. } if !known.is_empty() => {
+            Self::UnknownField {
+                nearest: None,
+                known,
+                ..
+            } if !known.is_empty() => {
                 format!("known here: {}", listed(known))
             }
             Self::BreaksDocument { problem, .. } => return problem.english_help(),
-            Self::NowhereToPublish => "write `publish: {to: ..., type: ...}`, or `publishes-to` in the service".to_owned(),
-            Self::NotRunnable { .. } => "the document is valid; a later version of the simulator will run it".to_owned(),
+            Self::NowhereToPublish => {
+                "write `publish: {to: ..., type: ...}`, or `publishes-to` in the service".to_owned()
+            }
+            Self::NotRunnable { .. } => {
+                "the document is valid; a later version of the simulator will run it".to_owned()
+            }
             _ => return None,
         })
     }

@@ -10,14 +10,27 @@ use crate::scenario::document::Language;
 /// How wide the output may get; longer lines are cut around the place.
 const WIDTH: usize = 120;
 
-pub(super) fn render(diagnostics: &[Diagnostic], text: &str, file: &str, language: Language) -> String {
+pub(super) fn render(
+    diagnostics: &[Diagnostic],
+    text: &str,
+    file: &str,
+    language: Language,
+) -> String {
     let renderer = Renderer::plain().term_width(WIDTH);
-    let rendered: Vec<String> =
-        diagnostics.iter().map(|diagnostic| one(&renderer, diagnostic, text, file, language)).collect();
-    rendered.join("\n\n")
+    let parts: Vec<String> = diagnostics
+        .iter()
+        .map(|diagnostic| one(&renderer, diagnostic, text, file, language))
+        .collect();
+    parts.join("\n\n")
 }
 
-fn one(renderer: &Renderer, diagnostic: &Diagnostic, text: &str, file: &str, language: Language) -> String {
+fn one(
+    renderer: &Renderer,
+    diagnostic: &Diagnostic,
+    text: &str,
+    file: &str,
+    language: Language,
+) -> String {
     let level = match (diagnostic.severity, language) {
         (Severity::Error, Language::En) => Level::ERROR,
         (Severity::Error, Language::Ru) => Level::ERROR.with_name("ошибка"),
@@ -33,7 +46,11 @@ fn one(renderer: &Renderer, diagnostic: &Diagnostic, text: &str, file: &str, lan
     let snippet = Snippet::source(&text[excerpt.clone()])
         .path(file)
         .line_start(text[..excerpt.start].matches('\n').count() + 1)
-        .annotation(AnnotationKind::Primary.span(within(text, diagnostic.span.range(), &excerpt)).label(&diagnostic.path));
+        .annotation(
+            AnnotationKind::Primary
+                .span(within(text, diagnostic.span.range(), &excerpt))
+                .label(&diagnostic.path),
+        );
     let group = level.primary_title(&title).element(snippet);
     let help = diagnostic.help(language);
     let group = match &help {
@@ -48,7 +65,10 @@ fn one(renderer: &Renderer, diagnostic: &Diagnostic, text: &str, file: &str, lan
 fn excerpt(text: &str, span: Range<usize>) -> Range<usize> {
     let at = floor(text, span.start);
     let start = text[..at].rfind('\n').map_or(0, |line| line + 1);
-    let end = text[at..].match_indices('\n').nth(2).map_or(text.len(), |(line, _)| at + line);
+    let end = text[at..]
+        .match_indices('\n')
+        .nth(2)
+        .map_or(text.len(), |(line, _)| at + line);
     start..end
 }
 

@@ -5,65 +5,136 @@ use super::{Construct, Problem};
 use crate::scenario::document::Language::Ru;
 
 /// The message.
+#[expect(clippy::too_many_lines, reason = "a line for each problem")]
 pub(super) fn message(problem: &Problem) -> String {
     match problem {
         Problem::Syntax { info } => format!("это не YAML: {info}"),
         Problem::Empty => "документ пуст".to_owned(),
-        Problem::TextTooLong { bytes, limit } => format!("в документе {bytes} байт, читается не более {limit}"),
+        Problem::TextTooLong { bytes, limit } => {
+            format!("в документе {bytes} байт, читается не более {limit}")
+        }
         Problem::TooManyNodes { limit } => format!("в документе больше {limit} значений"),
         Problem::TooDeep { limit } => format!("вложенность здесь больше {limit} уровней"),
-        Problem::NotAllowed { construct } => format!("{} — не часть сценария", construct.phrase(Ru)),
+        Problem::NotAllowed { construct } => {
+            format!("{} — не часть сценария", construct.phrase(Ru))
+        }
         Problem::DuplicateKey { key, first_line } => {
             format!("`{key}` записано дважды, первый раз — в строке {first_line}")
         }
-        Problem::SplitByComma { text } => format!("`{text}` стоит отдельно после запятой: запятая разрезала текст надвое"),
+        Problem::SplitByComma { text } => {
+            format!("`{text}` стоит отдельно после запятой: запятая разрезала текст надвое")
+        }
         Problem::Expected { found, expected } => {
-            format!("здесь {}, а ожидается {}", found_in_russian(found), expected.phrase(Ru))
+            format!(
+                "здесь {}, а ожидается {}",
+                found_in_russian(found),
+                expected.phrase(Ru)
+            )
         }
         Problem::Missing { field } => format!("не хватает поля `{field}`"),
         Problem::UnknownField { found, .. } => format!("неизвестное поле `{found}`"),
-        Problem::UnknownWord { found, known, .. } => format!("здесь `{found}`, а ожидается одно из: {}", listed(known)),
-        Problem::SeveralVerbs { found } => format!("{} стоят рядом, а ключ должен быть один", listed(found)),
-        Problem::OutOfRange { found, from, to } => format!("{found} вне допустимых границ: от {from} до {to}"),
-        Problem::TooMany { count, limit } => format!("здесь {count}, а допустимо не больше {limit}"),
-        Problem::ReservedName { found } => format!("`{found}` — служебное слово и не может быть именем"),
-        Problem::Version { found } => format!("сценарий записан в формате {found}, а программа читает формат 1"),
-        Problem::UnknownReference { wanted, found, .. } => format!("`{found}` не существует (нужно: {})", wanted.phrase(Ru)),
-        Problem::NameTaken { name, first, second } => {
-            format!("имя `{name}` дано дважды: {} и {}; у каждой вещи своё имя", first.phrase(Ru), second.phrase(Ru))
+        Problem::UnknownWord { found, known, .. } => {
+            format!("здесь `{found}`, а ожидается одно из: {}", listed(known))
         }
-        Problem::NoSuchInstance { service, instance, instances } => {
-            format!("у сервиса `{service}` экземпляров: {instances}, номера {instance} среди них нет")
+        Problem::SeveralVerbs { found } => {
+            format!("{} стоят рядом, а ключ должен быть один", listed(found))
         }
-        Problem::ChainCycle { names } => format!("цепочка политик замкнулась: {}", names.join(" -> ")),
+        Problem::OutOfRange { found, from, to } => {
+            format!("{found} вне допустимых границ: от {from} до {to}")
+        }
+        Problem::TooMany { count, limit } => {
+            format!("здесь {count}, а допустимо не больше {limit}")
+        }
+        Problem::ReservedName { found } => {
+            format!("`{found}` — служебное слово и не может быть именем")
+        }
+        Problem::Version { found } => {
+            format!("сценарий записан в формате {found}, а программа читает формат 1")
+        }
+        Problem::UnknownReference { wanted, found, .. } => {
+            format!("`{found}` не существует (нужно: {})", wanted.phrase(Ru))
+        }
+        Problem::NameTaken {
+            name,
+            first,
+            second,
+        } => {
+            format!(
+                "имя `{name}` дано дважды: {} и {}; у каждой вещи своё имя",
+                first.phrase(Ru),
+                second.phrase(Ru)
+            )
+        }
+        Problem::NoSuchInstance {
+            service,
+            instance,
+            instances,
+        } => {
+            format!(
+                "у сервиса `{service}` экземпляров: {instances}, номера {instance} среди них нет"
+            )
+        }
+        Problem::ChainCycle { names } => {
+            format!("цепочка политик замкнулась: {}", names.join(" -> "))
+        }
         Problem::NotLess { lower, upper } => format!("`{lower}` должно быть меньше `{upper}`"),
-        Problem::NotOrdered { lower, upper } => format!("`{lower}` не должно быть больше `{upper}`"),
-        Problem::ChancesTooHigh { total } => format!("вероятности дают в сумме {total} — больше 100%"),
-        Problem::SeveralRests => "без `chance` и `when` может быть только последний вариант".to_owned(),
+        Problem::NotOrdered { lower, upper } => {
+            format!("`{lower}` не должно быть больше `{upper}`")
+        }
+        Problem::ChancesTooHigh { total } => {
+            format!("вероятности дают в сумме {total} — больше 100%")
+        }
+        Problem::SeveralRests => {
+            "без `chance` и `when` может быть только последний вариант".to_owned()
+        }
         Problem::JoinTooMany { join, branches } => {
             format!("`join: {join}` ждёт больше ветвей, чем есть: их {branches}")
         }
-        Problem::StepNotHere { step, place } => format!("шаг `{step}` не имеет смысла в {}", place.phrase(Ru)),
-        Problem::NeverReached => "сюда выполнение не дойдёт: предыдущий шаг завершает обработчик".to_owned(),
+        Problem::StepNotHere { step, place } => {
+            format!("шаг `{step}` не имеет смысла в {}", place.phrase(Ru))
+        }
+        Problem::NeverReached => {
+            "сюда выполнение не дойдёт: предыдущий шаг завершает обработчик".to_owned()
+        }
         Problem::NowhereToPublish => "не сказано, куда публиковать".to_owned(),
         Problem::NeedsEpoch => "для дат нужен `epoch` — дата начала прогона".to_owned(),
         Problem::BeforeEpoch => "эта дата раньше `epoch`, то есть начала прогона".to_owned(),
-        Problem::Expression { message, at } => format!("{} (символ {at} выражения)", expression(message)),
-        Problem::NoSetting { path, missing, .. } => format!("нет настройки `{path}`: `{missing}` никуда не ведёт"),
-        Problem::BreaksDocument { path, value, problem } => {
-            format!("со значением `{value}` настройки `{path}` документ становится неверным: {}", message(problem))
+        Problem::Expression { message, at } => {
+            format!("{} (символ {at} выражения)", expression(message))
+        }
+        Problem::NoSetting { path, missing, .. } => {
+            format!("нет настройки `{path}`: `{missing}` никуда не ведёт")
+        }
+        Problem::BreaksDocument {
+            path,
+            value,
+            problem,
+        } => {
+            format!(
+                "со значением `{value}` настройки `{path}` документ становится неверным: {}",
+                message(problem)
+            )
         }
         Problem::TooMuchToCheck => {
-            "проверять пришлось бы слишком много: измените меньше настроек или сократите документ".to_owned()
+            "проверять пришлось бы слишком много: измените меньше настроек или сократите документ"
+                .to_owned()
         }
-        Problem::CannotEdit { path } => format!("текст вокруг `{path}` записан так, что исправить его на месте нельзя"),
+        Problem::CannotEdit { path } => {
+            format!("текст вокруг `{path}` записан так, что исправить его на месте нельзя")
+        }
         Problem::ChangesShape { path } => {
             format!("`{path}` нельзя менять на ходу: изменился бы состав системы или её поведение")
         }
         Problem::NoTitle => "у сценария нет названия".to_owned(),
-        Problem::BeyondHorizon { at, horizon } => format!("это в {at}, а прогон заканчивается в {horizon}"),
+        Problem::BeyondHorizon { at, horizon } => {
+            format!("это в {at}, а прогон заканчивается в {horizon}")
+        }
         Problem::NotRunnable { feature, count } => {
-            format!("пока не запускается: нужны {}{}", feature.phrase(Ru), places(*count, Ru))
+            format!(
+                "пока не запускается: нужны {}{}",
+                feature.phrase(Ru),
+                places(*count, Ru)
+            )
         }
     }
 }
@@ -93,13 +164,22 @@ fn expression(problem: &ExpressionProblem) -> String {
             format!("здесь `{found}`, а ожидается {}", expected.phrase(Ru))
         }
         ExpressionProblem::Ends { expected } => {
-            format!("выражение обрывается там, где ожидается {}", expected.phrase(Ru))
+            format!(
+                "выражение обрывается там, где ожидается {}",
+                expected.phrase(Ru)
+            )
         }
         ExpressionProblem::Function { found, .. } => format!("функции `{found}` нет"),
-        ExpressionProblem::Arguments { function, wanted, found } => {
+        ExpressionProblem::Arguments {
+            function,
+            wanted,
+            found,
+        } => {
             format!("аргументов у `{function}` должно быть {wanted}, а не {found}")
         }
-        ExpressionProblem::Spaces { operator } => format!("поставьте пробелы по обе стороны от `{operator}`"),
+        ExpressionProblem::Spaces { operator } => {
+            format!("поставьте пробелы по обе стороны от `{operator}`")
+        }
     }
 }
 

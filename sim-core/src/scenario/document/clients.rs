@@ -68,4 +68,3 @@ impl Rate {
         self.0
     }
 }
-

@@ -77,7 +77,11 @@ impl Default for Workers {
     /// (`server.tomcat.threads.max`, `server.tomcat.accept-count`,
     /// <https://docs.spring.io/spring-boot/appendix/application-properties/index.html>).
     fn default() -> Self {
-        Self { mode: WorkerMode::Blocking, count: 200, queue: 100 }
+        Self {
+            mode: WorkerMode::Blocking,
+            count: 200,
+            queue: 100,
+        }
     }
 }
 
@@ -175,6 +179,9 @@ pub struct Subscription {
 impl Subscription {
     /// The steps for a message of type `message`.
     pub fn handler(&self, message: &Name) -> Option<&[Step]> {
-        self.handlers.get(message).or(self.otherwise.as_ref()).map(Vec::as_slice)
+        self.handlers
+            .get(message)
+            .or(self.otherwise.as_ref())
+            .map(Vec::as_slice)
     }
 }

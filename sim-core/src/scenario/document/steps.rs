@@ -1,8 +1,6 @@
 //! Steps: the one behaviour language of journeys, endpoints and subscriptions.
 
-use super::{
-    DurationDistribution, Emission, Isolation, MemberRef, Name, Named, Share, Value,
-};
+use super::{DurationDistribution, Emission, Isolation, MemberRef, Name, Named, Share, Value};
 use crate::scenario::expr::Expression;
 
 /// One step of a behaviour.

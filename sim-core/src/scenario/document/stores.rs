@@ -23,7 +23,7 @@ pub struct Store {
 /// How far transactions are kept apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub enum Isolation {
-    /// Each statement sees what was committed before it. The default of PostgreSQL.
+    /// Each statement sees what was committed before it. The default of `PostgreSQL`.
     #[default]
     ReadCommitted,
     /// Each transaction sees one state throughout.

@@ -28,7 +28,10 @@ impl Expression {
     /// Reads an expression (without the `=` a value begins with).
     pub fn parse(source: &str) -> Result<Self, ExpressionError> {
         let root = parser::parse(source)?;
-        Ok(Self { source: source.to_owned(), root })
+        Ok(Self {
+            source: source.to_owned(),
+            root,
+        })
     }
 
     /// The text it was read from.
@@ -68,7 +71,10 @@ pub struct ExpressionError {
 
 impl From<ExpressionError> for Problem {
     fn from(error: ExpressionError) -> Self {
-        Self::Expression { message: error.problem, at: error.at }
+        Self::Expression {
+            message: error.problem,
+            at: error.at,
+        }
     }
 }
 

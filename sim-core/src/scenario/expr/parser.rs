@@ -11,18 +11,30 @@ use crate::scenario::limits::{MAX_EXPRESSION_BYTES, MAX_EXPRESSION_DEPTH};
 use crate::scenario::nearest::nearest;
 
 /// Words that are no names, except after a `.`.
-const KEYWORDS: [&str; 12] =
-    ["if", "then", "else", "or", "and", "not", "in", "default", "mod", "true", "false", "null"];
+const KEYWORDS: [&str; 12] = [
+    "if", "then", "else", "or", "and", "not", "in", "default", "mod", "true", "false", "null",
+];
 
 pub(super) fn parse(source: &str) -> Result<Expr, ExpressionError> {
     if source.len() > MAX_EXPRESSION_BYTES {
-        return Err(error(source, 0, ExpressionProblem::TooLong { limit: MAX_EXPRESSION_BYTES }));
+        return Err(error(
+            source,
+            0,
+            ExpressionProblem::TooLong {
+                limit: MAX_EXPRESSION_BYTES,
+            },
+        ));
     }
     let tokens = tokens(source)?;
     if tokens.is_empty() {
         return Err(error(source, 0, ExpressionProblem::Empty));
     }
-    let mut parser = Parser { source, tokens, at: 0, depth: 0 };
+    let mut parser = Parser {
+        source,
+        tokens,
+        at: 0,
+        depth: 0,
+    };
     let root = parser.expression()?;
     match parser.tokens.get(parser.at) {
         None => Ok(root),
@@ -45,9 +57,17 @@ impl Parser<'_> {
         self.depth += 1;
         if self.depth > MAX_EXPRESSION_DEPTH {
             let limit = MAX_EXPRESSION_DEPTH;
-            return Err(error(self.source, self.start(), ExpressionProblem::TooDeep { limit }));
+            return Err(error(
+                self.source,
+                self.start(),
+                ExpressionProblem::TooDeep { limit },
+            ));
         }
-        let expression = if self.word("if") { self.condition() } else { self.any() };
+        let expression = if self.word("if") {
+            self.condition()
+        } else {
+            self.any()
+        };
         self.depth -= 1;
         expression
     }
@@ -61,7 +81,10 @@ impl Parser<'_> {
         self.expect_word("else", ExpressionPart::Else)?;
         let no = self.expression()?;
         let span = start as u32..no.span.end;
-        Ok(Expr { span, kind: ExprKind::If(Box::new([question, yes, no])) })
+        Ok(Expr {
+            span,
+            kind: ExprKind::If(Box::new([question, yes, no])),
+        })
     }
 
     fn any(&mut self) -> Parsed {
@@ -79,7 +102,10 @@ impl Parser<'_> {
         let start = self.start() as u32;
         self.at += 1;
         let one = self.comparison()?;
-        Ok(Expr { span: start..one.span.end, kind: ExprKind::Not(Box::new(one)) })
+        Ok(Expr {
+            span: start..one.span.end,
+            kind: ExprKind::Not(Box::new(one)),
+        })
     }
 
     fn comparison(&mut self) -> Parsed {
@@ -103,14 +129,20 @@ impl Parser<'_> {
     }
 
     fn sum(&mut self) -> Parsed {
-        const SUMS: [(&str, Operator); 3] =
-            [("+", Operator::Plus), ("-", Operator::Minus), ("default", Operator::Default)];
+        const SUMS: [(&str, Operator); 3] = [
+            ("+", Operator::Plus),
+            ("-", Operator::Minus),
+            ("default", Operator::Default),
+        ];
         self.chain(&SUMS, Self::product)
     }
 
     fn product(&mut self) -> Parsed {
-        const PRODUCTS: [(&str, Operator); 3] =
-            [("*", Operator::Times), ("/", Operator::Over), ("mod", Operator::Mod)];
+        const PRODUCTS: [(&str, Operator); 3] = [
+            ("*", Operator::Times),
+            ("/", Operator::Over),
+            ("mod", Operator::Mod),
+        ];
         self.chain(&PRODUCTS, Self::signed)
     }
 
@@ -125,13 +157,24 @@ impl Parser<'_> {
     }
 
     /// Takes one of `operators`, which stands between blanks.
-    fn operator(&mut self, operators: &[(&str, Operator)]) -> Result<Option<Operator>, ExpressionError> {
-        let Some(token) = self.tokens.get(self.at) else { return Ok(None) };
-        let (TokenKind::Word(_) | TokenKind::Sign(_)) = &token.kind else { return Ok(None) };
-        let Some((sign, operator)) = operators.iter().find(|(sign, _)| is(token, sign)) else { return Ok(None) };
+    fn operator(
+        &mut self,
+        operators: &[(&str, Operator)],
+    ) -> Result<Option<Operator>, ExpressionError> {
+        let Some(token) = self.tokens.get(self.at) else {
+            return Ok(None);
+        };
+        let (TokenKind::Word(_) | TokenKind::Sign(_)) = &token.kind else {
+            return Ok(None);
+        };
+        let Some((sign, operator)) = operators.iter().find(|(sign, _)| is(token, sign)) else {
+            return Ok(None);
+        };
         let spaced_after = self.tokens.get(self.at + 1).is_none_or(|next| next.spaced);
         if !token.spaced || !spaced_after {
-            let problem = ExpressionProblem::Spaces { operator: (*sign).to_owned() };
+            let problem = ExpressionProblem::Spaces {
+                operator: (*sign).to_owned(),
+            };
             return Err(error(self.source, token.span.start, problem));
         }
         self.at += 1;
@@ -149,10 +192,16 @@ impl Parser<'_> {
             self.at += 1;
             let key = self.key()?;
             let end = self.end();
-            value = Expr { span: value.span.start..end, kind: ExprKind::Lookup(Box::new(value), key) };
+            value = Expr {
+                span: value.span.start..end,
+                kind: ExprKind::Lookup(Box::new(value), key),
+            };
         }
         if negative {
-            value = Expr { span: start..value.span.end, kind: ExprKind::Negative(Box::new(value)) };
+            value = Expr {
+                span: start..value.span.end,
+                kind: ExprKind::Negative(Box::new(value)),
+            };
         }
         Ok(value)
     }
@@ -179,7 +228,9 @@ impl Parser<'_> {
     }
 
     fn atom(&mut self) -> Parsed {
-        let Some(token) = self.tokens.get(self.at) else { return Err(self.unexpected(ExpressionPart::Value)) };
+        let Some(token) = self.tokens.get(self.at) else {
+            return Err(self.unexpected(ExpressionPart::Value));
+        };
         let span = span(&token.span);
         let kind = match &token.kind {
             TokenKind::Sign("(") => return self.in_brackets(),
@@ -191,14 +242,18 @@ impl Parser<'_> {
                 "true" => ExprKind::Bool(true),
                 "false" => ExprKind::Bool(false),
                 "null" => ExprKind::Null,
-                keyword if KEYWORDS.contains(&keyword) => return Err(self.unexpected(ExpressionPart::Value)),
+                keyword if KEYWORDS.contains(&keyword) => {
+                    return Err(self.unexpected(ExpressionPart::Value));
+                }
                 name if self.opens_arguments() => {
                     let name = name.to_owned();
                     return self.function(&name);
                 }
                 name => ExprKind::Name(Name::new(name)),
             },
-            TokenKind::Place(_) | TokenKind::Sign(_) => return Err(self.unexpected(ExpressionPart::Value)),
+            TokenKind::Place(_) | TokenKind::Sign(_) => {
+                return Err(self.unexpected(ExpressionPart::Value));
+            }
         };
         self.at += 1;
         Ok(Expr { span, kind })
@@ -206,14 +261,20 @@ impl Parser<'_> {
 
     /// Whether a bracket follows the present word without a blank.
     fn opens_arguments(&self) -> bool {
-        self.tokens.get(self.at + 1).is_some_and(|next| next.kind == TokenKind::Sign("(") && !next.spaced)
+        self.tokens
+            .get(self.at + 1)
+            .is_some_and(|next| next.kind == TokenKind::Sign("(") && !next.spaced)
     }
 
     fn function(&mut self, name: &str) -> Parsed {
         let start = self.start();
-        let Some((_, function, wanted)) = Function::ALL.iter().find(|(known, ..)| *known == name) else {
+        let Some((_, function, wanted)) = Function::ALL.iter().find(|(known, ..)| *known == name)
+        else {
             let nearest = nearest(name, Function::ALL.iter().map(|(known, ..)| *known));
-            let problem = ExpressionProblem::Function { found: name.to_owned(), nearest };
+            let problem = ExpressionProblem::Function {
+                found: name.to_owned(),
+                nearest,
+            };
             return Err(error(self.source, start, problem));
         };
         self.at += 2;
@@ -231,30 +292,58 @@ impl Parser<'_> {
         self.at += 1;
         if !wanted.contains(&args.len()) {
             let (least, most) = (wanted.start(), wanted.end());
-            let wanted = if least == most { least.to_string() } else { format!("{least}-{most}") };
-            let problem = ExpressionProblem::Arguments { function: name.to_owned(), wanted, found: args.len() };
+            let wanted = if least == most {
+                least.to_string()
+            } else {
+                format!("{least}-{most}")
+            };
+            let problem = ExpressionProblem::Arguments {
+                function: name.to_owned(),
+                wanted,
+                found: args.len(),
+            };
             return Err(error(self.source, start, problem));
         }
-        let over = if self.word("over") { Some(self.over()?) } else { None };
-        Ok(Expr { span: start as u32..self.end(), kind: ExprKind::Function { function: *function, args, over } })
+        let over = if self.word("over") {
+            Some(self.over()?)
+        } else {
+            None
+        };
+        Ok(Expr {
+            span: start as u32..self.end(),
+            kind: ExprKind::Function {
+                function: *function,
+                args,
+                over,
+            },
+        })
     }
 
     fn over(&mut self) -> Result<SimDuration, ExpressionError> {
         self.at += 1;
-        let Some(TokenKind::Quantity(number, Unit::Time(size))) = self.tokens.get(self.at).map(|token| &token.kind) else {
+        let Some(TokenKind::Quantity(number, Unit::Time(size))) =
+            self.tokens.get(self.at).map(|token| &token.kind)
+        else {
             return Err(self.unexpected(ExpressionPart::Quantity));
         };
-        let nanos = number.millionths().saturating_mul(i128::from(*size)) / crate::scenario::document::Decimal::ONE;
+        let nanos = number.millionths().saturating_mul(i128::from(*size))
+            / crate::scenario::document::Decimal::ONE;
         self.at += 1;
-        Ok(SimDuration::from_nanos(u64::try_from(nanos).unwrap_or(u64::MAX)))
+        Ok(SimDuration::from_nanos(
+            u64::try_from(nanos).unwrap_or(u64::MAX),
+        ))
     }
 
     fn word(&self, word: &str) -> bool {
-        self.tokens.get(self.at).is_some_and(|token| matches!(&token.kind, TokenKind::Word(found) if found == word))
+        self.tokens
+            .get(self.at)
+            .is_some_and(|token| matches!(&token.kind, TokenKind::Word(found) if found == word))
     }
 
     fn sign(&self, sign: &str) -> bool {
-        self.tokens.get(self.at).is_some_and(|token| matches!(token.kind, TokenKind::Sign(found) if found == sign))
+        self.tokens
+            .get(self.at)
+            .is_some_and(|token| matches!(token.kind, TokenKind::Sign(found) if found == sign))
     }
 
     fn expect_word(&mut self, word: &str, part: ExpressionPart) -> Result<(), ExpressionError> {
@@ -267,20 +356,26 @@ impl Parser<'_> {
 
     /// Where the present word begins.
     fn start(&self) -> usize {
-        self.tokens.get(self.at).map_or(self.source.len(), |token| token.span.start)
+        self.tokens
+            .get(self.at)
+            .map_or(self.source.len(), |token| token.span.start)
     }
 
     /// Where the word before ended.
     fn end(&self) -> u32 {
-        self.at.checked_sub(1).and_then(|before| self.tokens.get(before)).map_or(0, |token| token.span.end as u32)
+        self.at
+            .checked_sub(1)
+            .and_then(|before| self.tokens.get(before))
+            .map_or(0, |token| token.span.end as u32)
     }
 
     fn unexpected(&self, expected: ExpressionPart) -> ExpressionError {
         let problem = match self.tokens.get(self.at) {
             None => ExpressionProblem::Ends { expected },
-            Some(token) => {
-                ExpressionProblem::Unexpected { found: self.source[token.span.clone()].chars().take(24).collect(), expected }
-            }
+            Some(token) => ExpressionProblem::Unexpected {
+                found: self.source[token.span.clone()].chars().take(24).collect(),
+                expected,
+            },
         };
         error(self.source, self.start(), problem)
     }
@@ -295,7 +390,10 @@ fn is(token: &Token, text: &str) -> bool {
 }
 
 fn binary(operator: Operator, one: Expr, two: Expr) -> Expr {
-    Expr { span: one.span.start..two.span.end, kind: ExprKind::Binary(operator, Box::new(one), Box::new(two)) }
+    Expr {
+        span: one.span.start..two.span.end,
+        kind: ExprKind::Binary(operator, Box::new(one), Box::new(two)),
+    }
 }
 
 fn span(range: &Range<usize>) -> Range<u32> {

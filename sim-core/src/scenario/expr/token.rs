@@ -29,7 +29,9 @@ pub(super) enum TokenKind {
 }
 
 /// Longer signs stand before their own beginnings.
-const SIGNS: [&str; 14] = ["==", "!=", "<=", ">=", "<", ">", "+", "-", "*", "/", "(", ")", ",", "."];
+const SIGNS: [&str; 14] = [
+    "==", "!=", "<=", ">=", "<", ">", "+", "-", "*", "/", "(", ")", ",", ".",
+];
 
 /// Cuts `source` into words.
 pub(super) fn tokens(source: &str) -> Result<Vec<Token>, ExpressionError> {
@@ -40,10 +42,17 @@ pub(super) fn tokens(source: &str) -> Result<Vec<Token>, ExpressionError> {
             at += first.len_utf8();
             continue;
         }
-        let after_dot = tokens.last().is_some_and(|token| token.kind == TokenKind::Sign(".") && token.span.end == at);
-        let (kind, length) = token(&source[at..], first, after_dot).map_err(|problem| error(source, at, problem))?;
+        let after_dot = tokens
+            .last()
+            .is_some_and(|token| token.kind == TokenKind::Sign(".") && token.span.end == at);
+        let (kind, length) =
+            token(&source[at..], first, after_dot).map_err(|problem| error(source, at, problem))?;
         let spaced = source[..at].ends_with(char::is_whitespace);
-        tokens.push(Token { kind, span: at..at + length, spaced });
+        tokens.push(Token {
+            kind,
+            span: at..at + length,
+            spaced,
+        });
         at += length;
     }
     Ok(tokens)
@@ -51,10 +60,17 @@ pub(super) fn tokens(source: &str) -> Result<Vec<Token>, ExpressionError> {
 
 /// The error `problem` at byte `at`.
 pub(super) fn error(source: &str, at: usize, problem: ExpressionProblem) -> ExpressionError {
-    ExpressionError { problem, at: source[..at.min(source.len())].chars().count() + 1 }
+    ExpressionError {
+        problem,
+        at: source[..at.min(source.len())].chars().count() + 1,
+    }
 }
 
-fn token(rest: &str, first: char, after_dot: bool) -> Result<(TokenKind, usize), ExpressionProblem> {
+fn token(
+    rest: &str,
+    first: char,
+    after_dot: bool,
+) -> Result<(TokenKind, usize), ExpressionProblem> {
     if first.is_ascii_digit() {
         return if after_dot { place(rest) } else { number(rest) };
     }
@@ -73,27 +89,39 @@ fn token(rest: &str, first: char, after_dot: bool) -> Result<(TokenKind, usize),
 }
 
 fn place(rest: &str) -> Result<(TokenKind, usize), ExpressionProblem> {
-    let length = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
+    let length = rest
+        .find(|c: char| !c.is_ascii_digit())
+        .unwrap_or(rest.len());
     let digits = &rest[..length];
-    let place = digits.parse().map_err(|_| ExpressionProblem::Number { found: shortened(digits) })?;
+    let place = digits.parse().map_err(|_| ExpressionProblem::Number {
+        found: shortened(digits),
+    })?;
     Ok((TokenKind::Place(place), length))
 }
 
 fn number(rest: &str) -> Result<(TokenKind, usize), ExpressionProblem> {
-    let mut length = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
+    let mut length = rest
+        .find(|c: char| !c.is_ascii_digit())
+        .unwrap_or(rest.len());
     let whole = length;
     if let Some(fraction) = rest[length..].strip_prefix('.') {
-        let digits = fraction.find(|c: char| !c.is_ascii_digit()).unwrap_or(fraction.len());
+        let digits = fraction
+            .find(|c: char| !c.is_ascii_digit())
+            .unwrap_or(fraction.len());
         if digits > 0 {
             length += 1 + digits;
         }
     }
     let digits = &rest[..length];
-    let wrong = || ExpressionProblem::Number { found: shortened(digits) };
+    let wrong = || ExpressionProblem::Number {
+        found: shortened(digits),
+    };
     let unit_length = unit_length(&rest[length..]);
     if unit_length > 0 {
         let unit = &rest[length..length + unit_length];
-        let unit = units::unit(unit).ok_or_else(|| ExpressionProblem::Unit { found: shortened(unit) })?;
+        let unit = units::unit(unit).ok_or_else(|| ExpressionProblem::Unit {
+            found: shortened(unit),
+        })?;
         let number = units::decimal(digits).ok_or_else(wrong)?;
         return Ok((TokenKind::Quantity(number, unit), length + unit_length));
     }
@@ -111,7 +139,9 @@ fn unit_length(rest: &str) -> usize {
         return 1;
     }
     let slash = usize::from(rest.starts_with('/'));
-    let letters = rest[slash..].find(|c: char| !c.is_alphanumeric()).unwrap_or(rest.len() - slash);
+    let letters = rest[slash..]
+        .find(|c: char| !c.is_alphanumeric())
+        .unwrap_or(rest.len() - slash);
     if letters == 0 { 0 } else { slash + letters }
 }
 

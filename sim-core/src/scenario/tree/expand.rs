@@ -29,7 +29,10 @@ pub(crate) fn expand(
     limit: usize,
 ) -> Result<Node, TooLarge> {
     let mut root = root.clone();
-    let mut merge = Merge { alternatives, left: limit };
+    let mut merge = Merge {
+        alternatives,
+        left: limit,
+    };
     for pattern in patterns.iter().filter(|pattern| pattern.inherits) {
         merge.walk(&mut root, pattern.path)?;
     }
@@ -40,7 +43,11 @@ pub(crate) fn expand(
 pub(crate) fn is_map_of_things(path: &[Name], patterns: &[Pattern]) -> bool {
     patterns.iter().any(|pattern| {
         pattern.path.len() == path.len()
-            && pattern.path.iter().zip(path).all(|(wanted, found)| *wanted == "*" || *wanted == found.as_str())
+            && pattern
+                .path
+                .iter()
+                .zip(path)
+                .all(|(wanted, found)| *wanted == "*" || *wanted == found.as_str())
     })
 }
 
@@ -51,8 +58,12 @@ struct Merge<'a> {
 
 impl Merge<'_> {
     fn walk(&mut self, node: &mut Node, path: &[&str]) -> Result<(), TooLarge> {
-        let NodeKind::Map(map) = &mut node.kind else { return Ok(()) };
-        let Some((segment, rest)) = path.split_first() else { return self.inherit(map) };
+        let NodeKind::Map(map) = &mut node.kind else {
+            return Ok(());
+        };
+        let Some((segment, rest)) = path.split_first() else {
+            return self.inherit(map);
+        };
         for entry in &mut map.entries {
             if *segment == "*" || entry.key == *segment {
                 self.walk(&mut entry.value, rest)?;
@@ -62,8 +73,18 @@ impl Merge<'_> {
     }
 
     fn inherit(&mut self, map: &mut Map) -> Result<(), TooLarge> {
-        let Some(base) = map.get("default").filter(|base| base.as_map().is_some()).cloned() else { return Ok(()) };
-        for entry in map.entries.iter_mut().filter(|entry| entry.key != "default") {
+        let Some(base) = map
+            .get("default")
+            .filter(|base| base.as_map().is_some())
+            .cloned()
+        else {
+            return Ok(());
+        };
+        for entry in map
+            .entries
+            .iter_mut()
+            .filter(|entry| entry.key != "default")
+        {
             self.left = self.left.checked_sub(base.count()).ok_or(TooLarge)?;
             entry.value = self.merged(&base, &entry.value);
         }
@@ -74,27 +95,41 @@ impl Merge<'_> {
         if own.is_nothing() {
             return base.clone();
         }
-        let (NodeKind::Map(base), NodeKind::Map(of_its_own)) = (&base.kind, &own.kind) else { return own.clone() };
+        let (NodeKind::Map(base), NodeKind::Map(of_its_own)) = (&base.kind, &own.kind) else {
+            return own.clone();
+        };
         let inherited = base
             .entries
             .iter()
-            .filter(|entry| of_its_own.get(&entry.key).is_none() && !self.replaced(&entry.key, of_its_own))
+            .filter(|entry| {
+                of_its_own.get(&entry.key).is_none() && !self.replaced(&entry.key, of_its_own)
+            })
             .cloned();
         let written = of_its_own.entries.iter().map(|entry| {
             let value = match base.get(&entry.key) {
                 Some(base) => self.merged(base, &entry.value),
                 None => entry.value.clone(),
             };
-            Entry { value, ..entry.clone() }
+            Entry {
+                value,
+                ..entry.clone()
+            }
         });
         let entries = written.chain(inherited).collect();
-        Node { span: own.span, kind: NodeKind::Map(Map { entries }) }
+        Node {
+            span: own.span,
+            kind: NodeKind::Map(Map { entries }),
+        }
     }
 
     /// Whether `own` has an alternative to `key`.
     fn replaced(&self, key: &str, own: &Map) -> bool {
         self.alternatives.iter().any(|group| {
-            group.contains(&key) && own.entries.iter().any(|entry| group.contains(&entry.key.as_str()))
+            group.contains(&key)
+                && own
+                    .entries
+                    .iter()
+                    .any(|entry| group.contains(&entry.key.as_str()))
         })
     }
 }

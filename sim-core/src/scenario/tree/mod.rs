@@ -9,6 +9,8 @@ mod edit;
 mod expand;
 mod parse;
 mod print;
+#[cfg(test)]
+mod tests;
 
 pub use parse::parse;
 
@@ -88,12 +90,18 @@ pub struct Entry {
 impl Node {
     /// A plain scalar that stands in no text.
     pub fn scalar(text: impl Into<String>) -> Self {
-        Self::new(NodeKind::Scalar(Scalar { text: text.into(), plain: true }))
+        Self::new(NodeKind::Scalar(Scalar {
+            text: text.into(),
+            plain: true,
+        }))
     }
 
     /// A node that stands in no text.
     pub fn new(kind: NodeKind) -> Self {
-        Self { span: Span::default(), kind }
+        Self {
+            span: Span::default(),
+            kind,
+        }
     }
 
     /// The text, if it is a scalar.
@@ -135,7 +143,13 @@ impl Node {
         match &self.kind {
             NodeKind::Scalar(_) => 1,
             NodeKind::List(list) => 1 + list.iter().map(Self::count).sum::<usize>(),
-            NodeKind::Map(map) => 1 + map.entries.iter().map(|entry| entry.value.count()).sum::<usize>(),
+            NodeKind::Map(map) => {
+                1 + map
+                    .entries
+                    .iter()
+                    .map(|entry| entry.value.count())
+                    .sum::<usize>()
+            }
         }
     }
 }
@@ -143,7 +157,10 @@ impl Node {
 impl Map {
     /// The value under `key`.
     pub fn get(&self, key: &str) -> Option<&Node> {
-        self.entries.iter().find(|entry| entry.key == key).map(|entry| &entry.value)
+        self.entries
+            .iter()
+            .find(|entry| entry.key == key)
+            .map(|entry| &entry.value)
     }
 }
 
@@ -154,7 +171,11 @@ impl PartialEq for Node {
             (NodeKind::List(one), NodeKind::List(two)) => one == two,
             (NodeKind::Map(one), NodeKind::Map(two)) => {
                 one.entries.len() == two.entries.len()
-                    && one.entries.iter().zip(&two.entries).all(|(a, b)| a.key == b.key && a.value == b.value)
+                    && one
+                        .entries
+                        .iter()
+                        .zip(&two.entries)
+                        .all(|(a, b)| a.key == b.key && a.value == b.value)
             }
             _ => false,
         }

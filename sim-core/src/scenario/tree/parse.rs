@@ -17,8 +17,15 @@ pub fn parse(text: &str) -> Result<Node, Vec<Diagnostic>> {
     if text.len() > MAX_TEXT_BYTES {
         return Err(vec![Diagnostic::error(
             "",
-            Span { line: 1, column: 1, ..Span::default() },
-            Problem::TextTooLong { bytes: text.len(), limit: MAX_TEXT_BYTES },
+            Span {
+                line: 1,
+                column: 1,
+                ..Span::default()
+            },
+            Problem::TextTooLong {
+                bytes: text.len(),
+                limit: MAX_TEXT_BYTES,
+            },
         )]);
     }
     let mut reader = Reader::new(text);
@@ -31,8 +38,16 @@ pub fn parse(text: &str) -> Result<Node, Vec<Diagnostic>> {
 
 /// A collection whose end has not come yet.
 enum Open {
-    List { span: Span, items: Vec<Node> },
-    Map { span: Span, entries: Vec<Entry>, key: Option<(String, Span)>, flow: bool },
+    List {
+        span: Span,
+        items: Vec<Node>,
+    },
+    Map {
+        span: Span,
+        entries: Vec<Entry>,
+        key: Option<(String, Span)>,
+        flow: bool,
+    },
 }
 
 struct Reader<'t> {
@@ -46,8 +61,15 @@ struct Reader<'t> {
 
 impl<'t> Reader<'t> {
     fn new(text: &'t str) -> Self {
-        let bytes = (!text.is_ascii()).then(|| text.char_indices().map(|(byte, _)| byte as u32).collect());
-        Self { text, bytes, open: Vec::new(), nodes: 0, diagnostics: Vec::new() }
+        let bytes =
+            (!text.is_ascii()).then(|| text.char_indices().map(|(byte, _)| byte as u32).collect());
+        Self {
+            text,
+            bytes,
+            open: Vec::new(),
+            nodes: 0,
+            diagnostics: Vec::new(),
+        }
     }
 
     /// Reads events until the document is complete or a bound is hit.
@@ -58,13 +80,23 @@ impl<'t> Reader<'t> {
                 Ok(event) => event,
                 Err(error) => {
                     let span = self.point(*error.marker());
-                    self.report(span, Problem::Syntax { info: error.info().to_owned() });
+                    self.report(
+                        span,
+                        Problem::Syntax {
+                            info: error.info().to_owned(),
+                        },
+                    );
                     return None;
                 }
             };
             if root.is_some() && matches!(event, Event::DocumentStart(_)) {
                 let span = self.span(span);
-                self.report(span, Problem::NotAllowed { construct: Construct::SecondDocument });
+                self.report(
+                    span,
+                    Problem::NotAllowed {
+                        construct: Construct::SecondDocument,
+                    },
+                );
                 return None;
             }
             match self.take(event, span) {
@@ -74,7 +106,14 @@ impl<'t> Reader<'t> {
             }
         }
         if root.as_ref().is_none_or(Node::is_nothing) {
-            self.report(Span { line: 1, column: 1, ..Span::default() }, Problem::Empty);
+            self.report(
+                Span {
+                    line: 1,
+                    column: 1,
+                    ..Span::default()
+                },
+                Problem::Empty,
+            );
             return None;
         }
         root
@@ -84,10 +123,17 @@ impl<'t> Reader<'t> {
     fn take(&mut self, event: Event<'_>, at: EventSpan) -> Result<Option<Node>, ()> {
         let span = self.span(at);
         match event {
-            Event::Nothing | Event::StreamStart | Event::StreamEnd | Event::DocumentStart(_) | Event::DocumentEnd => {
-                Ok(None)
-            }
-            Event::Alias(_) => self.stop(span, Problem::NotAllowed { construct: Construct::Alias }),
+            Event::Nothing
+            | Event::StreamStart
+            | Event::StreamEnd
+            | Event::DocumentStart(_)
+            | Event::DocumentEnd => Ok(None),
+            Event::Alias(_) => self.stop(
+                span,
+                Problem::NotAllowed {
+                    construct: Construct::Alias,
+                },
+            ),
             Event::Scalar(text, style, anchor, tag) => {
                 self.plain_yaml(span, anchor, tag.is_some())?;
                 self.count(span)?;
@@ -96,14 +142,22 @@ impl<'t> Reader<'t> {
             Event::SequenceStart(anchor, tag) => {
                 self.plain_yaml(span, anchor, tag.is_some())?;
                 self.enter(span)?;
-                self.open.push(Open::List { span, items: Vec::new() });
+                self.open.push(Open::List {
+                    span,
+                    items: Vec::new(),
+                });
                 Ok(None)
             }
             Event::MappingStart(anchor, tag) => {
                 self.plain_yaml(span, anchor, tag.is_some())?;
                 self.enter(span)?;
                 let flow = self.byte_at(span.start) == Some(b'{');
-                self.open.push(Open::Map { span, entries: Vec::new(), key: None, flow });
+                self.open.push(Open::Map {
+                    span,
+                    entries: Vec::new(),
+                    key: None,
+                    flow,
+                });
                 Ok(None)
             }
             Event::SequenceEnd | Event::MappingEnd => self.leave(span),
@@ -115,7 +169,13 @@ impl<'t> Reader<'t> {
         if plain && text.is_empty() {
             span.end = span.start;
         }
-        let node = Node { span, kind: NodeKind::Scalar(Scalar { text: text.into_owned(), plain }) };
+        let node = Node {
+            span,
+            kind: NodeKind::Scalar(Scalar {
+                text: text.into_owned(),
+                plain,
+            }),
+        };
         self.place(node)
     }
 
@@ -125,23 +185,50 @@ impl<'t> Reader<'t> {
         match self.open.last_mut() {
             None => return Some(node),
             Some(Open::List { items, .. }) => items.push(node),
-            Some(Open::Map { entries, key, flow, .. }) => match key.take() {
+            Some(Open::Map {
+                entries, key, flow, ..
+            }) => match key.take() {
                 None => match node.kind {
                     NodeKind::Scalar(scalar) => *key = Some((scalar.text, node.span)),
                     NodeKind::List(_) | NodeKind::Map(_) => {
                         // A key that is no text: reading goes on with a name nobody has.
-                        problem = Some((node.span, Problem::NotAllowed { construct: Construct::ComplexKey }));
+                        problem = Some((
+                            node.span,
+                            Problem::NotAllowed {
+                                construct: Construct::ComplexKey,
+                            },
+                        ));
                         *key = Some((String::from("?"), node.span));
                     }
                 },
                 Some((name, key_span)) => {
-                    let first = entries.iter().find(|entry| entry.key == name).map(|entry| entry.key_span);
-                    if *flow && node.is_nothing() && !colon_follows(self.text, key_span) {
+                    let mut node = node;
+                    if let Some(colon) =
+                        colon_after(self.text, key_span).filter(|_| node.is_nothing())
+                    {
+                        // Nothing stands where something could be written.
+                        node.span = colon;
+                    }
+                    let first = entries
+                        .iter()
+                        .find(|entry| entry.key == name)
+                        .map(|entry| entry.key_span);
+                    if *flow && node.is_nothing() && colon_after(self.text, key_span).is_none() {
                         problem = Some((key_span, Problem::SplitByComma { text: name }));
                     } else if let Some(first) = first {
-                        problem = Some((key_span, Problem::DuplicateKey { key: name, first_line: first.line }));
+                        problem = Some((
+                            key_span,
+                            Problem::DuplicateKey {
+                                key: name,
+                                first_line: first.line,
+                            },
+                        ));
                     } else {
-                        entries.push(Entry { key: name, key_span, value: node });
+                        entries.push(Entry {
+                            key: name,
+                            key_span,
+                            value: node,
+                        });
                     }
                 }
             },
@@ -156,7 +243,9 @@ impl<'t> Reader<'t> {
     fn enter(&mut self, span: Span) -> Result<(), ()> {
         self.count(span)?;
         if self.open.len() >= MAX_DEPTH {
-            return self.stop(span, Problem::TooDeep { limit: MAX_DEPTH }).map(|_| ());
+            return self
+                .stop(span, Problem::TooDeep { limit: MAX_DEPTH })
+                .map(|_| ());
         }
         Ok(())
     }
@@ -167,11 +256,19 @@ impl<'t> Reader<'t> {
             None => return Err(()),
             Some(Open::List { span, items }) => {
                 let last = items.last().map(|item| item.span.end);
-                Node { span: self.close(span, end, last), kind: NodeKind::List(items) }
+                Node {
+                    span: self.close(span, end, last),
+                    kind: NodeKind::List(items),
+                }
             }
             Some(Open::Map { span, entries, .. }) => {
-                let last = entries.last().map(|entry| entry.value.span.end.max(entry.key_span.end));
-                Node { span: self.close(span, end, last), kind: NodeKind::Map(Map { entries }) }
+                let last = entries
+                    .last()
+                    .map(|entry| entry.value.span.end.max(entry.key_span.end));
+                Node {
+                    span: self.close(span, end, last),
+                    kind: NodeKind::Map(Map { entries }),
+                }
             }
         };
         Ok(self.place(node))
@@ -186,23 +283,42 @@ impl<'t> Reader<'t> {
         } else {
             last.unwrap_or(start.start)
         };
-        Span { end: end.max(start.start), ..start }
+        Span {
+            end: end.max(start.start),
+            ..start
+        }
     }
 
     fn count(&mut self, span: Span) -> Result<(), ()> {
         self.nodes += 1;
         if self.nodes > MAX_NODES {
-            return self.stop(span, Problem::TooManyNodes { limit: MAX_NODES }).map(|_| ());
+            return self
+                .stop(span, Problem::TooManyNodes { limit: MAX_NODES })
+                .map(|_| ());
         }
         Ok(())
     }
 
     fn plain_yaml(&mut self, span: Span, anchor: usize, tagged: bool) -> Result<(), ()> {
         if anchor != 0 {
-            return self.stop(span, Problem::NotAllowed { construct: Construct::Anchor }).map(|_| ());
+            return self
+                .stop(
+                    span,
+                    Problem::NotAllowed {
+                        construct: Construct::Anchor,
+                    },
+                )
+                .map(|_| ());
         }
         if tagged {
-            return self.stop(span, Problem::NotAllowed { construct: Construct::Tag }).map(|_| ());
+            return self
+                .stop(
+                    span,
+                    Problem::NotAllowed {
+                        construct: Construct::Tag,
+                    },
+                )
+                .map(|_| ());
         }
         Ok(())
     }
@@ -214,7 +330,8 @@ impl<'t> Reader<'t> {
 
     fn report(&mut self, span: Span, problem: Problem) {
         let path = self.path();
-        self.diagnostics.push(Diagnostic::error(path, span, problem));
+        self.diagnostics
+            .push(Diagnostic::error(path, span, problem));
     }
 
     /// The path of what is being read.
@@ -223,7 +340,10 @@ impl<'t> Reader<'t> {
         for open in &self.open {
             let segment = match open {
                 Open::List { items, .. } => items.len().to_string(),
-                Open::Map { key: Some((key, _)), .. } => key.clone(),
+                Open::Map {
+                    key: Some((key, _)),
+                    ..
+                } => key.clone(),
                 Open::Map { key: None, .. } => continue,
             };
             if !path.is_empty() {
@@ -240,22 +360,47 @@ impl<'t> Reader<'t> {
 
     fn byte(&self, character: usize) -> u32 {
         match &self.bytes {
-            Some(bytes) => bytes.get(character).copied().unwrap_or(self.text.len() as u32),
+            Some(bytes) => bytes
+                .get(character)
+                .copied()
+                .unwrap_or(self.text.len() as u32),
             None => character.min(self.text.len()) as u32,
         }
     }
 
     fn point(&self, marker: Marker) -> Span {
         let start = self.byte(marker.index());
-        Span { start, end: start, line: marker.line().max(1) as u32, column: marker.col() as u32 + 1 }
+        Span {
+            start,
+            end: start,
+            line: marker.line().max(1) as u32,
+            column: marker.col() as u32 + 1,
+        }
     }
 
     fn span(&self, span: EventSpan) -> Span {
-        Span { end: self.byte(span.end.index()), ..self.point(span.start) }
+        Span {
+            end: self.byte(span.end.index()),
+            ..self.point(span.start)
+        }
     }
 }
 
-/// Whether a `:` follows the key at `key`, which is what makes it a key on purpose.
-fn colon_follows(text: &str, key: Span) -> bool {
-    text.get(key.end as usize..).is_some_and(|rest| rest.trim_start().starts_with(':'))
+/// The place behind the `:` that follows the key at `key` on its line; where there is
+/// none, the key is no key on purpose.
+fn colon_after(text: &str, key: Span) -> Option<Span> {
+    let rest = text.get(key.end as usize..)?;
+    let blanks = rest.len() - rest.trim_start_matches([' ', '\t']).len();
+    rest[blanks..].starts_with(':').then_some(())?;
+    let start = key.end + blanks as u32 + 1;
+    let columns = text
+        .get(key.start as usize..start as usize)?
+        .chars()
+        .count();
+    Some(Span {
+        start,
+        end: start,
+        line: key.line,
+        column: key.column + columns as u32,
+    })
 }

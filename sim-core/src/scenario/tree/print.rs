@@ -25,8 +25,16 @@ impl fmt::Display for Map {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_char('{')?;
         for (place, entry) in self.entries.iter().enumerate() {
-            let key = scalar_text(&Scalar { text: entry.key.clone(), plain: !entry.key.is_empty() });
-            write!(f, "{}{key}: {}", if place == 0 { "" } else { ", " }, entry.value)?;
+            let key = scalar_text(&Scalar {
+                text: entry.key.clone(),
+                plain: !entry.key.is_empty(),
+            });
+            write!(
+                f,
+                "{}{key}: {}",
+                if place == 0 { "" } else { ", " },
+                entry.value
+            )?;
         }
         f.write_char('}')
     }
@@ -60,7 +68,10 @@ fn scalar_text(scalar: &Scalar) -> String {
 /// Whether `text` reads back as itself without quotes, in block and in flow style.
 /// Stricter than YAML asks for: quotes too many do no harm.
 fn may_stand_plain(text: &str) -> bool {
-    let starts_well = text.chars().next().is_some_and(|c| c.is_alphanumeric() || matches!(c, '/' | '=' | '_' | '.' | '+'))
+    let starts_well = text
+        .chars()
+        .next()
+        .is_some_and(|c| c.is_alphanumeric() || matches!(c, '/' | '=' | '_' | '.' | '+'))
         || (text.starts_with('-') && text[1..].starts_with(|c: char| c.is_ascii_digit()));
     starts_well
         && !text.ends_with(' ')
@@ -68,6 +79,26 @@ fn may_stand_plain(text: &str) -> bool {
         && !text.ends_with(':')
         && !text.contains(" #")
         && text.chars().all(|c| {
-            c.is_alphanumeric() || matches!(c, ' ' | '-' | '_' | '.' | '/' | ':' | '%' | '*' | '+' | '=' | '<' | '>' | '(' | ')' | '@' | '#' | ';' | '?')
+            c.is_alphanumeric()
+                || matches!(
+                    c,
+                    ' ' | '-'
+                        | '_'
+                        | '.'
+                        | '/'
+                        | ':'
+                        | '%'
+                        | '*'
+                        | '+'
+                        | '='
+                        | '<'
+                        | '>'
+                        | '('
+                        | ')'
+                        | '@'
+                        | '#'
+                        | ';'
+                        | '?'
+                )
         })
 }
