@@ -259,7 +259,7 @@ impl<E: Copy> EventQueue<E> {
     }
 
     fn pop_root(&mut self) {
-        let Some(last) = self.heap.pop() else { return };
+        let Some(moved) = self.heap.pop() else { return };
         let len = self.heap.len();
         if len == 0 {
             return;
@@ -276,13 +276,13 @@ impl<E: Copy> EventQueue<E> {
                     least = child;
                 }
             }
-            if self.heap[least].0 >= last.0 {
+            if self.heap[least].0 >= moved.0 {
                 break;
             }
             self.heap[hole] = self.heap[least];
             hole = least;
         }
-        self.heap[hole] = last;
+        self.heap[hole] = moved;
     }
 }
 
