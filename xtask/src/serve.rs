@@ -60,6 +60,9 @@ pub(crate) fn run(project: &Project, options: &Options) -> Result<()> {
     let job = stages::trunk(project, &tools)?
         .arg("serve")
         .args(["--port", &options.port.to_string()])
+        // Apart from `dist`, so that the browser tests never meet a page that is being worked on.
+        .arg("--dist")
+        .arg(project.target.join("serve"))
         .args(options.release.then_some("--release"))
         .args(options.open.then_some("--open"));
 

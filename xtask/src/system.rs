@@ -24,8 +24,14 @@ pub(crate) fn has_apt() -> bool {
 }
 
 /// Installs `packages` and nothing that they merely recommend. Nothing is ever removed to make
-/// room: a conflict with what a person has installed is a failure.
-pub(crate) fn install(project: &Project, step: &Step, packages: &[&str]) -> Result<()> {
+/// room: a conflict with what a person has installed is a failure. `otherwise` is what a person
+/// can do who does not want these packages.
+pub(crate) fn install(
+    project: &Project,
+    step: &Step,
+    packages: &[&str],
+    otherwise: &str,
+) -> Result<()> {
     let by_hand = format!(
         "apt-get update && apt-get install --no-install-recommends {}",
         packages.join(" ")
@@ -33,7 +39,7 @@ pub(crate) fn install(project: &Project, step: &Step, packages: &[&str]) -> Resu
     if !has_apt() {
         return Err(advise(
             format_args!("no apt-get here to install {} with", packages.join(", ")),
-            "install it with this system's package manager, then start again",
+            format_args!("{otherwise}; then start again"),
         ));
     }
     let privilege = Privilege::find().ok_or_else(|| {
@@ -42,7 +48,7 @@ pub(crate) fn install(project: &Project, step: &Step, packages: &[&str]) -> Resu
                 "installing {} needs root, and there is no sudo that works without a password",
                 packages.join(", ")
             ),
-            format_args!("run `sudo sh -c '{by_hand}'`, then start again"),
+            format_args!("run `sudo sh -c '{by_hand}'`, or {otherwise}; then start again"),
         )
     })?;
     let apt = |arguments: &[&str], limit| {
@@ -67,7 +73,10 @@ pub(crate) fn install(project: &Project, step: &Step, packages: &[&str]) -> Resu
                 Failure::TimedOut { .. } => "check the network and the package mirror, then run",
                 _ => "mend what apt-get says above, then run",
             };
-            advise(failure, format_args!("{remedy} `{by_hand}` as root"))
+            advise(
+                failure,
+                format_args!("{remedy} `{by_hand}` as root, or {otherwise}; then start again"),
+            )
         })
 }
 

@@ -33,8 +33,7 @@ const PLACES: &[&str] = &[
     "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
     "/Applications/Chromium.app/Contents/MacOS/Chromium",
 ];
-const BY_HAND: &str =
-    "install a current Chromium or Chrome, or set INTERPLAY_CHROMIUM to one, then start again";
+const BY_HAND: &str = "install a current Chromium or Chrome, or set INTERPLAY_CHROMIUM to one";
 
 /// The browser to test in.
 pub(super) fn provide(project: &Project, mode: Mode, step: &Step) -> Result<PathBuf> {
@@ -63,8 +62,7 @@ pub(super) fn provide(project: &Project, mode: Mode, step: &Step) -> Result<Path
     if mode == Mode::OnlyLook {
         return Err(advise("no Chromium that can be used", BY_HAND));
     }
-    system::install(project, step, &[PACKAGE])
-        .map_err(|error| error.context(format!("or: {BY_HAND}")))?;
+    system::install(project, step, &[PACKAGE], BY_HAND)?;
     let found = find(step).ok_or_else(|| {
         advise(
             "the distribution's chromium does not run here, or is too old",

@@ -20,8 +20,7 @@ const OLDEST_NODE: Version = Version::new(20, 0, 0);
 const NODE_PACKAGES: &[&str] = &["nodejs", "npm"];
 /// The packages are about 120 MB.
 const NPM_LIMIT: Duration = Duration::from_mins(5);
-const NODE_BY_HAND: &str =
-    "install Node.js 20 or later with npm, so that `node --version` shows it, then start again";
+const NODE_BY_HAND: &str = "install Node.js 20 or later, with npm";
 
 /// Finds or installs Node.js.
 pub(super) fn provide(project: &Project, mode: Mode, step: &Step) -> Result<()> {
@@ -35,8 +34,7 @@ pub(super) fn provide(project: &Project, mode: Mode, step: &Step) -> Result<()> 
         return Err(too_old_or_missing());
     }
     if on_path("node").is_none() {
-        system::install(project, step, NODE_PACKAGES)
-            .map_err(|error| error.context(format!("or: {NODE_BY_HAND}")))?;
+        system::install(project, step, NODE_PACKAGES, NODE_BY_HAND)?;
     }
     match version_of("node") {
         Some(version) if version >= OLDEST_NODE => {
@@ -111,7 +109,7 @@ pub(super) fn provide_packages(project: &Project, mode: Mode, step: &Step) -> Re
     if on_path("npm").is_none() {
         provide(project, mode, step)?;
         if on_path("npm").is_none() {
-            system::install(project, step, &["npm"])?;
+            system::install(project, step, &["npm"], NODE_BY_HAND)?;
         }
     }
     Job::new("npm")

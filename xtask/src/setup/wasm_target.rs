@@ -93,7 +93,7 @@ pub(super) fn provide(project: &Project, mode: Mode, step: &Step) -> Result<Wasm
         ));
         return Ok(found);
     }
-    let by_hand = format_args!("run `rustup target add {TARGET}`, then start again").to_string();
+    let by_hand = format!("run `rustup target add {TARGET}` where the network can be reached");
     if mode == Mode::OnlyLook {
         return Err(advise(format_args!("no target {TARGET}"), by_hand));
     }
@@ -113,9 +113,9 @@ pub(super) fn provide(project: &Project, mode: Mode, step: &Step) -> Result<Wasm
         ));
     }
     step.note("trying the distribution's compiler");
-    system::install(project, step, PACKAGES)?;
+    system::install(project, step, PACKAGES, &by_hand)?;
     if find_linker(project).is_none() {
-        system::install(project, step, &[LINKER_PACKAGE])?;
+        system::install(project, step, &[LINKER_PACKAGE], &by_hand)?;
     }
     match find_distribution(project)? {
         Some(found) => {

@@ -165,13 +165,11 @@ pub(crate) fn run(project: &Project, options: &Options) -> Result<()> {
         }
     }
     summary(&results);
-    match failure {
-        Some(error) => Err(error),
-        None => {
-            whole.done("all stages passed");
-            Ok(())
-        }
+    if let Some(error) = failure {
+        return Err(error);
     }
+    whole.done("all stages passed");
+    Ok(())
 }
 
 /// Runs one stage, between a line that names it and one that gives its time.
