@@ -8,8 +8,9 @@ use crate::kernel::SimDuration;
 #[derive(Clone, Debug)]
 pub struct Latencies {
     histogram: Histogram<u64>,
-    /// The exact sum in nanoseconds: the histogram rounds, a mean should not.
+    /// The exact sum and maximum in nanoseconds: the histogram rounds, they should not.
     sum: u128,
+    max: u64,
 }
 
 impl Default for Latencies {
@@ -18,7 +19,7 @@ impl Default for Latencies {
         let mut histogram = Histogram::new(3).expect("3 is between 0 and 5");
         // Grows with what it is given: most histograms of a run stay empty.
         histogram.auto(true);
-        Self { histogram, sum: 0 }
+        Self { histogram, sum: 0, max: 0 }
     }
 }
 
@@ -29,6 +30,7 @@ impl Latencies {
         let recorded = self.histogram.record(took.as_nanos());
         debug_assert!(recorded.is_ok());
         self.sum += u128::from(took.as_nanos());
+        self.max = self.max.max(took.as_nanos());
     }
 
     /// How many there were.
@@ -44,18 +46,19 @@ impl Latencies {
     /// The least duration that `share` (0 to 1) of them do not exceed; zero if there were
     /// none.
     pub fn quantile(&self, share: f64) -> SimDuration {
-        SimDuration::from_nanos(self.histogram.value_at_quantile(share))
+        // The histogram answers with the upper end of a cell, which may lie above all of them.
+        SimDuration::from_nanos(self.histogram.value_at_quantile(share).min(self.max))
     }
 
     /// The longest.
     pub fn max(&self) -> SimDuration {
-        SimDuration::from_nanos(self.histogram.max())
+        SimDuration::from_nanos(self.max)
     }
 
     /// Forgets everything.
     pub fn clear(&mut self) {
         self.histogram.clear();
-        self.sum = 0;
+        (self.sum, self.max) = (0, 0);
     }
 }
 

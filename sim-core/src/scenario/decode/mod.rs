@@ -27,7 +27,7 @@ pub(crate) use scalars::setting_path;
 pub(crate) use timeline::is_none;
 
 use super::diagnostic::{Expected, Feature, Problem};
-use super::document::{Document, Links};
+use super::document::{Document, Links, Name};
 use super::limits::MAX_HORIZON;
 use super::symbols::Symbols;
 use super::tree::{Node, Span};
@@ -151,13 +151,19 @@ fn document(d: &mut Decoder<'_>, root: &Node) -> Option<Document> {
     }
     for (section, feature) in [
         ("types", Feature::Types),
-        ("costs", Feature::Costs),
         ("properties", Feature::Properties),
         ("alerts", Feature::Alerts),
     ] {
         if let Some(node) = fields.get(section).filter(|node| !is_empty(node)) {
             d.within(section, |d| d.need(node, feature));
         }
+    }
+    // The queue's own cost is the only one that something is charged with so far.
+    if let Some(node) = fields.get("costs") {
+        let charged = |name: &Name| name.as_str() == "rabbitmq-publish";
+        d.within("costs", |d| {
+            d.need_if(!costs.keys().all(charged), node, Feature::Costs)
+        });
     }
     fields.close(d);
     Some(Document {
