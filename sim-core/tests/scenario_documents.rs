@@ -299,36 +299,68 @@ fn lines(count: usize, line: impl Fn(usize) -> String) -> String {
 }
 
 #[test]
+#[expect(
+    clippy::disallowed_types,
+    reason = "this measures the reader, not a run"
+)]
 fn a_hostile_document_is_refused_in_time() {
     let knobs = lines(2_000, |n| {
         format!("  k{n}: {{set: seed, from: 1, to: 2}}\n")
+    });
+    let lost = lines(4_000, |n| {
+        format!("  k{n}: {{set: a.b{n}, from: 1, to: 2}}\n")
     });
     let variants = lines(2_000, |n| format!("  v{n}: {{seed: {n}}}\n"));
     let chain = lines(3_000, |n| {
         format!("  p{n}: {{chain: [p{}, p{}]}}\n", (n + 1) % 3_000, n / 2)
     });
     let services = lines(5_000, |n| format!("  s{n}:\n"));
+    let names = lines(8_000, |n| {
+        format!("  a-policy-with-a-long-name-{n:05}: {{timeout: 1s}}\n")
+    });
+    let wrong = lines(8_000, |n| format!("x-policy-with-a-long-name-{n:05},"));
+    let fields = lines(16_000, |n| format!("f{n}: 1,"));
+    let big = "k".repeat(500_000);
     for text in [
         format!("scenario: 1\nknobs:\n{knobs}variants:\n{variants}"),
+        format!("scenario: 1\nknobs:\n{lost}"),
         format!("scenario: 1\npolicies:\n{chain}"),
         format!(
             "scenario: 1\nservices:\n  default: {{endpoints: {{e: {{do: [{}]}}}}}}\n{services}",
             "ack,".repeat(5_000)
         ),
+        format!("scenario: 1\npolicies:\n{names}  all: {{chain: [{wrong}]}}\n"),
+        format!("scenario: 1\nservices: {{default: {{{fields}}}, a: {{{fields}}}}}\n"),
+        format!("scenario: 1\n{big}: {{{fields}}}\n"),
+        format!("scenario: 1\n{}: 1\n", "x".repeat(2_000)),
         format!("scenario: 1\n{}", "x: ".repeat(1_000)),
+        format!("scenario: 1\na: {{{}}}", "b: 1, ".repeat(10_000)),
         format!(
             "scenario: 1\nservices: {{a: {{endpoints: {{e: {{do: {}}}}}}}}}",
             "{parallel: [".repeat(60)
         ),
     ] {
-        let found = Scenario::parse(&text).unwrap_err();
-        assert!(found.len() <= sim_core::scenario::limits::MAX_DIAGNOSTICS);
-        let _ = found.render(&text, "hostile.yaml", Language::Ru);
+        let start = std::time::Instant::now();
+        // Two thousand knobs of nothing are odd but right; all the others are refused.
+        if let Err(found) = Scenario::parse(&text) {
+            assert!(found.len() <= sim_core::scenario::limits::MAX_DIAGNOSTICS);
+            let rendered = found.render(&text, "hostile.yaml", Language::Ru);
+            assert!(rendered.len() < 1 << 20, "{}", rendered.len());
+        } else {
+            assert!(text.contains("set: seed"), "{}", &text[..60]);
+        }
+        let took = start.elapsed();
+        // A laptop needs a tenth of it, unoptimised; minutes would be a frozen page.
+        assert!(
+            took.as_secs() < 20,
+            "{took:?} for {}",
+            text.chars().take(80).collect::<String>()
+        );
     }
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(64))]
+    #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn no_damage_to_a_document_makes_it_panic(

@@ -10,6 +10,8 @@ pub const MAX_TEXT_BYTES: usize = 1 << 20;
 pub const MAX_NODES: usize = 50_000;
 /// How deep maps and lists may be nested.
 pub const MAX_DEPTH: usize = 64;
+/// The longest key of a map, in bytes: a path of a setting may be one.
+pub const MAX_KEY_BYTES: usize = 1_024;
 /// The most problems told at once.
 pub const MAX_DIAGNOSTICS: usize = 100;
 /// The longest name, in characters.
@@ -59,3 +61,5 @@ pub const MAX_TIMELINE: usize = 1_000;
 /// How many nodes may be read again, in all, to check that knobs, timeline, versions
 /// and variants change the document into one that still holds.
 pub const MAX_PATCH_WORK: usize = 5_000_000;
+/// After so many changes that break the document no more are tried.
+pub const MAX_BROKEN: usize = 20;

@@ -31,6 +31,7 @@ pub use quantity::Quantity;
 pub use tree::Node;
 
 use decode::{Need, Outcome};
+use indexmap::IndexMap;
 use limits::MAX_NODES;
 use symbols::Symbols;
 use tree::{Located, locate};
@@ -43,7 +44,7 @@ pub struct Scenario {
     expanded: Node,
     document: Document,
     warnings: Diagnostics,
-    needs: Vec<Need>,
+    needs: IndexMap<Feature, Need>,
 }
 
 impl Scenario {
@@ -90,33 +91,22 @@ impl Scenario {
 
     /// Whether the simulator can run it; otherwise what is needed, each with its first place.
     pub fn runnable(&self) -> Result<(), Diagnostics> {
-        let mut found: Vec<Diagnostic> = Vec::new();
-        let mut counted: indexmap::IndexMap<Feature, Vec<&Need>> = indexmap::IndexMap::new();
-        for need in &self.needs {
-            counted.entry(need.feature).or_default().push(need);
+        if self.needs.is_empty() {
+            return Ok(());
         }
-        for (feature, places) in counted {
-            let Some(first) = places.iter().min_by_key(|need| need.span.start) else {
-                continue;
-            };
+        let found = self.needs.iter().map(|(feature, need)| {
             let problem = Problem::NotRunnable {
-                feature,
-                count: places.len(),
+                feature: *feature,
+                count: need.count,
             };
-            found.push(Diagnostic::error(first.path.clone(), first.span, problem));
-        }
-        if found.is_empty() {
-            Ok(())
-        } else {
-            Err(Diagnostics::new(found))
-        }
+            Diagnostic::error(need.path.clone(), need.span, problem)
+        });
+        Err(Diagnostics::new(found.collect()))
     }
 
     /// The features it needs that the simulator does not have yet.
     pub fn needs(&self) -> Vec<Feature> {
-        let features: indexmap::IndexSet<Feature> =
-            self.needs.iter().map(|need| need.feature).collect();
-        features.into_iter().collect()
+        self.needs.keys().copied().collect()
     }
 
     /// The value of a setting, its own or that of the `default` it starts from; nothing
@@ -160,7 +150,7 @@ fn read(tree: &Node) -> (Node, Option<Document>, Outcome) {
             None,
             Outcome {
                 found,
-                needs: Vec::new(),
+                needs: IndexMap::new(),
             },
         );
     };

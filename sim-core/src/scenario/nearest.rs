@@ -2,6 +2,8 @@
 
 /// Names longer than this are compared by nobody.
 const LONGEST: usize = 64;
+/// More names than this are not looked through: no person has so many to mistake.
+const MOST: usize = 500;
 
 /// The name among `known` that is nearest to `found`: so few letters changed, left out,
 /// added or swapped that a slip of the pen is likely. Of two equally near the first wins.
@@ -13,6 +15,7 @@ pub(crate) fn nearest<'a>(found: &str, known: impl IntoIterator<Item = &'a str>)
     let allowed = (found.len() / 3).max(1);
     known
         .into_iter()
+        .take(MOST)
         .filter_map(|name| {
             let letters: Vec<char> = name.to_lowercase().chars().take(LONGEST + 1).collect();
             let near = letters.len().abs_diff(found.len()) <= allowed && letters.len() <= LONGEST;

@@ -8,7 +8,7 @@ use super::decode::{Outcome, is_none, setting_path};
 use super::diagnostic::{Diagnostic, Problem, Severity};
 use super::document::{Name, SettingPath};
 use super::grammar::MAPS_OF_THINGS;
-use super::limits::MAX_PATCH_WORK;
+use super::limits::{MAX_BROKEN, MAX_PATCH_WORK};
 use super::nearest::nearest;
 use super::tree::{Entry, Located, NoPath, Node, Span, edit_text, locate, parse, set_in_tree};
 
@@ -98,75 +98,96 @@ pub(super) fn check(tree: &Node, expanded: &Node, outcome: &Outcome) -> Vec<Diag
         .iter()
         .any(|found| found.severity == Severity::Error);
     let bare = without_announcements(tree);
-    let work = expanded.count();
+    let work = without_announcements(expanded).count();
     let mut left = MAX_PATCH_WORK;
-    let mut found = Vec::new();
+    let mut found = editable(tree, expanded);
     for announced in announced(expanded) {
-        let mut changed = bare.clone();
-        let mut leads_somewhere = true;
-        for (path, span, value) in &announced.changes {
-            // A path that is none was told of by the decoder.
-            let Some(SettingPath(path)) = setting_path(path) else {
-                continue;
-            };
-            let path: Vec<Name> = announced.base.iter().cloned().chain(path).collect();
-            let value = wanted(tree, &path, value);
-            if let Err(no_path) = set(&mut changed, expanded, &path, value) {
-                leads_somewhere = false;
-                found.push(Diagnostic::error(
-                    announced.at.clone(),
-                    *span,
-                    no_setting(expanded, &path, no_path),
-                ));
-            }
-        }
-        if !sound || !leads_somewhere {
-            continue;
-        }
-        let Some(rest) = left.checked_sub(work) else {
-            found.push(Diagnostic::error(
-                announced.at,
-                announced.span,
-                Problem::TooMuchToCheck,
-            ));
+        let Some(rest) = left.checked_sub(work).filter(|_| found.len() < MAX_BROKEN) else {
+            let problem = Problem::TooMuchToCheck;
+            found.push(Diagnostic::error(announced.at, announced.span, problem));
             break;
         };
         left = rest;
-        let (.., after) = super::read(&changed);
-        let broken = after
-            .found
-            .into_iter()
-            .find(|found| found.severity == Severity::Error);
-        if let (Some(broken), Some((path, span, value))) = (broken, announced.changes.first()) {
-            let problem = Problem::BreaksDocument {
-                path: (*path).to_owned(),
-                value: value.to_string().chars().take(40).collect(),
-                problem: Box::new(broken.problem),
-            };
-            let span = if announced.changes.len() == 1 {
-                *span
-            } else {
-                announced.span
-            };
-            found.push(Diagnostic::error(announced.at, span, problem));
+        match announced.applied(&bare) {
+            Err(nowhere) => found.extend(nowhere),
+            Ok(changed) if sound => found.extend(announced.broken(&changed)),
+            Ok(_) => {}
         }
     }
     found
 }
 
-/// Sets a value in the tree as it was written; what is only inherited is written first.
-fn set(
-    tree: &mut Node,
-    expanded: &Node,
-    path: &[Name],
-    value: Option<&Node>,
-) -> Result<(), NoPath> {
-    let outcome = set_in_tree(tree, path, value, MAPS_OF_THINGS);
-    if outcome.is_err() && matches!(locate(expanded, path), Located::Found(_)) {
-        *tree = without_announcements(expanded);
-        return set_in_tree(tree, path, value, MAPS_OF_THINGS);
+impl Announced<'_> {
+    /// The document changed, or every path that leads nowhere.
+    fn applied(&self, bare: &Node) -> Result<Node, Vec<Diagnostic>> {
+        let mut changed = bare.clone();
+        let mut nowhere = Vec::new();
+        for (path, span, value) in &self.changes {
+            // A path that is none was told of by the decoder.
+            let Some(SettingPath(path)) = setting_path(path) else {
+                continue;
+            };
+            let path: Vec<Name> = self.base.iter().cloned().chain(path).collect();
+            let value = wanted(bare, &path, value);
+            if let Err(no_path) = set_in_tree(&mut changed, &path, value, MAPS_OF_THINGS) {
+                let problem = no_setting(bare, &path, no_path);
+                nowhere.push(Diagnostic::error(self.at.clone(), *span, problem));
+                if nowhere.len() >= MAX_BROKEN {
+                    break;
+                }
+            }
+        }
+        if nowhere.is_empty() {
+            Ok(changed)
+        } else {
+            Err(nowhere)
+        }
     }
-    outcome
+
+    /// What the changes break, if they do.
+    fn broken(&self, changed: &Node) -> Option<Diagnostic> {
+        let (.., after) = super::read(changed);
+        let broken = after
+            .found
+            .into_iter()
+            .find(|found| found.severity == Severity::Error)?;
+        let (path, span, value) = self.changes.first()?;
+        let problem = Problem::BreaksDocument {
+            path: (*path).to_owned(),
+            value: value.to_string().chars().take(40).collect(),
+            problem: Box::new(broken.problem),
+        };
+        let span = if self.changes.len() == 1 {
+            *span
+        } else {
+            self.span
+        };
+        Some(Diagnostic::error(self.at.clone(), span, problem))
+    }
+}
+
+/// The parts a task lets its reader change must be there.
+fn editable(tree: &Node, expanded: &Node) -> Vec<Diagnostic> {
+    let mut found = Vec::new();
+    for task in things(tree.get("tasks")) {
+        let Some(editable) = task.value.get("editable") else {
+            continue;
+        };
+        let paths = editable.as_list().unwrap_or(std::slice::from_ref(editable));
+        for node in paths.iter().take(MAX_BROKEN) {
+            let Some(SettingPath(path)) = node.as_text().and_then(setting_path) else {
+                continue;
+            };
+            if let Located::Missing { depth, .. } | Located::Blocked { depth } =
+                locate(expanded, &path)
+            {
+                let at = format!("tasks.{}.editable", task.key);
+                let problem = no_setting(expanded, &path, NoPath { depth });
+                found.push(Diagnostic::error(at, node.span, problem));
+            }
+        }
+    }
+    found
 }
 
 /// The document without what announces changes: those are checked against it.

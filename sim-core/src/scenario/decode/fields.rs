@@ -5,24 +5,35 @@ use indexmap::IndexMap;
 use crate::kernel::SimDuration;
 use crate::scenario::diagnostic::{Diagnostic, Expected, Feature, Place, Problem, RefKind};
 use crate::scenario::document::{Date, MemberRef, Name, Named};
+use crate::scenario::limits::MAX_DIAGNOSTICS;
 use crate::scenario::nearest::nearest;
 use crate::scenario::symbols::Symbols;
 use crate::scenario::tree::{Map, Node, NodeKind, Span};
 use crate::scenario::units;
 
-/// Something a document needs that cannot be run yet, and where.
+/// How many problems are kept while reading; those told are chosen from them.
+const RECORDED: usize = 10 * MAX_DIAGNOSTICS;
+/// How many problems come with advice.
+const ADVISED: usize = MAX_DIAGNOSTICS / 2;
+/// How many words a message lists.
+const LISTED: usize = 32;
+
+/// Where a document needs something that cannot be run yet.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Need {
-    pub(crate) feature: Feature,
+    /// The first place.
     pub(crate) path: String,
+    /// The first place in the text.
     pub(crate) span: Span,
+    /// In how many places.
+    pub(crate) count: usize,
 }
 
 /// What reading a document left behind besides the document.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Outcome {
     pub(crate) found: Vec<Diagnostic>,
-    pub(crate) needs: Vec<Need>,
+    pub(crate) needs: IndexMap<Feature, Need>,
 }
 
 /// Reads a tree: knows where it is and collects what is wrong.
@@ -75,9 +86,12 @@ impl<'s> Decoder<'s> {
 
     /// Says that something is wrong at `span`.
     pub(super) fn error_at<T>(&mut self, span: Span, problem: Problem) -> Option<T> {
-        self.outcome
-            .found
-            .push(Diagnostic::error(self.path.join("."), span, problem));
+        if self.outcome.found.len() < RECORDED {
+            let path = self.path.join(".");
+            self.outcome
+                .found
+                .push(Diagnostic::error(path, span, problem));
+        }
         None
     }
 
@@ -94,18 +108,27 @@ impl<'s> Decoder<'s> {
 
     /// Says something its author should know.
     pub(super) fn warning(&mut self, span: Span, problem: Problem) {
-        self.outcome
-            .found
-            .push(Diagnostic::warning(self.path.join("."), span, problem));
+        // Errors have priority: what is wrong must not be crowded out by what is odd.
+        if self.outcome.found.len() < RECORDED / 2 {
+            let path = self.path.join(".");
+            self.outcome
+                .found
+                .push(Diagnostic::warning(path, span, problem));
+        }
     }
 
     /// Says that the document needs something that cannot be run yet.
     pub(super) fn need(&mut self, node: &Node, feature: Feature) {
-        self.outcome.needs.push(Need {
-            feature,
-            path: self.path.join("."),
+        let path = &self.path;
+        let need = self.outcome.needs.entry(feature).or_insert_with(|| Need {
+            path: path.join("."),
             span: node.span,
+            count: 0,
         });
+        need.count += 1;
+        if node.span.start < need.span.start {
+            (need.path, need.span) = (path.join("."), node.span);
+        }
     }
 
     /// Says the same if `wanted`.
@@ -120,12 +143,21 @@ impl<'s> Decoder<'s> {
         self.symbols
     }
 
+    /// The known name nearest to `found`. When more is wrong than will be told, nobody
+    /// needs advice any more, and looking for it would take long.
+    fn advice<'a>(&self, found: &str, known: impl IntoIterator<Item = &'a str>) -> Option<String> {
+        if self.outcome.found.len() >= ADVISED {
+            return None;
+        }
+        nearest(found, known)
+    }
+
     /// Checks that `text` names a `wanted`.
     pub(super) fn known(&mut self, node: &Node, wanted: RefKind, text: &str) -> Option<()> {
         if self.symbols.has(wanted, text) {
             return Some(());
         }
-        let nearest = nearest(text, self.symbols.names(wanted));
+        let nearest = self.advice(text, self.symbols.names(wanted));
         self.error(
             node,
             Problem::UnknownReference {
@@ -247,7 +279,7 @@ impl<'s> Decoder<'s> {
             let known = || verbs.iter().chain(beside).copied();
             let problem = Problem::UnknownField {
                 found: shortened(&entry.key),
-                nearest: nearest(&entry.key, known()),
+                nearest: self.advice(&entry.key, known()),
                 known: known().map(str::to_owned).collect(),
             };
             self.within(&entry.key, |d| d.error_at::<()>(entry.key_span, problem));
@@ -268,8 +300,13 @@ impl<'s> Decoder<'s> {
             return Some(*meaning);
         }
         let found = described(node);
-        let nearest = nearest(text, words.iter().map(|(word, _)| *word));
-        let known = words.iter().map(|(word, _)| (*word).to_owned()).collect();
+        let nearest = self.advice(text, words.iter().map(|(word, _)| *word));
+        // A message lists so many, however many fields a row has.
+        let known = words
+            .iter()
+            .take(LISTED)
+            .map(|(word, _)| (*word).to_owned())
+            .collect();
         self.error(
             node,
             Problem::UnknownWord {
@@ -348,7 +385,7 @@ impl<'n> Fields<'n> {
         for entry in self.map.into_iter().flat_map(|map| &map.entries) {
             if !self.asked.contains(&entry.key.as_str()) {
                 let missing = |known: &&&str| self.map.is_some_and(|map| map.get(known).is_none());
-                let nearest = nearest(&entry.key, self.asked.iter().filter(missing).copied());
+                let nearest = d.advice(&entry.key, self.asked.iter().filter(missing).copied());
                 let known = self.asked.iter().map(|known| (*known).to_owned()).collect();
                 let problem = Problem::UnknownField {
                     found: shortened(&entry.key),

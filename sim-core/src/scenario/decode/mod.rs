@@ -162,7 +162,7 @@ fn document(d: &mut Decoder<'_>, root: &Node) -> Option<Document> {
     if let Some(node) = fields.get("costs") {
         let charged = |name: &Name| name.as_str() == "rabbitmq-publish";
         d.within("costs", |d| {
-            d.need_if(!costs.keys().all(charged), node, Feature::Costs)
+            d.need_if(!costs.keys().all(charged), node, Feature::Costs);
         });
     }
     fields.close(d);

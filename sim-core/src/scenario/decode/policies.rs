@@ -1,5 +1,7 @@
 //! `policies`: what surrounds a call.
 
+use indexmap::IndexSet;
+
 use super::fields::{Decoder, Fields};
 use super::steps::outcome;
 use super::timeline::is_none;
@@ -197,56 +199,58 @@ fn loader(d: &mut Decoder<'_>, node: &Node) -> Option<Loader> {
     })
 }
 
-/// Tells every chain that contains itself.
+/// How many names of a circle a message tells.
+const LONGEST_CIRCLE: usize = 16;
+
+/// Tells every chain that contains itself. Each policy is visited once.
 pub(super) fn chains_end(d: &mut Decoder<'_>, section: Option<&Node>, policies: &Named<Policy>) {
-    for name in policies.keys() {
-        let mut way = vec![name.clone()];
-        if !goes_in_a_circle(name, name, policies, &mut way) {
+    let members = |name: &Name| match policies.get(name) {
+        Some(Policy::Chain(members)) => members.as_slice(),
+        _ => &[],
+    };
+    let mut seen: IndexSet<&Name> = IndexSet::new();
+    for start in policies.keys() {
+        if !seen.insert(start) {
             continue;
         }
-        let Some(node) = section.and_then(|section| section.get(name.as_str())) else {
-            continue;
-        };
-        let names = way.iter().map(ToString::to_string).collect();
-        d.within("policies", |d| {
-            d.within(name.as_str(), |d| {
-                d.error::<()>(node, Problem::ChainCycle { names })
-            })
-        });
+        // The way from `start`, each name with its members that are left to visit.
+        let mut way: Vec<(&Name, std::slice::Iter<'_, Name>)> =
+            vec![(start, members(start).iter())];
+        let mut on_the_way: IndexSet<&Name> = IndexSet::from([start]);
+        while let Some((name, left)) = way.last_mut() {
+            let Some(next) = left.next() else {
+                on_the_way.swap_remove(*name);
+                way.pop();
+                continue;
+            };
+            if on_the_way.contains(next) {
+                let circle = way
+                    .iter()
+                    .map(|(name, _)| *name)
+                    .skip_while(|name| *name != next);
+                // Both ends of a long circle say enough.
+                let mut names: Vec<String> =
+                    circle.chain([next]).map(ToString::to_string).collect();
+                if names.len() > LONGEST_CIRCLE {
+                    names.drain(LONGEST_CIRCLE - 2..names.len() - 2);
+                    names.insert(LONGEST_CIRCLE - 2, "…".to_owned());
+                }
+                circle_at(d, section, next, names);
+            } else if seen.insert(next) {
+                on_the_way.insert(next);
+                way.push((next, members(next).iter()));
+            }
+        }
     }
 }
 
-/// Whether `from` leads back to `start`; `way` is how. Each name is visited once.
-fn goes_in_a_circle(
-    start: &Name,
-    from: &Name,
-    policies: &Named<Policy>,
-    way: &mut Vec<Name>,
-) -> bool {
-    let mut seen: indexmap::IndexSet<Name> = indexmap::IndexSet::new();
-    // For each name on the way the members that are left to try.
-    let members = |name: &Name| match policies.get(name) {
-        Some(Policy::Chain(members)) => members.clone(),
-        _ => Vec::new(),
+fn circle_at(d: &mut Decoder<'_>, section: Option<&Node>, name: &Name, names: Vec<String>) {
+    let Some(node) = section.and_then(|section| section.get(name.as_str())) else {
+        return;
     };
-    let mut left = vec![members(from)];
-    while let Some(last) = left.last_mut() {
-        if last.is_empty() {
-            left.pop();
-            if !left.is_empty() {
-                way.pop();
-            }
-            continue;
-        }
-        let next = last.remove(0);
-        if next == *start {
-            way.push(next);
-            return true;
-        }
-        if seen.insert(next.clone()) {
-            left.push(members(&next));
-            way.push(next);
-        }
-    }
-    false
+    d.within("policies", |d| {
+        d.within(name.as_str(), |d| {
+            d.error::<()>(node, Problem::ChainCycle { names })
+        });
+    });
 }

@@ -24,6 +24,8 @@ pub enum Problem {
     TooManyNodes { limit: usize },
     #[error("maps and lists are nested more than {limit} deep here")]
     TooDeep { limit: usize },
+    #[error("this key is longer than {limit} bytes")]
+    KeyTooLong { limit: usize },
     #[error("{construct} is not part of a scenario")]
     NotAllowed { construct: Construct },
     #[error("`{key}` is written twice; the first is on line {first_line}")]

@@ -15,6 +15,7 @@ pub(super) fn message(problem: &Problem) -> String {
         }
         Problem::TooManyNodes { limit } => format!("в документе больше {limit} значений"),
         Problem::TooDeep { limit } => format!("вложенность здесь больше {limit} уровней"),
+        Problem::KeyTooLong { limit } => format!("ключ длиннее {limit} байт"),
         Problem::NotAllowed { construct } => {
             format!("{} — не часть сценария", construct.phrase(Ru))
         }

@@ -4,6 +4,8 @@
 //! merge is deep: maps are merged key by key, anything else replaces. Keys that are
 //! alternatives of each other (`blocking`, `async`) replace each other.
 
+use indexmap::IndexMap;
+
 use super::{Entry, Map, Node, NodeKind};
 use crate::scenario::document::Name;
 
@@ -95,18 +97,14 @@ impl Merge<'_> {
         if own.is_nothing() {
             return base.clone();
         }
-        let (NodeKind::Map(base), NodeKind::Map(of_its_own)) = (&base.kind, &own.kind) else {
+        let (NodeKind::Map(base), NodeKind::Map(own_map)) = (&base.kind, &own.kind) else {
             return own.clone();
         };
-        let inherited = base
-            .entries
-            .iter()
-            .filter(|entry| {
-                of_its_own.get(&entry.key).is_none() && !self.replaced(&entry.key, of_its_own)
-            })
-            .cloned();
-        let written = of_its_own.entries.iter().map(|entry| {
-            let value = match base.get(&entry.key) {
+        // By name, so that two large maps are not searched for each other's keys.
+        let inherits: IndexMap<&str, &Node> = index(base);
+        let writes: IndexMap<&str, &Node> = index(own_map);
+        let written = own_map.entries.iter().map(|entry| {
+            let value = match inherits.get(entry.key.as_str()) {
                 Some(base) => self.merged(base, &entry.value),
                 None => entry.value.clone(),
             };
@@ -115,7 +113,11 @@ impl Merge<'_> {
                 ..entry.clone()
             }
         });
-        let entries = written.chain(inherited).collect();
+        let inherited = base.entries.iter().filter(|entry| {
+            let key = entry.key.as_str();
+            !writes.contains_key(key) && !self.replaced(key, &writes)
+        });
+        let entries = written.chain(inherited.cloned()).collect();
         Node {
             span: own.span,
             kind: NodeKind::Map(Map { entries }),
@@ -123,13 +125,18 @@ impl Merge<'_> {
     }
 
     /// Whether `own` has an alternative to `key`.
-    fn replaced(&self, key: &str, own: &Map) -> bool {
-        self.alternatives.iter().any(|group| {
-            group.contains(&key)
-                && own
-                    .entries
-                    .iter()
-                    .any(|entry| group.contains(&entry.key.as_str()))
-        })
+    fn replaced(&self, key: &str, own: &IndexMap<&str, &Node>) -> bool {
+        let mut groups = self
+            .alternatives
+            .iter()
+            .filter(|group| group.contains(&key));
+        groups.any(|group| group.iter().any(|other| own.contains_key(other)))
     }
+}
+
+fn index(map: &Map) -> IndexMap<&str, &Node> {
+    map.entries
+        .iter()
+        .map(|entry| (entry.key.as_str(), &entry.value))
+        .collect()
 }

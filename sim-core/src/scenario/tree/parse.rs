@@ -5,11 +5,14 @@
 
 use std::borrow::Cow;
 
+use indexmap::IndexMap;
 use saphyr_parser::{Event, Marker, Parser, ScalarStyle, Span as EventSpan};
 
 use super::{Entry, Map, Node, NodeKind, Scalar, Span};
 use crate::scenario::diagnostic::{Construct, Diagnostic, Problem};
-use crate::scenario::limits::{MAX_DEPTH, MAX_NODES, MAX_TEXT_BYTES};
+use crate::scenario::limits::{
+    MAX_DEPTH, MAX_DIAGNOSTICS, MAX_KEY_BYTES, MAX_NODES, MAX_TEXT_BYTES,
+};
 
 /// Reads a document. Everything wrong that does not keep the reader from going on
 /// (duplicate keys, split texts) is reported together; the rest ends the reading.
@@ -45,6 +48,8 @@ enum Open {
     Map {
         span: Span,
         entries: Vec<Entry>,
+        /// The line of each key.
+        keys: IndexMap<String, u32>,
         key: Option<(String, Span)>,
         flow: bool,
     },
@@ -97,6 +102,9 @@ impl<'t> Reader<'t> {
                         construct: Construct::SecondDocument,
                     },
                 );
+                return None;
+            }
+            if self.diagnostics.len() >= MAX_DIAGNOSTICS {
                 return None;
             }
             match self.take(event, span) {
@@ -155,6 +163,7 @@ impl<'t> Reader<'t> {
                 self.open.push(Open::Map {
                     span,
                     entries: Vec::new(),
+                    keys: IndexMap::new(),
                     key: None,
                     flow,
                 });
@@ -186,10 +195,24 @@ impl<'t> Reader<'t> {
             None => return Some(node),
             Some(Open::List { items, .. }) => items.push(node),
             Some(Open::Map {
-                entries, key, flow, ..
+                entries,
+                keys,
+                key,
+                flow,
+                ..
             }) => match key.take() {
                 None => match node.kind {
-                    NodeKind::Scalar(scalar) => *key = Some((scalar.text, node.span)),
+                    NodeKind::Scalar(scalar) => {
+                        if scalar.text.len() > MAX_KEY_BYTES {
+                            problem = Some((
+                                node.span,
+                                Problem::KeyTooLong {
+                                    limit: MAX_KEY_BYTES,
+                                },
+                            ));
+                        }
+                        *key = Some((scalar.text, node.span));
+                    }
                     NodeKind::List(_) | NodeKind::Map(_) => {
                         // A key that is no text: reading goes on with a name nobody has.
                         problem = Some((
@@ -209,21 +232,19 @@ impl<'t> Reader<'t> {
                         // Nothing stands where something could be written.
                         node.span = colon;
                     }
-                    let first = entries
-                        .iter()
-                        .find(|entry| entry.key == name)
-                        .map(|entry| entry.key_span);
+                    let first_line = keys.get(&name).copied();
                     if *flow && node.is_nothing() && colon_after(self.text, key_span).is_none() {
                         problem = Some((key_span, Problem::SplitByComma { text: name }));
-                    } else if let Some(first) = first {
+                    } else if let Some(first_line) = first_line {
                         problem = Some((
                             key_span,
                             Problem::DuplicateKey {
                                 key: name,
-                                first_line: first.line,
+                                first_line,
                             },
                         ));
                     } else {
+                        keys.insert(name.clone(), key_span.line);
                         entries.push(Entry {
                             key: name,
                             key_span,
@@ -343,7 +364,7 @@ impl<'t> Reader<'t> {
                 Open::Map {
                     key: Some((key, _)),
                     ..
-                } => key.clone(),
+                } => key.chars().take(MAX_KEY_BYTES).collect(),
                 Open::Map { key: None, .. } => continue,
             };
             if !path.is_empty() {
