@@ -42,6 +42,7 @@ pub struct Compiled {
 /// that changes who there is.
 pub fn compile(scenario: &Scenario) -> Result<Compiled, Diagnostics> {
     scenario.runnable()?;
+    check_size(scenario)?;
     let topology = Topology::of(scenario.document());
     let program = Arc::new(program(scenario, &topology)?);
     let later = settings::programs(scenario, &topology, &program)?;
@@ -49,6 +50,19 @@ pub fn compile(scenario: &Scenario) -> Result<Compiled, Diagnostics> {
     let entities = topology.entities.len();
     let world = World::new(program, later, entities);
     Ok(Compiled { topology, world, keys })
+}
+
+/// The most instances there may be in all; a world of so many still fits into a browser.
+const MAX_ENTITIES: usize = 20_000;
+
+fn check_size(scenario: &Scenario) -> Result<(), Diagnostics> {
+    let instances = scenario.document().services.values().map(|service| service.instances as usize);
+    let count = instances.fold(0_usize, usize::saturating_add);
+    if count <= MAX_ENTITIES {
+        return Ok(());
+    }
+    let problem = Problem::TooMany { count, limit: MAX_ENTITIES };
+    Err(Diagnostics::new(vec![error_at(scenario, "services", problem)]))
 }
 
 /// How long a RabbitMQ broker is busy with each published message unless the document
@@ -70,7 +84,7 @@ struct Compiler<'a> {
     /// Services, queues and message types by name: their places in the program.
     services: BTreeMap<&'a Name, u32>,
     queues: BTreeMap<String, u32>,
-    messages: BTreeMap<Name, u16>,
+    messages: BTreeMap<Name, u32>,
     program: Program,
     problems: Vec<Diagnostic>,
 }

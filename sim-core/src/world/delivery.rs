@@ -34,11 +34,11 @@ pub(super) enum Body {
     /// It ended so.
     Reply { ticket: Ticket, outcome: Outcome },
     /// Take this in; answer if there is a ticket.
-    Publish { queue: u32, message: u16, ticket: Option<Ticket> },
+    Publish { queue: u32, message: u32, ticket: Option<Ticket> },
     /// It has been taken in.
     Confirm { ticket: Ticket },
     /// Handle this.
-    Deliver { subscription: u32, message: u16, tag: DeliveryTag, consumer: ConsumerTag },
+    Deliver { subscription: u32, message: u32, tag: DeliveryTag, consumer: ConsumerTag },
     /// A delivery is settled.
     Settle { queue: u32, tag: DeliveryTag, how: Settlement },
     /// I want to consume.

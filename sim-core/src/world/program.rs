@@ -96,7 +96,7 @@ pub(super) enum SiteTarget {
     /// An endpoint of a service.
     Endpoint { service: u32, endpoint: u32, query: bool },
     /// A queue; without confirm the operation is complete once it is sent.
-    Queue { queue: u32, message: u16, confirm: bool },
+    Queue { queue: u32, message: u32, confirm: bool },
 }
 
 /// A policy around an operation.
@@ -238,12 +238,12 @@ pub(super) struct Subscription {
     pub(super) edge: EdgeId,
     pub(super) prefetch: Prefetch,
     /// What is done for each type of message.
-    pub(super) handlers: Vec<(u16, Pc)>,
+    pub(super) handlers: Vec<(u32, Pc)>,
     pub(super) otherwise: Pc,
 }
 
 impl Subscription {
-    pub(super) fn handler(&self, message: u16) -> Pc {
+    pub(super) fn handler(&self, message: u32) -> Pc {
         self.handlers.iter().find(|(kind, _)| *kind == message).map_or(self.otherwise, |(_, pc)| *pc)
     }
 }

@@ -14,7 +14,7 @@ use crate::world::{Direction, MessageKind, Record, What};
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub(super) struct Parcel {
     identity: Identity,
-    kind: u16,
+    kind: u32,
     /// The record that it was published by.
     record: RecordId,
     /// How often it was delivered.

@@ -5,6 +5,8 @@
 //! *entity* is what events happen to (each instance is one). The order of both is by kind
 //! and name, not by place in the document, so that moving a paragraph changes nothing.
 
+use std::collections::BTreeSet;
+
 use petgraph::graph::DiGraph;
 use serde::{Deserialize, Serialize};
 
@@ -80,6 +82,21 @@ pub enum NodeKind {
     Queue,
 }
 
+impl NodeKind {
+    /// Where nodes of this kind stand among the others.
+    const fn rank(self) -> u8 {
+        match self {
+            Self::Hand => 0,
+            Self::Client => 1,
+            Self::Service { .. } | Self::External { .. } => 2,
+            Self::Queue => Self::RANKS,
+        }
+    }
+
+    /// The last rank.
+    const RANKS: u8 = 3;
+}
+
 /// Who talks to whom.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct Edge {
@@ -153,40 +170,44 @@ impl Topology {
             topology.add(queue, &Text::default(), NodeKind::Queue, 1);
         }
 
+        let mut edges = Edges { topology: &topology, found: BTreeSet::new() };
         for entry in &document.timeline {
             if let Happening::Send(call) = &entry.what {
-                topology.connect_call("timeline", call, document);
+                edges.of_call("timeline", call);
             }
         }
         for (name, client) in clients {
-            topology.connect_steps(name.as_str(), &client.journey, document);
+            edges.of_steps(name.as_str(), &client.journey);
         }
         for (name, service) in services {
             for endpoint in service.endpoints.values() {
-                topology.connect_steps(name.as_str(), &endpoint.steps, document);
+                edges.of_steps(name.as_str(), &endpoint.steps);
             }
             for subscription in service.subscriptions.values() {
-                topology.connect(&member(&subscription.from), name.as_str(), EdgeKind::Deliver);
+                edges.add(&member(&subscription.from), name.as_str(), EdgeKind::Deliver);
                 for steps in subscription.handlers.values().chain(&subscription.otherwise) {
-                    topology.connect_steps(name.as_str(), steps, document);
+                    edges.of_steps(name.as_str(), steps);
                 }
             }
         }
-        topology.edges.sort_by_key(|edge| (edge.from, edge.to, edge.kind));
+        topology.edges = edges.found.into_iter().map(|(from, to, kind)| Edge { from, to, kind }).collect();
         topology
     }
 
     /// The node called `name`.
     pub fn node(&self, name: &str) -> Option<NodeId> {
-        self.nodes.iter().position(|node| node.name == name).map(|place| NodeId(place as u32))
+        // Sorted by kind, then by name: one search a kind.
+        let found = (0..=NodeKind::RANKS).find_map(|rank| {
+            self.nodes.binary_search_by(|node| (node.kind.rank(), node.name.as_str()).cmp(&(rank, name))).ok()
+        });
+        found.map(|place| NodeId(place as u32))
     }
 
     /// The edge between two nodes.
     pub fn edge(&self, from: NodeId, to: NodeId, kind: EdgeKind) -> Option<EdgeId> {
-        self.edges
-            .iter()
-            .position(|edge| edge.from == from && edge.to == to && edge.kind == kind)
-            .map(|place| EdgeId(place as u32))
+        let wanted = (from, to, kind);
+        let found = self.edges.binary_search_by_key(&wanted, |edge| (edge.from, edge.to, edge.kind)).ok();
+        found.map(|place| EdgeId(place as u32))
     }
 
     /// The same as a petgraph graph, with node and edge numbers as weights.
@@ -214,39 +235,46 @@ impl Topology {
         }
         self.nodes.push(Node { name: name.to_owned(), title: title.clone(), kind, first_entity, entities });
     }
+}
 
-    fn connect(&mut self, from: &str, to: &str, kind: EdgeKind) {
-        let (Some(from), Some(to)) = (self.node(from), self.node(to)) else { return };
-        if self.edge(from, to, kind).is_none() {
-            self.edges.push(Edge { from, to, kind });
+/// The edges of a document, as its steps are gone through.
+struct Edges<'a> {
+    topology: &'a Topology,
+    found: BTreeSet<(NodeId, NodeId, EdgeKind)>,
+}
+
+impl Edges<'_> {
+    fn add(&mut self, from: &str, to: &str, kind: EdgeKind) {
+        if let (Some(from), Some(to)) = (self.topology.node(from), self.topology.node(to)) {
+            self.found.insert((from, to, kind));
         }
     }
 
-    fn connect_call(&mut self, from: &str, call: &Call, document: &Document) {
-        self.connect(from, call.to.owner.as_str(), EdgeKind::Call);
+    fn of_call(&mut self, from: &str, call: &Call) {
+        self.add(from, call.to.owner.as_str(), EdgeKind::Call);
         for (_, steps) in &call.then {
-            self.connect_steps(from, steps, document);
+            self.of_steps(from, steps);
         }
     }
 
-    fn connect_steps(&mut self, from: &str, steps: &[Step], document: &Document) {
+    fn of_steps(&mut self, from: &str, steps: &[Step]) {
         for step in steps {
             match &step.action {
-                Action::Call(call) => self.connect_call(from, call, document),
+                Action::Call(call) => self.of_call(from, call),
                 Action::Publish(publish) => {
-                    self.connect(from, &member(&publish.to), EdgeKind::Publish);
+                    self.add(from, &member(&publish.to), EdgeKind::Publish);
                     for (_, steps) in &publish.then {
-                        self.connect_steps(from, steps, document);
+                        self.of_steps(from, steps);
                     }
                 }
                 Action::Parallel(parallel) => {
                     for branch in &parallel.branches {
-                        self.connect_steps(from, branch, document);
+                        self.of_steps(from, branch);
                     }
                 }
                 Action::Choose(choices) => {
                     for choice in choices {
-                        self.connect_steps(from, &choice.steps, document);
+                        self.of_steps(from, &choice.steps);
                     }
                 }
                 _ => {}

@@ -53,8 +53,8 @@ impl Compiler<'_> {
     }
 
     /// The number of a type of message.
-    pub(super) fn message(&mut self, name: &Name) -> u16 {
-        let next = self.messages.len() as u16;
+    pub(super) fn message(&mut self, name: &Name) -> u32 {
+        let next = self.messages.len() as u32;
         *self.messages.entry(name.clone()).or_insert(next)
     }
 

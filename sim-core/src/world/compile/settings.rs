@@ -14,6 +14,10 @@ use crate::scenario::tree::Node;
 use crate::world::program::{Op, Program, Site};
 use crate::world::topology::Topology;
 
+/// The most settings that are changed in all, each counted again at every later change: as
+/// much as takes a second or two. Two hundred changes one after another fit.
+const MAX_EDITS: usize = 20_000;
+
 /// The programs that hold after `first`, and from when on each does.
 pub(super) fn programs(
     scenario: &Scenario,
@@ -21,8 +25,13 @@ pub(super) fn programs(
     first: &Program,
 ) -> Result<Vec<(SimTime, Arc<Program>)>, Diagnostics> {
     let mut programs = Vec::new();
+    let mut edits = 0;
     for moment in moments(scenario) {
         let changes = changes_at(scenario, moment);
+        edits += changes.len();
+        if edits > MAX_EDITS {
+            return Err(Diagnostics::new(vec![super::error_at(scenario, "timeline", Problem::TooMuchToCheck)]));
+        }
         let patched = scenario.patched(&changes)?;
         let program = if Topology::of(patched.document()) == *topology {
             Some(super::program(&patched, topology)?).filter(|program| same_shape(program, first))
