@@ -3,7 +3,6 @@
 //! `poisson 40/s` is `poisson `, 40, `/s`. The number is a real one, for a control on a
 //! page; what is written into the document is its shortest decimal form.
 
-use super::document::Name;
 use super::tree::Node;
 use super::units::{TIME_UNITS, real, split_number};
 
@@ -26,12 +25,7 @@ impl Quantity {
             None => ("", text),
         };
         let (number, unit) = split_number(rest)?;
-        let prefix_fits = prefix.is_empty()
-            || Name::new(prefix)
-                .as_str()
-                .trim_end()
-                .chars()
-                .all(char::is_alphanumeric);
+        let prefix_fits = prefix.trim_end().chars().all(char::is_alphanumeric);
         let unit_fits = unit
             .chars()
             .all(|c| c.is_alphabetic() || matches!(c, '/' | '%'));

@@ -287,13 +287,12 @@ fn status(d: &mut Decoder<'_>, node: &Node) -> Option<u16> {
 }
 
 fn publish(d: &mut Decoder<'_>, node: &Node) -> Option<Publish> {
-    let mut publish = if node.as_text().is_some() {
+    if node.as_text().is_some() {
         let message = d.type_name(node)?;
-        Publish {
-            to: MemberRef {
-                owner: Name::new(""),
-                member: Name::new(""),
-            },
+        let to = usual_channel(d, node)?;
+        needs_of_channel(d, node, &to);
+        return Some(Publish {
+            to,
             message: values::type_as_name(&message),
             confirm: false,
             with: Vec::new(),
@@ -301,55 +300,52 @@ fn publish(d: &mut Decoder<'_>, node: &Node) -> Option<Publish> {
             key: None,
             fields: Named::new(),
             headers: Named::new(),
-        }
-    } else {
-        let mut fields = Fields::open(d, node, Expected::Map)?;
-        let to = fields.optional(d, "to", |d, node| d.member(node, RefKind::Channel));
-        let written = fields.has("to");
-        let message = fields.required(d, "type", Decoder::type_name);
-        let confirm = fields
-            .optional(d, "confirm", Decoder::bool)
-            .unwrap_or_default();
-        let with = fields.optional(d, "with", policies).unwrap_or_default();
-        let then = fields.optional(d, "then", outcomes).unwrap_or_default();
-        let key = fields.optional(d, "key", |d, node| {
-            d.need(node, Feature::Values);
-            values::value(d, node)
         });
-        let fields_ = fields
-            .optional(d, "fields", values::needed_fields)
-            .unwrap_or_default();
-        let headers = fields
-            .optional(d, "headers", values::needed_fields)
-            .unwrap_or_default();
-        fields.close(d);
-        let message = values::type_as_name(&message?);
-        let publish = |to| Publish {
-            to,
-            message,
-            confirm,
-            with,
-            then,
-            key,
-            fields: fields_,
-            headers,
-        };
-        if written {
-            let publish = publish(to?);
-            needs_of_channel(d, node, &publish.to);
-            return Some(publish);
-        }
-        publish(MemberRef {
-            owner: Name::new(""),
-            member: Name::new(""),
-        })
+    }
+    let mut fields = Fields::open(d, node, Expected::Map)?;
+    let to = if fields.has("to") {
+        fields.optional(d, "to", |d, node| d.member(node, RefKind::Channel))
+    } else {
+        usual_channel(d, node)
     };
-    let Some(to) = d.publishes_to.clone() else {
-        return d.error(node, Problem::NowhereToPublish);
-    };
+    let message = fields.required(d, "type", Decoder::type_name);
+    let confirm = fields
+        .optional(d, "confirm", Decoder::bool)
+        .unwrap_or_default();
+    let with = fields.optional(d, "with", policies).unwrap_or_default();
+    let then = fields.optional(d, "then", outcomes).unwrap_or_default();
+    let key = fields.optional(d, "key", |d, node| {
+        d.need(node, Feature::Values);
+        values::value(d, node)
+    });
+    let set = fields
+        .optional(d, "fields", values::needed_fields)
+        .unwrap_or_default();
+    let headers = fields
+        .optional(d, "headers", values::needed_fields)
+        .unwrap_or_default();
+    fields.close(d);
+    let to = to?;
     needs_of_channel(d, node, &to);
-    publish.to = to;
-    Some(publish)
+    let message = values::type_as_name(&message?);
+    Some(Publish {
+        to,
+        message,
+        confirm,
+        with,
+        then,
+        key,
+        fields: set,
+        headers,
+    })
+}
+
+/// Where the service publishes when a step does not say.
+fn usual_channel(d: &mut Decoder<'_>, node: &Node) -> Option<MemberRef> {
+    match d.publishes_to.clone() {
+        Some(to) => Some(to),
+        None => d.error(node, Problem::NowhereToPublish),
+    }
 }
 
 /// A queue is runnable; other places to publish to are not yet.
