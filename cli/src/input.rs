@@ -42,20 +42,38 @@ pub(crate) enum Failure {
 
 impl Failure {
     pub(crate) fn exit_code(&self) -> ExitCode {
-        ExitCode::from(if matches!(self, Self::Invalid(_)) { 1 } else { 2 })
+        ExitCode::from(if matches!(self, Self::Invalid(_)) {
+            1
+        } else {
+            2
+        })
     }
 }
 
 impl Input {
     pub(crate) fn read(file: &str) -> Result<Self, Failure> {
-        let name = if file == "-" { "standard input".to_owned() } else { file.to_owned() };
-        let cannot_read = |error| Failure::CannotRead { name: name.clone(), error };
+        let name = if file == "-" {
+            "standard input".to_owned()
+        } else {
+            file.to_owned()
+        };
+        let cannot_read = |error| Failure::CannotRead {
+            name: name.clone(),
+            error,
+        };
         let mut bytes = Vec::new();
         if file == "-" {
-            std::io::stdin().lock().take(MOST_BYTES + 1).read_to_end(&mut bytes).map_err(cannot_read)?;
+            std::io::stdin()
+                .lock()
+                .take(MOST_BYTES + 1)
+                .read_to_end(&mut bytes)
+                .map_err(cannot_read)?;
         } else {
             let opened = std::fs::File::open(file).map_err(cannot_read)?;
-            opened.take(MOST_BYTES + 1).read_to_end(&mut bytes).map_err(cannot_read)?;
+            opened
+                .take(MOST_BYTES + 1)
+                .read_to_end(&mut bytes)
+                .map_err(cannot_read)?;
         }
         if bytes.len() as u64 > MOST_BYTES {
             return Err(Failure::TooLarge { name });

@@ -13,9 +13,9 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use sim_core::kernel::SimTime;
-use sim_core::scenario::{Quantity, Scenario};
 use sim_core::scenario::document::Language;
 use sim_core::scenario::share::{Link, Source};
+use sim_core::scenario::{Quantity, Scenario};
 use sim_core::world;
 
 use self::input::{Failure, Input};
@@ -71,11 +71,19 @@ fn check(file: &str) -> Result<ExitCode, Failure> {
     let input = Input::read(file)?;
     let scenario = input.scenario()?;
     let mut out = std::io::stdout();
-    if !scenario.warnings().is_empty() {
-        say(&mut out, &scenario.warnings().render(&input.text, &input.name, Language::En));
+    let compiled = world::compile(&scenario).map_err(|problems| input.invalid(&problems))?;
+    for warnings in [scenario.warnings(), &compiled.warnings] {
+        if !warnings.is_empty() {
+            say(
+                &mut out,
+                &warnings.render(&input.text, &input.name, Language::En),
+            );
+        }
     }
-    world::compile(&scenario).map_err(|problems| input.invalid(&problems))?;
-    say(&mut out, &format!("{}: in order, and can be run", input.name));
+    say(
+        &mut out,
+        &format!("{}: in order, and can be run", input.name),
+    );
     Ok(ExitCode::SUCCESS)
 }
 
@@ -84,8 +92,13 @@ fn share(file: &str, base: &str) -> Result<ExitCode, Failure> {
     // A link to something that cannot be opened helps nobody.
     let _: Scenario = input.scenario()?;
     let link = Link::new(env!("CARGO_PKG_VERSION"), Source::Text(input.text.clone()));
-    let fragment = link.encode().map_err(|error| Failure::CannotShare(error.to_string()))?;
-    say(&mut std::io::stdout(), &format!("{}#{fragment}", base.split('#').next().unwrap_or(base)));
+    let fragment = link
+        .encode()
+        .map_err(|error| Failure::CannotShare(error.to_string()))?;
+    say(
+        &mut std::io::stdout(),
+        &format!("{}#{fragment}", base.split('#').next().unwrap_or(base)),
+    );
     Ok(ExitCode::SUCCESS)
 }
 

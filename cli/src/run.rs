@@ -72,17 +72,27 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     let input = Input::read(&arguments.file)?;
     let mut scenario = input.scenario()?;
     if let Some(seed) = arguments.seed {
-        let change = (SettingPath(vec![Name::new("seed")]), Node::scalar(seed.to_string()));
-        scenario = scenario.patched(&[change]).map_err(|problems| input.invalid(&problems))?;
+        let change = (
+            SettingPath(vec![Name::new("seed")]),
+            Node::scalar(seed.to_string()),
+        );
+        scenario = scenario
+            .patched(&[change])
+            .map_err(|problems| input.invalid(&problems))?;
     }
-    let mut run = Run::start(&scenario, Budgets::default()).map_err(|problems| input.invalid(&problems))?;
+    let mut run =
+        Run::start(&scenario, Budgets::default()).map_err(|problems| input.invalid(&problems))?;
     if let Some(until) = arguments.until {
         run.set_horizon(until);
     }
     let warm_up = SimTime::ZERO.after(scenario.document().warm_up);
     let mut observers = Observers {
         figures: Figures::new(run.topology().entities.len(), warm_up),
-        trace: arguments.trace.as_deref().map(|file| TraceFile::create(file, run.topology())).transpose()?,
+        trace: arguments
+            .trace
+            .as_deref()
+            .map(|file| TraceFile::create(file, run.topology()))
+            .transpose()?,
     };
     let ended = to_the_end(&mut run, &mut observers);
     if let Some(trace) = observers.trace.take() {
@@ -103,13 +113,22 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
             summary: &summary,
         };
         let name = "standard output".to_owned();
-        let text = serde_json::to_string_pretty(&report)
-            .map_err(|error| Failure::CannotWrite { name, error: error.into() })?;
+        let text = serde_json::to_string_pretty(&report).map_err(|error| Failure::CannotWrite {
+            name,
+            error: error.into(),
+        })?;
         say(&mut out, &text);
     } else if arguments.trace.as_deref() != Some("-") {
-        say(&mut out, &summary::text(title, scenario.document().seed, &run, ended, &summary));
+        say(
+            &mut out,
+            &summary::text(title, scenario.document().seed, &run, ended, &summary),
+        );
     }
-    Ok(ExitCode::from(if ended == Ended::AtHorizon { 0 } else { 3 }))
+    Ok(ExitCode::from(if ended == Ended::AtHorizon {
+        0
+    } else {
+        3
+    }))
 }
 
 /// Runs to the end, telling a person at a terminal how far it has come.
@@ -119,11 +138,16 @@ fn to_the_end(run: &mut Run, observers: &mut Observers) -> Ended {
     loop {
         let ended = run.advance(SLICE, observers);
         if watched && (ended.is_none() || run.handled() > SLICE) {
-            let part = run.now().as_secs_f64() / run.horizon().as_secs_f64().max(f64::MIN_POSITIVE) * 100.0;
+            let part = run.now().as_secs_f64() / run.horizon().as_secs_f64().max(f64::MIN_POSITIVE)
+                * 100.0;
             let line_end = if ended.is_some() { "\n" } else { "" };
             let _ = std::io::Write::write_fmt(
                 &mut err,
-                format_args!("\r{part:5.1} %  t={}  {} events {line_end}", run.now(), run.handled()),
+                format_args!(
+                    "\r{part:5.1} %  t={}  {} events {line_end}",
+                    run.now(),
+                    run.handled()
+                ),
             );
         }
         if let Some(ended) = ended {

@@ -8,9 +8,24 @@ use sim_core::world::{Ended, Run};
 
 pub(crate) fn text(title: &str, seed: u64, run: &Run, ended: Ended, summary: &Summary) -> String {
     let mut out = String::new();
-    let _ = writeln!(out, "{title}\n{ended} (t={}), {} events, seed {seed}", run.now(), run.handled());
-    let _ = writeln!(out, "digest {}   measured from {} to {}\n", run.digest(), summary.from, summary.to);
-    table(&mut out, &CLIENT_COLUMNS, summary.clients.iter().map(client_row));
+    let _ = writeln!(
+        out,
+        "{title}\n{ended} (t={}), {} events, seed {seed}",
+        run.now(),
+        run.handled()
+    );
+    let _ = writeln!(
+        out,
+        "digest {}   measured from {} to {}\n",
+        run.digest(),
+        summary.from,
+        summary.to
+    );
+    table(
+        &mut out,
+        &CLIENT_COLUMNS,
+        summary.clients.iter().map(client_row),
+    );
     table(&mut out, &NODE_COLUMNS, summary.nodes.iter().map(node_row));
     let ledger = &summary.ledger;
     let _ = writeln!(
@@ -34,8 +49,9 @@ pub(crate) fn text(title: &str, seed: u64, run: &Run, ended: Ended, summary: &Su
     out
 }
 
-const CLIENT_COLUMNS: [&str; 10] =
-    ["client", "journeys", "a second", "ok", "declined", "errors", "timeouts", "p50", "p90", "p99"];
+const CLIENT_COLUMNS: [&str; 10] = [
+    "client", "journeys", "a second", "ok", "declined", "errors", "timeouts", "p50", "p90", "p99",
+];
 
 fn client_row(client: &ClientSummary) -> Vec<String> {
     vec![
@@ -52,7 +68,15 @@ fn client_row(client: &ClientSummary) -> Vec<String> {
     ]
 }
 
-const NODE_COLUMNS: [&str; 7] = ["service or queue", "done", "failed", "rejected", "busy", "waiting", "most"];
+const NODE_COLUMNS: [&str; 7] = [
+    "service or queue",
+    "done",
+    "failed",
+    "rejected",
+    "busy",
+    "waiting",
+    "most",
+];
 
 fn node_row(node: &NodeSummary) -> Vec<String> {
     vec![
@@ -60,7 +84,8 @@ fn node_row(node: &NodeSummary) -> Vec<String> {
         node.done.to_string(),
         node.failed.to_string(),
         node.rejected.to_string(),
-        node.utilisation.map_or_else(String::new, |share| format!("{:.1} %", share * 100.0)),
+        node.utilisation
+            .map_or_else(String::new, |share| format!("{:.1} %", share * 100.0)),
         format!("{:.2}", node.mean_waiting),
         node.max_waiting.to_string(),
     ]
@@ -78,17 +103,27 @@ fn short(span: SimDuration) -> String {
 
 /// Columns as wide as they have to be, the first to the left, numbers to the right.
 fn table(out: &mut String, columns: &[&str], rows: impl Iterator<Item = Vec<String>>) {
-    let rows: Vec<Vec<String>> =
-        std::iter::once(columns.iter().map(ToString::to_string).collect()).chain(rows).collect();
+    let rows: Vec<Vec<String>> = std::iter::once(columns.iter().map(ToString::to_string).collect())
+        .chain(rows)
+        .collect();
     if rows.len() == 1 {
         return;
     }
-    let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
+    let width = |column: usize| {
+        rows.iter()
+            .map(|row| row[column].chars().count())
+            .max()
+            .unwrap_or(0)
+    };
     let widths: Vec<usize> = (0..columns.len()).map(width).collect();
     for row in &rows {
         let mut line = String::new();
         for (column, (cell, &width)) in row.iter().zip(&widths).enumerate() {
-            let _ = if column == 0 { write!(line, "{cell:<width$}") } else { write!(line, "  {cell:>width$}") };
+            let _ = if column == 0 {
+                write!(line, "{cell:<width$}")
+            } else {
+                write!(line, "  {cell:>width$}")
+            };
         }
         let _ = writeln!(out, "{}", line.trim_end());
     }
@@ -101,7 +136,12 @@ mod tests {
 
     #[test]
     fn a_duration_is_shown_with_three_significant_digits() {
-        for (nanos, text) in [(123_456_789, "123ms"), (1_234_567_890, "1.23s"), (999, "999ns"), (0, "0s")] {
+        for (nanos, text) in [
+            (123_456_789, "123ms"),
+            (1_234_567_890, "1.23s"),
+            (999, "999ns"),
+            (0, "0s"),
+        ] {
             assert_eq!(short(SimDuration::from_nanos(nanos)), text);
         }
     }

@@ -48,12 +48,35 @@ impl TraceFile {
             Box::new(std::io::stdout())
         } else {
             let file = File::create(name);
-            Box::new(file.map_err(|error| Failure::CannotWrite { name: name.to_owned(), error })?)
+            Box::new(file.map_err(|error| Failure::CannotWrite {
+                name: name.to_owned(),
+                error,
+            })?)
         };
         let entities = topology.entities.clone();
-        let mut file = Self { name: name.to_owned(), out: BufWriter::new(out), entities, next: 0, failed: None };
-        let Topology { entities, nodes, edges, .. } = topology;
-        file.failed = write_line(&mut file.out, &Head { trace: FORM, entities, nodes, edges }).err();
+        let mut file = Self {
+            name: name.to_owned(),
+            out: BufWriter::new(out),
+            entities,
+            next: 0,
+            failed: None,
+        };
+        let Topology {
+            entities,
+            nodes,
+            edges,
+            ..
+        } = topology;
+        file.failed = write_line(
+            &mut file.out,
+            &Head {
+                trace: FORM,
+                entities,
+                nodes,
+                edges,
+            },
+        )
+        .err();
         Ok(file)
     }
 
@@ -65,8 +88,17 @@ impl TraceFile {
         if self.failed.is_some() {
             return;
         }
-        let entity = self.entities.get(record.entity.index()).map_or("", String::as_str);
-        let line = Line { id, at_ns: record.at.as_nanos(), entity, cause: record.cause, what: record.what };
+        let entity = self
+            .entities
+            .get(record.entity.index())
+            .map_or("", String::as_str);
+        let line = Line {
+            id,
+            at_ns: record.at.as_nanos(),
+            entity,
+            cause: record.cause,
+            what: record.what,
+        };
         self.failed = write_line(&mut self.out, &line).err();
     }
 
@@ -75,7 +107,10 @@ impl TraceFile {
         match done {
             // `interplay run --trace - | head` is no error.
             Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
-            done => done.map_err(|error| Failure::CannotWrite { name: self.name, error }),
+            done => done.map_err(|error| Failure::CannotWrite {
+                name: self.name,
+                error,
+            }),
         }
     }
 }

@@ -15,12 +15,19 @@ fn interplay(arguments: &[&str], input: &str) -> Output {
         .spawn()
         .expect("the program starts");
     // A program that refuses its input early closes the pipe: that is its right.
-    let _ = child.stdin.take().expect("it has an input").write_all(input.as_bytes());
+    let _ = child
+        .stdin
+        .take()
+        .expect("it has an input")
+        .write_all(input.as_bytes());
     child.wait_with_output().expect("the program ends")
 }
 
 fn checkout() -> String {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../static/scenarios/checkout.yaml").display().to_string()
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../static/scenarios/checkout.yaml")
+        .display()
+        .to_string()
 }
 
 fn text(bytes: &[u8]) -> String {
@@ -32,7 +39,13 @@ fn run_prints_a_table_of_clients_and_services() {
     let output = interplay(&["run", &checkout()], "");
     let printed = text(&output.stdout);
     assert!(output.status.success(), "{}", text(&output.stderr));
-    for word in ["Checkout", "ran to its horizon", "shoppers", "warehouse.parcels", "digest"] {
+    for word in [
+        "Checkout",
+        "ran to its horizon",
+        "shoppers",
+        "warehouse.parcels",
+        "digest",
+    ] {
         assert!(printed.contains(word), "no `{word}` in\n{printed}");
     }
 }
@@ -41,7 +54,8 @@ fn run_prints_a_table_of_clients_and_services() {
 fn run_as_json_has_the_digest_and_the_same_seed_gives_the_same_one() {
     let digest = |seed: &str| {
         let output = interplay(&["run", "--json", "--seed", seed, &checkout()], "");
-        let json: serde_json::Value = serde_json::from_slice(&output.stdout).expect("it prints JSON");
+        let json: serde_json::Value =
+            serde_json::from_slice(&output.stdout).expect("it prints JSON");
         json["digest"].as_str().expect("it has a digest").to_owned()
     };
     assert_eq!(digest("1"), digest("1"));
@@ -60,12 +74,17 @@ fn run_until_ends_earlier() {
 fn a_trace_has_a_head_and_then_one_record_a_line_each_caused_by_an_earlier_one() {
     let output = interplay(&["run", "--until", "2s", "--trace", "-", &checkout()], "");
     let printed = text(&output.stdout);
-    let mut lines = printed.lines().map(|line| -> serde_json::Value { serde_json::from_str(line).expect("JSON") });
+    let mut lines = printed
+        .lines()
+        .map(|line| -> serde_json::Value { serde_json::from_str(line).expect("JSON") });
     assert_eq!(lines.next().expect("a head")["trace"], 1);
     let mut records = 0;
     for (id, line) in lines.enumerate() {
         assert_eq!(line["id"], id);
-        assert!(line["cause"].as_u64().is_none_or(|cause| cause < id as u64), "{line}");
+        assert!(
+            line["cause"].as_u64().is_none_or(|cause| cause < id as u64),
+            "{line}"
+        );
         records += 1;
     }
     assert!(records > 100, "{records} records");
@@ -83,11 +102,29 @@ fn check_names_the_place_of_a_mistake_and_the_nearest_name() {
 }
 
 #[test]
+fn check_warns_of_a_service_that_nobody_reaches() {
+    let document = "scenario: 1\ntitle: Alone\nclients: {a: {arrivals: poisson 1/s, do: {call: shop.buy}}}\n\
+                    services:\n  shop: {endpoints: {buy: {do: {work: 1ms}}}}\n  attic: {endpoints: {dust: {do: {work: 1ms}}}}\n";
+    let output = interplay(&["check", "-"], document);
+    assert!(output.status.success());
+    let printed = text(&output.stdout);
+    assert!(
+        printed.contains("nobody ever reaches `attic`") && printed.contains("standard input:6:"),
+        "{printed}"
+    );
+}
+
+#[test]
 fn what_cannot_be_run_yet_is_said_with_its_place() {
-    let document = "scenario: 1\ntitle: Kafka\nbrokers: {events: {kafka: {topics: {orders: {}}}}}\n";
+    let document =
+        "scenario: 1\ntitle: Kafka\nbrokers: {events: {kafka: {topics: {orders: {}}}}}\n";
     let output = interplay(&["run", "-"], document);
     assert_eq!(output.status.code(), Some(1));
-    assert!(text(&output.stderr).contains("not yet runnable: needs kafka topics"), "{}", text(&output.stderr));
+    assert!(
+        text(&output.stderr).contains("not yet runnable: needs kafka topics"),
+        "{}",
+        text(&output.stderr)
+    );
 }
 
 #[test]
@@ -97,7 +134,11 @@ fn settings_that_would_change_who_there_is_cannot_be_set_on_the_timeline() {
                     timeline: [{at: 1s, set: {services.shop.instances: 3}}]\n";
     let output = interplay(&["check", "-"], document);
     assert_eq!(output.status.code(), Some(1));
-    assert!(text(&output.stderr).contains("cannot change while the world runs"), "{}", text(&output.stderr));
+    assert!(
+        text(&output.stderr).contains("cannot change while the world runs"),
+        "{}",
+        text(&output.stderr)
+    );
 }
 
 #[test]
@@ -111,14 +152,32 @@ fn a_run_that_would_never_end_is_stopped_by_its_budget() {
     assert_eq!(output.status.code(), Some(3));
     let json: serde_json::Value = serde_json::from_slice(&output.stdout).expect("it prints JSON");
     assert_eq!(json["complete"], false);
-    assert!(json["ended"].as_str().expect("it says why").contains("budget"), "{}", json["ended"]);
+    assert!(
+        json["ended"]
+            .as_str()
+            .expect("it says why")
+            .contains("budget"),
+        "{}",
+        json["ended"]
+    );
 }
 
 #[test]
 fn share_prints_a_link_that_holds_the_document() {
-    let output = interplay(&["share", "--base", "https://example.org/interplay/", &checkout()], "");
+    let output = interplay(
+        &[
+            "share",
+            "--base",
+            "https://example.org/interplay/",
+            &checkout(),
+        ],
+        "",
+    );
     let printed = text(&output.stdout);
-    let fragment = printed.trim().strip_prefix("https://example.org/interplay/#").expect("it begins with the base");
+    let fragment = printed
+        .trim()
+        .strip_prefix("https://example.org/interplay/#")
+        .expect("it begins with the base");
     let link = Link::decode(fragment).expect("the fragment is a link");
     let document = std::fs::read_to_string(checkout()).expect("the scenario is there");
     assert_eq!(link.source, Source::Text(document));

@@ -21,7 +21,8 @@ pub fn scenarios_folder() -> PathBuf {
 /// Every scenario that comes with the page: its name and its text, by name.
 pub fn all_scenarios() -> Vec<(String, String)> {
     let folder = scenarios_folder();
-    let entries = std::fs::read_dir(&folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
+    let entries =
+        std::fs::read_dir(&folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
     let mut found: Vec<(String, String)> = entries
         .filter_map(|entry| {
             let path = entry.ok()?.path();
@@ -39,14 +40,19 @@ pub fn all_scenarios() -> Vec<(String, String)> {
 /// A scenario that comes with the page, to be run.
 pub fn scenario(name: &str) -> Setup {
     let path = scenarios_folder().join(format!("{name}.yaml"));
-    let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    let text = std::fs::read_to_string(&path)
+        .unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     document(&text)
 }
 
 /// A scenario from its text, to be run.
 pub fn document(text: &str) -> Setup {
-    let scenario = Scenario::parse(text).unwrap_or_else(|problems| panic!("{}", problems.render(text, "scenario", Language::En)));
-    Setup { scenario, budgets: Budgets::default() }
+    let scenario = Scenario::parse(text)
+        .unwrap_or_else(|problems| panic!("{}", problems.render(text, "scenario", Language::En)));
+    Setup {
+        scenario,
+        budgets: Budgets::default(),
+    }
 }
 
 /// A scenario with what is different about this run of it.
@@ -66,9 +72,14 @@ impl Setup {
     /// The same with the setting at `path` written as `value`.
     pub fn set(mut self, path: &str, value: &str) -> Self {
         let node = tree::parse(value).unwrap_or_else(|problems| panic!("{value}: {problems:?}"));
-        let path_of: SettingPath = path.parse().unwrap_or_else(|problem| panic!("{path}: {problem}"));
+        let path_of: SettingPath = path
+            .parse()
+            .unwrap_or_else(|problem| panic!("{path}: {problem}"));
         let changes = [(path_of, node)];
-        self.scenario = self.scenario.patched(&changes).unwrap_or_else(|problems| panic!("{path}: {problems}"));
+        self.scenario = self
+            .scenario
+            .patched(&changes)
+            .unwrap_or_else(|problems| panic!("{path}: {problems}"));
         self
     }
 
@@ -88,10 +99,19 @@ impl Setup {
         let mut run = self.start();
         let entities = run.topology().entities.len();
         let warm_up = SimTime::ZERO.after(self.scenario.document().warm_up);
-        let mut observers = Observers { trace: Trace::new(entities), figures: Figures::new(entities, warm_up) };
+        let mut observers = Observers {
+            trace: Trace::new(entities),
+            figures: Figures::new(entities, warm_up),
+        };
         let ended = run.finish(&mut observers);
         let summary = observers.figures.summary(run.topology(), run.now());
-        Finished { digest: run.digest().to_string(), ended, trace: observers.trace, summary, run }
+        Finished {
+            digest: run.digest().to_string(),
+            ended,
+            trace: observers.trace,
+            summary,
+            run,
+        }
     }
 }
 
@@ -127,12 +147,20 @@ pub struct Finished {
 impl Finished {
     /// The figures of a client.
     pub fn client(&self, name: &str) -> &ClientSummary {
-        self.summary.clients.iter().find(|client| client.name == name).unwrap_or_else(|| panic!("no client {name}"))
+        self.summary
+            .clients
+            .iter()
+            .find(|client| client.name == name)
+            .unwrap_or_else(|| panic!("no client {name}"))
     }
 
     /// The figures of a service or queue.
     pub fn node(&self, name: &str) -> &NodeSummary {
-        self.summary.nodes.iter().find(|node| node.name == name).unwrap_or_else(|| panic!("no node {name}"))
+        self.summary
+            .nodes
+            .iter()
+            .find(|node| node.name == name)
+            .unwrap_or_else(|| panic!("no node {name}"))
     }
 
     /// The picture at a moment.
@@ -142,17 +170,29 @@ impl Finished {
 
     /// How many records are of a kind.
     pub fn count(&self, of: impl Fn(&What) -> bool) -> usize {
-        self.trace.records().iter().filter(|record| of(&record.what)).count()
+        self.trace
+            .records()
+            .iter()
+            .filter(|record| of(&record.what))
+            .count()
     }
 
     /// The records that happen before a moment, told by names instead of numbers, so that
     /// runs of different documents can be compared.
     pub fn told_until(&self, moment: SimTime, leave_out: &[&str]) -> Vec<String> {
         let names = &self.run.topology().entities;
-        let records = self.trace.records().iter().take_while(|record| record.at < moment);
+        let records = self
+            .trace
+            .records()
+            .iter()
+            .take_while(|record| record.at < moment);
         records
             .map(|record| (&names[record.entity.index()], record))
-            .filter(|(name, _)| !leave_out.iter().any(|left_out| name.split('.').next() == Some(left_out)))
+            .filter(|(name, _)| {
+                !leave_out
+                    .iter()
+                    .any(|left_out| name.split('.').next() == Some(left_out))
+            })
             .map(|(name, record)| format!("{} {name} {}", record.at.as_nanos(), told(&record.what)))
             .collect()
     }
@@ -162,8 +202,18 @@ impl Finished {
 /// in the document.
 fn told(what: &What) -> String {
     match what {
-        What::MessageSent { direction, kind, repeat, lost, arrives, .. } => {
-            format!("sent {direction:?} {kind:?} {repeat} {lost} {}", arrives.as_nanos())
+        What::MessageSent {
+            direction,
+            kind,
+            repeat,
+            lost,
+            arrives,
+            ..
+        } => {
+            format!(
+                "sent {direction:?} {kind:?} {repeat} {lost} {}",
+                arrives.as_nanos()
+            )
         }
         What::MessageDelivered { .. } => "delivered".to_owned(),
         What::MessageLate { .. } => "late".to_owned(),

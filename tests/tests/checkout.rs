@@ -10,7 +10,10 @@ fn assert_nothing_lost(run: &Finished, queue: &str) {
     let state = run.trace.latest().entities[run.run.topology().node(queue).map_or(0, |node| {
         run.run.topology().nodes[node.index()].first_entity.index()
     })];
-    assert_eq!(ledger.enqueued, ledger.acknowledged + u64::from(state.ready) + u64::from(state.unacked));
+    assert_eq!(
+        ledger.enqueued,
+        ledger.acknowledged + u64::from(state.ready) + u64::from(state.unacked)
+    );
     assert_eq!((ledger.discarded, ledger.expired), (0, 0));
 }
 
@@ -24,17 +27,32 @@ fn in_fair_weather_nearly_every_order_goes_through_and_quickly() {
     let declined = shoppers.declined as f64 / shoppers.journeys as f64;
     assert!((0.005..0.05).contains(&declined), "{declined}");
     assert!(shoppers.errors + shoppers.timeouts <= 1, "{shoppers:?}");
-    assert!(shoppers.p50 < SimDuration::from_millis(300), "{}", shoppers.p50);
+    assert!(
+        shoppers.p50 < SimDuration::from_millis(300),
+        "{}",
+        shoppers.p50
+    );
     assert_nothing_lost(&run, "warehouse.parcels");
 }
 
 #[test]
 fn every_order_that_was_answered_yes_has_its_parcel_in_the_queue() {
     let run = scenario("checkout").run();
-    let placed = run.count(|what| matches!(what, What::TaskFinished { outcome: Outcome::Ok(201), .. }));
+    let placed = run.count(|what| {
+        matches!(
+            what,
+            What::TaskFinished {
+                outcome: Outcome::Ok(201),
+                ..
+            }
+        )
+    });
     // Gateway and orders both answer 201, so each order is counted twice.
     let published = run.summary.ledger.enqueued as usize;
-    assert!(placed.abs_diff(2 * published) <= 8, "{placed} answers, {published} parcels");
+    assert!(
+        placed.abs_diff(2 * published) <= 8,
+        "{placed} answers, {published} parcels"
+    );
 }
 
 #[test]
@@ -52,7 +70,10 @@ fn a_slow_payment_hurts_shoppers_while_it_lasts_and_shipping_not_at_all() {
     let after = failed_at(&slow, secs(60)) - failed_at(&slow, secs(42));
     assert!(after < 20, "{after} failed after it had recovered");
     // Until then the two runs are the same run.
-    assert_eq!(fair.told_until(secs(20), &[]), slow.told_until(secs(20), &[]));
+    assert_eq!(
+        fair.told_until(secs(20), &[]),
+        slow.told_until(secs(20), &[])
+    );
     assert!(slow.node("shipping").failed == 0);
     assert_nothing_lost(&slow, "warehouse.parcels");
 }
@@ -69,15 +90,33 @@ fn calls_that_were_given_up_go_on_costing_the_payment_service() {
 #[test]
 fn parcels_in_the_hands_of_a_crashed_consumer_are_delivered_again_and_none_is_lost() {
     let run = scenario("shipping-crash").run();
-    let redelivered = run.count(|what| matches!(what, What::Dispatched { redelivered: true, .. }));
+    let redelivered = run.count(|what| {
+        matches!(
+            what,
+            What::Dispatched {
+                redelivered: true,
+                ..
+            }
+        )
+    });
     assert!(redelivered > 0);
-    assert_eq!(redelivered, run.count(|what| matches!(what, What::Requeued { .. })));
+    assert_eq!(
+        redelivered,
+        run.count(|what| matches!(what, What::Requeued { .. }))
+    );
     assert_nothing_lost(&run, "warehouse.parcels");
     // While nobody consumes, parcels pile up; afterwards the pile is worked off.
-    let queue = run.run.topology().node("warehouse.parcels").map_or(0, |node| {
-        run.run.topology().nodes[node.index()].first_entity.index()
-    });
-    let (during, after) = (run.at(secs(29)).entities[queue], run.at(secs(59)).entities[queue]);
+    let queue = run
+        .run
+        .topology()
+        .node("warehouse.parcels")
+        .map_or(0, |node| {
+            run.run.topology().nodes[node.index()].first_entity.index()
+        });
+    let (during, after) = (
+        run.at(secs(29)).entities[queue],
+        run.at(secs(59)).entities[queue],
+    );
     assert!(during.ready > 50 && during.consumers == 0, "{during:?}");
     assert!(after.ready < 10 && after.consumers == 2, "{after:?}");
 }

@@ -20,7 +20,12 @@ fn assert_conserved(run: &Finished) {
     let (ready, unacked) = picture
         .entities
         .iter()
-        .fold((0, 0), |(ready, unacked), state| (ready + u64::from(state.ready), unacked + u64::from(state.unacked)));
+        .fold((0, 0), |(ready, unacked), state| {
+            (
+                ready + u64::from(state.ready),
+                unacked + u64::from(state.unacked),
+            )
+        });
     assert_eq!(
         ledger.enqueued,
         ledger.acknowledged + ledger.discarded + ledger.expired + ready + unacked,
@@ -73,7 +78,10 @@ links: {default: {latency: 10ms, duplicate: 50%}}
     )
     .run();
     let finished = run.count(|what| matches!(what, What::TaskFinished { .. })) as u64;
-    assert!(finished > run.client("callers").journeys * 13 / 10, "{finished} done");
+    assert!(
+        finished > run.client("callers").journeys * 13 / 10,
+        "{finished} done"
+    );
     assert!(run.summary.ledger.late > 50);
     assert_conserved(&run);
 }

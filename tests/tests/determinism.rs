@@ -14,9 +14,15 @@ fn golden_file() -> PathBuf {
 /// To accept new digests after a change that was meant: `INTERPLAY_BLESS=1 cargo test`.
 #[test]
 fn every_scenario_has_its_golden_digest() {
-    let digests: BTreeMap<String, String> =
-        all_scenarios().into_iter().map(|(name, text)| (name, document(&text).run().digest)).collect();
-    assert!(!digests.is_empty(), "no scenarios in {}", scenarios_folder().display());
+    let digests: BTreeMap<String, String> = all_scenarios()
+        .into_iter()
+        .map(|(name, text)| (name, document(&text).run().digest))
+        .collect();
+    assert!(
+        !digests.is_empty(),
+        "no scenarios in {}",
+        scenarios_folder().display()
+    );
     let found = serde_json::to_string_pretty(&digests).expect("strings can be written") + "\n";
     if std::env::var_os("INTERPLAY_BLESS").is_some() {
         std::fs::write(golden_file(), &found).expect("the golden file can be written");
@@ -33,7 +39,11 @@ fn a_run_is_the_same_in_slices_of_any_size_and_with_or_without_a_trace() {
         for slice in [1_000, 7_919, u64::MAX] {
             let mut run = setup.start();
             while run.advance(slice, &mut Silent).is_none() {}
-            assert_eq!(run.digest().to_string(), whole.digest, "{name} in slices of {slice}");
+            assert_eq!(
+                run.digest().to_string(),
+                whole.digest,
+                "{name} in slices of {slice}"
+            );
         }
     }
 }
@@ -51,12 +61,16 @@ fn going_back_to_a_keyframe_and_on_from_there_is_the_straight_run() {
 
 #[test]
 fn another_seed_is_another_run() {
-    assert_ne!(scenario("checkout").run().digest, scenario("checkout").seed(8).run().digest);
+    assert_ne!(
+        scenario("checkout").run().digest,
+        scenario("checkout").seed(8).run().digest
+    );
 }
 
 #[test]
 fn a_new_service_with_clients_of_its_own_leaves_everybody_elses_run_as_it_was() {
-    let text = std::fs::read_to_string(scenarios_folder().join("checkout.yaml")).expect("the scenario is there");
+    let text = std::fs::read_to_string(scenarios_folder().join("checkout.yaml"))
+        .expect("the scenario is there");
     let more = text
         .replace(
             "clients:\n",
@@ -68,13 +82,17 @@ fn a_new_service_with_clients_of_its_own_leaves_everybody_elses_run_as_it_was() 
         );
     let (before, after) = (document(&text).run(), document(&more).run());
     let newcomers = ["auditors", "audit"];
-    assert_eq!(before.told_until(secs(60), &[]), after.told_until(secs(60), &newcomers));
+    assert_eq!(
+        before.told_until(secs(60), &[]),
+        after.told_until(secs(60), &newcomers)
+    );
     assert_eq!(before.client("shoppers"), after.client("shoppers"));
 }
 
 #[test]
 fn the_order_of_paragraphs_in_a_document_changes_nothing() {
-    let text = std::fs::read_to_string(scenarios_folder().join("work-queue.yaml")).expect("the scenario is there");
+    let text = std::fs::read_to_string(scenarios_folder().join("work-queue.yaml"))
+        .expect("the scenario is there");
     let place = text.find("services:").expect("it has services");
     let end = text.find("brokers:").expect("it has brokers");
     let moved = format!("{}{}{}", &text[..place], &text[end..], &text[place..end]);
@@ -93,8 +111,15 @@ fn an_entry_on_the_timeline_leaves_everything_before_it_as_it_was() {
     let before = base.run();
     for entry in entries {
         let after = base.clone().set("timeline", entry).run();
-        assert_eq!(before.told_until(secs(30), &[]), after.told_until(secs(30), &[]), "{entry}");
-        assert_ne!(before.digest, after.digest, "{entry} changed nothing at all");
+        assert_eq!(
+            before.told_until(secs(30), &[]),
+            after.told_until(secs(30), &[]),
+            "{entry}"
+        );
+        assert_ne!(
+            before.digest, after.digest,
+            "{entry} changed nothing at all"
+        );
     }
 }
 
@@ -105,7 +130,9 @@ fn a_fault_at_one_service_leaves_the_draws_of_another_where_they_were() {
     let starts = |name: &str| -> Vec<u64> {
         let run = scenario(name).run();
         let records = run.trace.records();
-        let arrivals = records.iter().filter(|record| matches!(record.what, sim_core::world::What::JourneyBegan));
+        let arrivals = records
+            .iter()
+            .filter(|record| matches!(record.what, sim_core::world::What::JourneyBegan));
         arrivals.map(|record| record.at.as_nanos()).collect()
     };
     assert_eq!(starts("checkout"), starts("slow-payment"));

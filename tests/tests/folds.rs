@@ -8,7 +8,11 @@ use sim_core::world::{NodeKind, Run};
 /// Every gauge of the picture equals the engine's at the same cursor.
 fn assert_equal_at(run: &Run, picture: &Picture, name: &str) {
     let simulation = run.at_cursor(picture.cursor);
-    assert_eq!(simulation.records(), picture.cursor.0, "{name}: the cursor lies between two events");
+    assert_eq!(
+        simulation.records(),
+        picture.cursor.0,
+        "{name}: the cursor lies between two events"
+    );
     let topology = run.topology();
     for (place, state) in picture.entities.iter().enumerate() {
         let node = &topology.nodes[topology.node_of[place].index()];
@@ -16,11 +20,34 @@ fn assert_equal_at(run: &Run, picture: &Picture, name: &str) {
         if matches!(node.kind, NodeKind::Hand | NodeKind::Client) {
             engine.busy = 0;
         }
-        let seen = (state.condition, state.busy, state.waiting, state.ready, state.unacked, state.consumers);
-        let is = (engine.condition, engine.busy, engine.waiting, engine.ready, engine.unacked, engine.consumers);
-        assert_eq!(seen, is, "{name}: {} at {}", topology.entities[place], picture.at);
+        let seen = (
+            state.condition,
+            state.busy,
+            state.waiting,
+            state.ready,
+            state.unacked,
+            state.consumers,
+        );
+        let is = (
+            engine.condition,
+            engine.busy,
+            engine.waiting,
+            engine.ready,
+            engine.unacked,
+            engine.consumers,
+        );
+        assert_eq!(
+            seen, is,
+            "{name}: {} at {}",
+            topology.entities[place], picture.at
+        );
     }
-    assert_eq!(picture.flights.len(), simulation.model.messages_in_flight(), "{name} at {}", picture.at);
+    assert_eq!(
+        picture.flights.len(),
+        simulation.model.messages_in_flight(),
+        "{name} at {}",
+        picture.at
+    );
 }
 
 #[test]
@@ -29,7 +56,11 @@ fn the_picture_at_any_keyframe_and_between_them_is_the_state_of_the_engine() {
         let finished = document(&text).run();
         let mut checked = 0;
         for frame in finished.run.keyframes().frames() {
-            assert_equal_at(&finished.run, &finished.trace.picture(Cursor(frame.records())), &name);
+            assert_equal_at(
+                &finished.run,
+                &finished.trace.picture(Cursor(frame.records())),
+                &name,
+            );
             checked += 1;
         }
         // Between keyframes: where the clock moves on, all records of an event are in.
@@ -39,7 +70,11 @@ fn the_picture_at_any_keyframe_and_between_them_is_the_state_of_the_engine() {
             while cursor < records.len() && records[cursor].at == records[cursor - 1].at {
                 cursor += 1;
             }
-            assert_equal_at(&finished.run, &finished.trace.picture(Cursor(cursor as u32)), &name);
+            assert_equal_at(
+                &finished.run,
+                &finished.trace.picture(Cursor(cursor as u32)),
+                &name,
+            );
             checked += 1;
         }
         assert!(checked >= 20, "{name}");
@@ -64,10 +99,17 @@ fn the_overview_counts_what_the_pictures_count() {
         for (bucket, most) in overview.buckets().iter().zip(most) {
             assert!(bucket.waiting >= most, "{name}");
         }
-        let done: u64 = overview.buckets().iter().map(|bucket| u64::from(bucket.done + bucket.failed)).sum();
-        let clients = finished.run.topology().nodes.iter().filter(|node| {
-            matches!(node.kind, NodeKind::Client | NodeKind::Hand)
-        });
+        let done: u64 = overview
+            .buckets()
+            .iter()
+            .map(|bucket| u64::from(bucket.done + bucket.failed))
+            .sum();
+        let clients = finished
+            .run
+            .topology()
+            .nodes
+            .iter()
+            .filter(|node| matches!(node.kind, NodeKind::Client | NodeKind::Hand));
         let ended: u64 = clients
             .map(|node| &picture.entities[node.first_entity.index()])
             .map(|state| state.done + state.failed)

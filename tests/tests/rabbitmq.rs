@@ -10,7 +10,9 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde_json::Value;
 use sim_core::kernel::SimTime;
-use sim_core::messaging::rabbitmq::{ClassicQueue, ConsumerTag, DeliveryTag, Input, Output, Prefetch};
+use sim_core::messaging::rabbitmq::{
+    ClassicQueue, ConsumerTag, DeliveryTag, Input, Output, Prefetch,
+};
 
 #[derive(Deserialize)]
 struct Recording {
@@ -40,8 +42,19 @@ impl Case {
 
     /// Whether the script stays within what the queue has.
     fn is_within(&self) -> bool {
-        let known = ["declare_queue", "consume", "publish", "ack", "nack", "reject", "close_channel", "drain"];
-        let classic = |step: &Step| step.op != "declare_queue" || step.args["arguments"]["x-queue-type"] != "quorum";
+        let known = [
+            "declare_queue",
+            "consume",
+            "publish",
+            "ack",
+            "nack",
+            "reject",
+            "close_channel",
+            "drain",
+        ];
+        let classic = |step: &Step| {
+            step.op != "declare_queue" || step.args["arguments"]["x-queue-type"] != "quorum"
+        };
         let mut priorities: Vec<i64> = self
             .all()
             .filter(|step| step.op == "consume")
@@ -50,7 +63,9 @@ impl Case {
         priorities.dedup();
         self.kind == "competing"
             && priorities.len() <= 1
-            && self.all().all(|step| known.contains(&step.op.as_str()) && classic(step))
+            && self
+                .all()
+                .all(|step| known.contains(&step.op.as_str()) && classic(step))
     }
 }
 
@@ -68,7 +83,12 @@ type Deliveries = BTreeMap<String, Vec<(String, bool)>>;
 
 impl Bench {
     fn new() -> Self {
-        Self { queue: ClassicQueue::new(None), bodies: Vec::new(), consumers: Vec::new(), unsettled: BTreeMap::new() }
+        Self {
+            queue: ClassicQueue::new(None),
+            bodies: Vec::new(),
+            consumers: Vec::new(),
+            unsettled: BTreeMap::new(),
+        }
     }
 
     fn step(&mut self, input: Input<u32>) -> Deliveries {
@@ -76,10 +96,22 @@ impl Bench {
         self.queue.step(SimTime::ZERO, input, &mut outputs);
         let mut deliveries = Deliveries::new();
         for output in outputs {
-            if let Output::Deliver { consumer, tag, message, redelivered } = output {
-                let (channel, body) = (&self.consumers[consumer.0 as usize], &self.bodies[message as usize]);
+            if let Output::Deliver {
+                consumer,
+                tag,
+                message,
+                redelivered,
+            } = output
+            {
+                let (channel, body) = (
+                    &self.consumers[consumer.0 as usize],
+                    &self.bodies[message as usize],
+                );
                 self.unsettled.insert((channel.clone(), body.clone()), tag);
-                deliveries.entry(channel.clone()).or_default().push((body.clone(), redelivered));
+                deliveries
+                    .entry(channel.clone())
+                    .or_default()
+                    .push((body.clone(), redelivered));
             }
         }
         deliveries
@@ -106,16 +138,33 @@ impl Bench {
             "close_channel" => {
                 let channel = text("channel");
                 self.unsettled.retain(|(owner, _), _| *owner != channel);
-                let place = self.consumers.iter().rposition(|consumer| *consumer == channel);
-                place.map(|place| self.step(Input::Close(ConsumerTag(place as u64)))).unwrap_or_default()
+                let place = self
+                    .consumers
+                    .iter()
+                    .rposition(|consumer| *consumer == channel);
+                place
+                    .map(|place| self.step(Input::Close(ConsumerTag(place as u64))))
+                    .unwrap_or_default()
             }
             "ack" | "nack" | "reject" => {
                 let requeue = args["requeue"].as_bool().unwrap_or(false);
                 let mut deliveries = Deliveries::new();
-                for body in args["messages"].as_array().into_iter().flatten().filter_map(Value::as_str) {
+                for body in args["messages"]
+                    .as_array()
+                    .into_iter()
+                    .flatten()
+                    .filter_map(Value::as_str)
+                {
                     let key = (text("channel"), body.to_owned());
-                    let tag = self.unsettled.remove(&key).expect("only what was delivered is settled");
-                    let input = if step.op == "ack" { Input::Ack(tag) } else { Input::Nack { tag, requeue } };
+                    let tag = self
+                        .unsettled
+                        .remove(&key)
+                        .expect("only what was delivered is settled");
+                    let input = if step.op == "ack" {
+                        Input::Ack(tag)
+                    } else {
+                        Input::Nack { tag, requeue }
+                    };
                     for (consumer, more) in self.step(input) {
                         deliveries.entry(consumer).or_default().extend(more);
                     }
@@ -129,13 +178,26 @@ impl Bench {
 
 fn observed_deliveries(observed: &Value) -> Deliveries {
     let message = |message: &Value| {
-        (message["body"].as_str().unwrap_or_default().to_owned(), message["redelivered"].as_bool().unwrap_or(false))
+        (
+            message["body"].as_str().unwrap_or_default().to_owned(),
+            message["redelivered"].as_bool().unwrap_or(false),
+        )
     };
     observed["deliveries"]
         .as_object()
         .into_iter()
         .flatten()
-        .map(|(consumer, messages)| (consumer.clone(), messages.as_array().into_iter().flatten().map(message).collect()))
+        .map(|(consumer, messages)| {
+            (
+                consumer.clone(),
+                messages
+                    .as_array()
+                    .into_iter()
+                    .flatten()
+                    .map(message)
+                    .collect(),
+            )
+        })
         .collect()
 }
 
@@ -149,14 +211,30 @@ fn competing_consumers_get_what_the_real_broker_gave_them_step_by_step() {
         for step in &case.setup {
             bench.perform(step);
         }
-        for (number, step) in case.steps.iter().enumerate().filter(|(_, step)| step.op != "drain") {
+        for (number, step) in case
+            .steps
+            .iter()
+            .enumerate()
+            .filter(|(_, step)| step.op != "drain")
+        {
             let place = format!("{} step {number}: {} {}", case.id, step.op, step.args);
-            assert_eq!(bench.perform(step), observed_deliveries(&step.observed), "{place}");
+            assert_eq!(
+                bench.perform(step),
+                observed_deliveries(&step.observed),
+                "{place}"
+            );
             let counts = [bench.queue.ready(), bench.queue.unacked()];
-            assert_eq!(serde_json::json!(counts), step.observed["queues"]["q"], "{place}");
+            assert_eq!(
+                serde_json::json!(counts),
+                step.observed["queues"]["q"],
+                "{place}"
+            );
             steps += 1;
         }
         cases += 1;
     }
-    assert!(cases >= 3 && steps >= 100, "{cases} cases with {steps} steps were compared");
+    assert!(
+        cases >= 3 && steps >= 100,
+        "{cases} cases with {steps} steps were compared"
+    );
 }

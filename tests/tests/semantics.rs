@@ -18,10 +18,16 @@ fn one_user(calls: &str, services: &str, extra: &str) -> Finished {
 
 /// How each journey ended and how long it took, in milliseconds.
 fn journeys(run: &Finished) -> Vec<(Outcome, u64)> {
-    let ended = run.trace.records().iter().filter_map(|record| match record.what {
-        What::JourneyEnded { outcome, took, .. } => Some((outcome, took.as_nanos() / 1_000_000)),
-        _ => None,
-    });
+    let ended = run
+        .trace
+        .records()
+        .iter()
+        .filter_map(|record| match record.what {
+            What::JourneyEnded { outcome, took, .. } => {
+                Some((outcome, took.as_nanos() / 1_000_000))
+            }
+            _ => None,
+        });
     ended.collect()
 }
 
@@ -31,7 +37,11 @@ fn first(run: &Finished) -> (Outcome, u64) {
 
 #[test]
 fn a_call_takes_two_latencies_and_the_work_in_between() {
-    let run = one_user("{call: a.go}", "a: {endpoints: {go: {do: {work: 30ms}}}}", "");
+    let run = one_user(
+        "{call: a.go}",
+        "a: {endpoints: {go: {do: {work: 30ms}}}}",
+        "",
+    );
     assert_eq!(first(&run), (Outcome::OK, 50));
 }
 
@@ -65,8 +75,14 @@ fn a_branch_that_fails_fails_all_but_not_any() {
             "a: {{endpoints: {{go: {{do: {{parallel: {{join: {join}, do: [[{{wait: 5ms}}, {{fail: error}}], {{wait: 20ms}}]}}}}}}}}}}"
         )
     };
-    assert_eq!(first(&one_user("{call: a.go}", &services("all"), "")), (Outcome::Error(500), 25));
-    assert_eq!(first(&one_user("{call: a.go}", &services("any"), "")), (Outcome::OK, 40));
+    assert_eq!(
+        first(&one_user("{call: a.go}", &services("all"), "")),
+        (Outcome::Error(500), 25)
+    );
+    assert_eq!(
+        first(&one_user("{call: a.go}", &services("any"), "")),
+        (Outcome::OK, 40)
+    );
 }
 
 #[test]
@@ -76,9 +92,11 @@ fn an_outcome_goes_to_its_narrowest_branch_and_one_without_a_branch_ends_the_han
             "a: {{endpoints: {{go: {{do: [{{call: {{to: b.go, then: {{{then}}}}}}}, {{reply: 200}}]}}}}}}, b: {{endpoints: {{go: {{do: {b}}}}}}}"
         );
         let run = one_user("{call: a.go}", &services, "");
-        let answers = run.trace.records().iter().filter(|record| {
-            run.run.topology().entities[record.entity.index()] == "a.1"
-        });
+        let answers = run
+            .trace
+            .records()
+            .iter()
+            .filter(|record| run.run.topology().entities[record.entity.index()] == "a.1");
         let mut answers = answers.filter_map(|record| match record.what {
             What::TaskFinished { outcome, .. } => Some(outcome),
             _ => None,
@@ -91,16 +109,28 @@ fn an_outcome_goes_to_its_narrowest_branch_and_one_without_a_branch_ends_the_han
     assert_eq!(a(then, "{fail: error}"), Outcome::Error(503));
     assert_eq!(a(then, "{reply: 204}"), Outcome::Ok(200));
     assert_eq!(a("ok: {reply: 201}", "{work: 1ms}"), Outcome::Ok(201));
-    assert_eq!(a("ok: {reply: 201}", "{reply: 402}"), Outcome::Declined(402));
+    assert_eq!(
+        a("ok: {reply: 201}", "{reply: 402}"),
+        Outcome::Declined(402)
+    );
 }
 
 #[test]
 fn each_attempt_has_its_own_time_out_inside_a_retry_and_all_share_one_outside() {
     let services = "a: {endpoints: {go: {do: {work: 500ms}}}}";
-    let policies = "policies: {again: {retry: {attempts: 3, wait: 100ms}}, patience: {timeout: 200ms}}";
-    let inside = one_user("{call: {to: a.go, with: [again, patience]}}", services, policies);
+    let policies =
+        "policies: {again: {retry: {attempts: 3, wait: 100ms}}, patience: {timeout: 200ms}}";
+    let inside = one_user(
+        "{call: {to: a.go, with: [again, patience]}}",
+        services,
+        policies,
+    );
     assert_eq!(first(&inside), (Outcome::Timeout, 3 * 200 + 2 * 100));
-    let outside = one_user("{call: {to: a.go, with: [patience, again]}}", services, policies);
+    let outside = one_user(
+        "{call: {to: a.go, with: [patience, again]}}",
+        services,
+        policies,
+    );
     assert_eq!(first(&outside), (Outcome::Timeout, 200));
 }
 
@@ -111,9 +141,23 @@ fn a_call_that_was_given_up_is_done_all_the_same_and_its_answer_comes_late() {
         "a: {endpoints: {go: {do: {work: 500ms}}}}",
         "policies: {patience: {timeout: 200ms}}",
     );
-    let done = run.count(|what| matches!(what, What::TaskFinished { outcome: Outcome::Ok(_), .. }));
+    let done = run.count(|what| {
+        matches!(
+            what,
+            What::TaskFinished {
+                outcome: Outcome::Ok(_),
+                ..
+            }
+        )
+    });
     let late = run.count(|what| matches!(what, What::MessageLate { .. }));
-    assert_eq!(journeys(&run).iter().filter(|(outcome, _)| *outcome == Outcome::Timeout).count(), 9);
+    assert_eq!(
+        journeys(&run)
+            .iter()
+            .filter(|(outcome, _)| *outcome == Outcome::Timeout)
+            .count(),
+        9
+    );
     assert_eq!((done, late), (9, 9));
 }
 
@@ -121,7 +165,8 @@ fn a_call_that_was_given_up_is_done_all_the_same_and_its_answer_comes_late() {
 fn a_retry_tries_only_what_it_may() {
     let services = "a: {endpoints: {go: {do: {reply: 402}}}}";
     let tries = |only: &str| {
-        let policies = format!("policies: {{again: {{retry: {{attempts: 3, wait: 10ms, only: [{only}]}}}}}}");
+        let policies =
+            format!("policies: {{again: {{retry: {{attempts: 3, wait: 10ms, only: [{only}]}}}}}}");
         let run = one_user("{call: {to: a.go, with: again}}", services, &policies);
         run.count(|what| matches!(what, What::TaskFinished { .. }))
     };
@@ -159,9 +204,14 @@ fn what_finds_the_queue_full_is_turned_away_at_once() {
          services: {a: {workers: {blocking: 1, queue: 2}, endpoints: {go: {do: {work: 2s}}}}}\n",
     )
     .run();
-    let turned_away = journeys(&run).into_iter().filter(|(outcome, _)| *outcome == Outcome::Full);
+    let turned_away = journeys(&run)
+        .into_iter()
+        .filter(|(outcome, _)| *outcome == Outcome::Full);
     let times: Vec<u64> = turned_away.map(|(_, took)| took).collect();
-    assert!(times.len() > 40 && times.iter().all(|took| *took == 20), "{times:?}");
+    assert!(
+        times.len() > 40 && times.iter().all(|took| *took == 20),
+        "{times:?}"
+    );
     assert_eq!(run.node("a").max_waiting, 2);
 }
 
@@ -223,7 +273,11 @@ fn a_message_that_is_lost_leaves_its_caller_waiting_for_ever_unless_there_is_a_t
         .run()
     };
     let (without, with) = (run(""), run("patience"));
-    assert!(without.client("user").open > 50, "{}", without.client("user").open);
+    assert!(
+        without.client("user").open > 50,
+        "{}",
+        without.client("user").open
+    );
     assert!(with.client("user").open <= 2 && with.client("user").timeouts > 50);
 }
 
@@ -255,7 +309,11 @@ fn a_connection_to_a_broker_loses_nothing_and_keeps_the_order() {
 fn a_confirmed_publish_waits_for_the_broker_and_a_plain_one_does_not() {
     let run = |confirm: &str| {
         let publish = format!("{{publish: {{to: mail.jobs, type: Job, confirm: {confirm}}}}}");
-        one_user(&publish, "a: {}", "brokers: {mail: {rabbitmq: {queues: {jobs: classic}}}}\ncosts: {rabbitmq-publish: 5ms}")
+        one_user(
+            &publish,
+            "a: {}",
+            "brokers: {mail: {rabbitmq: {queues: {jobs: classic}}}}\ncosts: {rabbitmq-publish: 5ms}",
+        )
     };
     assert_eq!(first(&run("true")), (Outcome::OK, 25));
     assert_eq!(first(&run("false")), (Outcome::OK, 0));
@@ -283,7 +341,11 @@ fn a_rate_that_changes_takes_effect_at_once_also_from_nothing() {
     .run();
     assert_eq!(run.at(secs(4)).ledger.sent, 0);
     // The first gap is one tenth of a second; the arrival at the very end of the change counts.
-    assert!((19..=20).contains(&run.client("user").journeys), "{}", run.client("user").journeys);
+    assert!(
+        (19..=20).contains(&run.client("user").journeys),
+        "{}",
+        run.client("user").journeys
+    );
 }
 
 #[test]
@@ -300,7 +362,11 @@ fn what_is_sent_by_hand_is_a_journey_of_the_hand() {
 
 #[test]
 fn instances_take_turns() {
-    let run = one_user("{call: a.go}", "a: {instances: 3, endpoints: {go: {do: {work: 10ms}}}}", "");
+    let run = one_user(
+        "{call: a.go}",
+        "a: {instances: 3, endpoints: {go: {do: {work: 10ms}}}}",
+        "",
+    );
     let topology = run.run.topology();
     let done: Vec<u64> = ["a.1", "a.2", "a.3"]
         .iter()

@@ -19,7 +19,14 @@ fn station(servers: u32, rate: u32, seed: u64) -> String {
 fn mean_time(servers: u32, rate: u32) -> f64 {
     const SEEDS: u64 = 6;
     let total: f64 = (0..SEEDS)
-        .map(|seed| document(&station(servers, rate, seed)).run().client("users").mean.as_secs_f64() / 0.010)
+        .map(|seed| {
+            document(&station(servers, rate, seed))
+                .run()
+                .client("users")
+                .mean
+                .as_secs_f64()
+                / 0.010
+        })
         .sum();
     total / SEEDS as f64
 }
@@ -45,7 +52,10 @@ fn what_is_in_the_system_is_what_arrives_times_how_long_it_stays() {
     // Little's law: L = lambda W, with L = busy + waiting.
     let inside = desk.mean_waiting + desk.utilisation.unwrap_or_default() * 2.0;
     let expected = users.throughput * users.mean.as_secs_f64();
-    assert!((inside - expected).abs() / expected < 0.01, "{inside} against {expected}");
+    assert!(
+        (inside - expected).abs() / expected < 0.01,
+        "{inside} against {expected}"
+    );
 }
 
 #[test]

@@ -45,12 +45,16 @@ pub struct Identity(u64);
 impl Identity {
     /// The identity of the `ordinal`-th thing that `source` begins.
     pub fn root(source: Key, ordinal: u64) -> Self {
-        Self(mix(source.0 ^ mix(ordinal.wrapping_add(0x51_7C_C1_B7_27_22_0A_95))))
+        Self(mix(
+            source.0 ^ mix(ordinal.wrapping_add(0x51_7C_C1_B7_27_22_0A_95))
+        ))
     }
 
     /// The identity of the `ordinal`-th thing that this one does at `step`.
     pub fn child(self, step: Key, ordinal: u64) -> Self {
-        Self(mix(self.0.rotate_left(23) ^ step.0 ^ mix(ordinal.wrapping_add(0x2545_F491_4F6C_DD1D))))
+        Self(mix(self.0.rotate_left(23)
+            ^ step.0
+            ^ mix(ordinal.wrapping_add(0x2545_F491_4F6C_DD1D))))
     }
 
     /// The identity as a number, for the digest.
@@ -123,7 +127,11 @@ impl Draw {
     /// A span between `from` and `to`, both included.
     pub fn between(&mut self, from: SimDuration, to: SimDuration) -> SimDuration {
         let width = to.as_nanos().saturating_sub(from.as_nanos());
-        let extra = if width == u64::MAX { self.next_u64() } else { self.below(width + 1) };
+        let extra = if width == u64::MAX {
+            self.next_u64()
+        } else {
+            self.below(width + 1)
+        };
         SimDuration::from_nanos(from.as_nanos() + extra)
     }
 
@@ -195,7 +203,10 @@ mod tests {
             counts[(draw.unit() * CELLS as f64) as usize] += 1;
         }
         let expected = MANY as f64 / CELLS as f64;
-        let chi2: f64 = counts.iter().map(|&n| (n as f64 - expected) * (n as f64 - expected) / expected).sum();
+        let chi2: f64 = counts
+            .iter()
+            .map(|&n| (n as f64 - expected) * (n as f64 - expected) / expected)
+            .sum();
         // 255 degrees of freedom: mean 255, standard deviation 22.6; five of them away.
         assert!((142.0..368.0).contains(&chi2), "chi-square {chi2}");
     }
@@ -224,7 +235,11 @@ mod tests {
         let n = MANY as f64;
         assert!((sum / n - 1.0).abs() < 0.012, "mean {}", sum / n);
         assert!((normal / n).abs() < 0.012, "mean {}", normal / n);
-        assert!((squares / n - 1.0).abs() < 0.017, "variance {}", squares / n);
+        assert!(
+            (squares / n - 1.0).abs() < 0.017,
+            "variance {}",
+            squares / n
+        );
     }
 
     #[test]
@@ -242,7 +257,10 @@ mod tests {
         // Links and golden digests depend on these very numbers.
         let mut draw = Draw::new(stream("orders"), Identity::root(Key::of("client"), 1));
         let words = [draw.next_u64(), draw.next_u64()];
-        assert_eq!(words, [14_591_188_472_902_582_809, 8_076_303_693_510_254_936]);
+        assert_eq!(
+            words,
+            [14_591_188_472_902_582_809, 8_076_303_693_510_254_936]
+        );
     }
 
     #[test]

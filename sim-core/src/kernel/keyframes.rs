@@ -18,13 +18,22 @@ pub struct Keyframes<M: Model> {
 impl<M: Model> Keyframes<M> {
     /// Keyframes that occupy about `budget` bytes at the most (one is always kept).
     pub const fn new(budget: usize) -> Self {
-        Self { frames: Vec::new(), spacing: FIRST_SPACING, bytes: 0, budget }
+        Self {
+            frames: Vec::new(),
+            spacing: FIRST_SPACING,
+            bytes: 0,
+            budget,
+        }
     }
 
     /// How many events the run may go on before the next call of [`Keyframes::offer`].
     pub fn due_in(&self, simulation: &Simulation<M>) -> u64 {
         let last = self.frames.last().map_or(0, Simulation::handled);
-        if self.frames.is_empty() { 0 } else { (last + self.spacing).saturating_sub(simulation.handled()) }
+        if self.frames.is_empty() {
+            0
+        } else {
+            (last + self.spacing).saturating_sub(simulation.handled())
+        }
     }
 
     /// Keeps a clone of `simulation` if one is due.
@@ -41,7 +50,9 @@ impl<M: Model> Keyframes<M> {
 
     /// The latest keyframe at which at most `records` records had been emitted.
     pub fn before(&self, records: u32) -> Option<&Simulation<M>> {
-        let after = self.frames.partition_point(|frame| frame.records() <= records);
+        let after = self
+            .frames
+            .partition_point(|frame| frame.records() <= records);
         after.checked_sub(1).map(|place| &self.frames[place])
     }
 

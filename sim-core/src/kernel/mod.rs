@@ -14,5 +14,7 @@ pub use digest::Digest;
 pub use draw::{Draw, Identity, Key, Purpose, StreamKey};
 pub use keyframes::Keyframes;
 pub use queue::{EntityId, EventQueue, TimerHandle};
-pub use simulation::{Budgets, Context, Exhausted, Model, Observer, Pause, RecordId, Silent, Simulation};
+pub use simulation::{
+    Budgets, Context, Exhausted, Model, Observer, Pause, RecordId, Silent, Simulation,
+};
 pub use time::{SimDuration, SimTime};

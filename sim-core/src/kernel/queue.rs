@@ -16,8 +16,19 @@ use std::cmp::Ordering;
 use super::{SimDuration, SimTime};
 
 /// An entity of a model: who an event happens to. Its number is its place in ties.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
-#[derive(serde::Serialize, serde::Deserialize)]
+#[derive(
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Debug,
+    Default,
+    serde::Serialize,
+    serde::Deserialize,
+)]
 #[serde(transparent)]
 pub struct EntityId(pub u32);
 
@@ -129,7 +140,13 @@ impl<E: Copy> EventQueue<E> {
     }
 
     /// Adds a time-out that happens to `entity` `span` after `now`, and can be cancelled.
-    pub fn arm(&mut self, now: SimTime, span: SimDuration, entity: EntityId, event: E) -> TimerHandle {
+    pub fn arm(
+        &mut self,
+        now: SimTime,
+        span: SimDuration,
+        entity: EntityId,
+        event: E,
+    ) -> TimerHandle {
         let order = self.order(now.after(span), entity);
         let lane = self.lane(span);
         let slot = self.free.pop().unwrap_or(self.timers.len() as u32);
@@ -139,21 +156,46 @@ impl<E: Copy> EventQueue<E> {
         while before != NONE && self.timers[before as usize].order > order {
             before = self.timers[before as usize].before;
         }
-        let after = if before == NONE { self.lanes[lane as usize].head } else { self.timers[before as usize].after };
-        if let Some(timer) = self.timers.get_mut(slot as usize) {
-            *timer = Timer { order, event, lane, before, after, generation: timer.generation };
+        let after = if before == NONE {
+            self.lanes[lane as usize].head
         } else {
-            self.timers.push(Timer { order, event, lane, before, after, generation: 0 });
+            self.timers[before as usize].after
+        };
+        if let Some(timer) = self.timers.get_mut(slot as usize) {
+            *timer = Timer {
+                order,
+                event,
+                lane,
+                before,
+                after,
+                generation: timer.generation,
+            };
+        } else {
+            self.timers.push(Timer {
+                order,
+                event,
+                lane,
+                before,
+                after,
+                generation: 0,
+            });
         }
         self.link(lane, before, after, slot, slot);
         self.armed += 1;
         self.mark(lane);
-        TimerHandle { slot, generation: self.timers[slot as usize].generation }
+        TimerHandle {
+            slot,
+            generation: self.timers[slot as usize].generation,
+        }
     }
 
     /// Takes a time-out back; does nothing if it fired or was cancelled already.
     pub fn cancel(&mut self, handle: TimerHandle) {
-        if self.timers.get(handle.slot as usize).is_some_and(|timer| timer.generation == handle.generation) {
+        if self
+            .timers
+            .get(handle.slot as usize)
+            .is_some_and(|timer| timer.generation == handle.generation)
+        {
             self.unlink(handle.slot);
         }
     }
@@ -202,11 +244,19 @@ impl<E: Copy> EventQueue<E> {
     }
 
     fn lane(&mut self, span: SimDuration) -> u32 {
-        match self.by_span.binary_search_by_key(&span, |&lane| self.lanes[lane as usize].span) {
+        match self
+            .by_span
+            .binary_search_by_key(&span, |&lane| self.lanes[lane as usize].span)
+        {
             Ok(place) => self.by_span[place],
             Err(place) => {
                 let lane = self.lanes.len() as u32;
-                self.lanes.push(Lane { span, head: NONE, tail: NONE, marker: None });
+                self.lanes.push(Lane {
+                    span,
+                    head: NONE,
+                    tail: NONE,
+                    marker: None,
+                });
                 self.by_span.insert(place, lane);
                 lane
             }
@@ -237,7 +287,9 @@ impl<E: Copy> EventQueue<E> {
     /// Sees to it that the heap holds a marker no later than the head of `lane`.
     fn mark(&mut self, lane: u32) {
         let Lane { head, marker, .. } = self.lanes[lane as usize];
-        let Some(order) = self.timers.get(head as usize).map(|timer| timer.order) else { return };
+        let Some(order) = self.timers.get(head as usize).map(|timer| timer.order) else {
+            return;
+        };
         if marker.is_none_or(|marker| order < marker) {
             self.lanes[lane as usize].marker = Some(order);
             self.push(order, Entry::Lane(lane));
@@ -374,7 +426,9 @@ mod tests {
         for (entity, name) in [(2, 'd'), (1, 'b'), (0, 'a'), (1, 'c')] {
             queue.schedule(SimTime::ZERO, EntityId(entity), name);
         }
-        let order: String = std::iter::from_fn(|| queue.pop_until(SimTime::MAX)).map(|(_, _, name)| name).collect();
+        let order: String = std::iter::from_fn(|| queue.pop_until(SimTime::MAX))
+            .map(|(_, _, name)| name)
+            .collect();
         assert_eq!(order, "abcd");
     }
 }

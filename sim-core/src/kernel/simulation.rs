@@ -53,7 +53,11 @@ pub trait Model: Clone {
     fn fingerprint(&self, entity: EntityId, event: &Self::Event) -> u64;
 
     /// Lets `event` happen.
-    fn handle<O: Observer<Self::Record>>(&mut self, event: Self::Event, cx: &mut Context<'_, Self::Event, O>);
+    fn handle<O: Observer<Self::Record>>(
+        &mut self,
+        event: Self::Event,
+        cx: &mut Context<'_, Self::Event, O>,
+    );
 
     /// How many things (tasks, messages) are alive, to be held against a budget.
     fn alive(&self) -> usize;
@@ -104,7 +108,10 @@ impl Default for Budgets {
     /// 50 million events (tens of seconds natively) and a million things alive
     /// (some 200 MB): enough for any figure on a page, and never a frozen tab.
     fn default() -> Self {
-        Self { events: 50_000_000, alive: 1_000_000 }
+        Self {
+            events: 50_000_000,
+            alive: 1_000_000,
+        }
     }
 }
 
@@ -155,7 +162,11 @@ pub struct Simulation<M: Model> {
 impl<M: Model> Simulation<M> {
     /// A simulation of `model` at time zero. `keys` are the stable keys of the entities,
     /// by number; `start` schedules the first events.
-    pub fn new(model: M, keys: Vec<u64>, start: impl FnOnce(&mut M, &mut EventQueue<M::Event>)) -> Self {
+    pub fn new(
+        model: M,
+        keys: Vec<u64>,
+        start: impl FnOnce(&mut M, &mut EventQueue<M::Event>),
+    ) -> Self {
         let mut simulation = Self {
             model,
             queue: EventQueue::new(keys.len()),
@@ -234,11 +245,14 @@ impl<M: Model> Simulation<M> {
     /// Handles the next event if it happens up to `end`; whether there was one.
     #[inline]
     pub fn step<O: Observer<M::Record>>(&mut self, end: SimTime, observer: &mut O) -> bool {
-        let Some((at, entity, event)) = self.queue.pop_until(end) else { return false };
+        let Some((at, entity, event)) = self.queue.pop_until(end) else {
+            return false;
+        };
         self.now = at;
         self.handled += 1;
         self.digest.absorb(at.as_nanos());
-        self.digest.absorb(self.keys[entity.index()] ^ self.model.fingerprint(entity, &event));
+        self.digest
+            .absorb(self.keys[entity.index()] ^ self.model.fingerprint(entity, &event));
         let mut cx = Context {
             now: at,
             entity,

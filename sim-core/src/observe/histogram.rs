@@ -15,11 +15,18 @@ pub struct Latencies {
 
 impl Default for Latencies {
     fn default() -> Self {
-        #[expect(clippy::expect_used, reason = "three significant digits are a constant the library accepts")]
+        #[expect(
+            clippy::expect_used,
+            reason = "three significant digits are a constant the library accepts"
+        )]
         let mut histogram = Histogram::new(3).expect("3 is between 0 and 5");
         // Grows with what it is given: most histograms of a run stay empty.
         histogram.auto(true);
-        Self { histogram, sum: 0, max: 0 }
+        Self {
+            histogram,
+            sum: 0,
+            max: 0,
+        }
     }
 }
 
@@ -75,7 +82,10 @@ mod tests {
             }
             for (share, exact) in [(0.5, 50 * unit), (0.99, 99 * unit)] {
                 let found = latencies.quantile(share).as_nanos();
-                assert!(found.abs_diff(exact) <= exact / 1_000, "{found} for {exact}");
+                assert!(
+                    found.abs_diff(exact) <= exact / 1_000,
+                    "{found} for {exact}"
+                );
             }
             assert_eq!(latencies.mean().as_nanos(), 101 * unit / 2);
         }

@@ -39,7 +39,12 @@ impl Overview {
     /// An overview of a run up to `horizon` in about `buckets` stretches.
     pub fn new(horizon: SimDuration, buckets: u32) -> Self {
         let span = SimDuration::from_nanos((horizon.as_nanos() / u64::from(buckets.max(1))).max(1));
-        Self { span, buckets: vec![Bucket::default()], latencies: Latencies::default(), waiting: 0 }
+        Self {
+            span,
+            buckets: vec![Bucket::default()],
+            latencies: Latencies::default(),
+            waiting: 0,
+        }
     }
 
     /// How long each bucket is.
@@ -57,11 +62,17 @@ impl Overview {
         self.advance(record.at);
         let waiting = i64::from(self.waiting) + waiting_change(&record.what);
         self.waiting = u32::try_from(waiting).unwrap_or(0);
-        let Some(bucket) = self.buckets.last_mut() else { return };
+        let Some(bucket) = self.buckets.last_mut() else {
+            return;
+        };
         bucket.records += 1;
         bucket.waiting = bucket.waiting.max(self.waiting);
         if let What::JourneyEnded { outcome, took, .. } = record.what {
-            *(if outcome.is_ok() { &mut bucket.done } else { &mut bucket.failed }) += 1;
+            *(if outcome.is_ok() {
+                &mut bucket.done
+            } else {
+                &mut bucket.failed
+            }) += 1;
             self.latencies.record(took);
             bucket.p50 = self.latencies.quantile(0.5);
             bucket.p95 = self.latencies.quantile(0.95);
@@ -71,7 +82,10 @@ impl Overview {
     fn advance(&mut self, at: SimTime) {
         let place = (at.as_nanos() / self.span.as_nanos()) as usize;
         while self.buckets.len() <= place {
-            self.buckets.push(Bucket { waiting: self.waiting, ..Bucket::default() });
+            self.buckets.push(Bucket {
+                waiting: self.waiting,
+                ..Bucket::default()
+            });
             self.latencies.clear();
         }
     }
@@ -80,7 +94,10 @@ impl Overview {
 /// By how much a record changes what waits.
 fn waiting_change(what: &What) -> i64 {
     match what {
-        What::TaskQueued { .. } | What::WorkQueued | What::Enqueued { .. } | What::Requeued { .. } => 1,
+        What::TaskQueued { .. }
+        | What::WorkQueued
+        | What::Enqueued { .. }
+        | What::Requeued { .. } => 1,
         What::TaskStarted { queued, .. }
         | What::WorkStarted { queued, .. }
         | What::TaskKilled { queued, .. } => -i64::from(*queued),
@@ -91,5 +108,9 @@ fn waiting_change(what: &What) -> i64 {
 
 /// What waits in a whole picture; the fold above is held equal to it by a test.
 pub fn waiting_in(picture: &Picture) -> u32 {
-    picture.entities.iter().map(|entity| entity.waiting + entity.ready).sum()
+    picture
+        .entities
+        .iter()
+        .map(|entity| entity.waiting + entity.ready)
+        .sum()
 }

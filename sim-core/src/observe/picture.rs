@@ -35,7 +35,11 @@ impl Flight {
     /// How far it has come at `now`, from 0 to 1.
     pub fn progress(&self, now: SimTime) -> f64 {
         let whole = self.arrives.since(self.departs).as_nanos();
-        if whole == 0 { 1.0 } else { (now.since(self.departs).as_nanos() as f64 / whole as f64).min(1.0) }
+        if whole == 0 {
+            1.0
+        } else {
+            (now.since(self.departs).as_nanos() as f64 / whole as f64).min(1.0)
+        }
     }
 }
 
@@ -111,7 +115,10 @@ pub struct Picture {
 impl Picture {
     /// The picture of `entities` entities before anything happened.
     pub fn new(entities: usize) -> Self {
-        Self { entities: vec![EntityState::default(); entities], ..Self::default() }
+        Self {
+            entities: vec![EntityState::default(); entities],
+            ..Self::default()
+        }
     }
 
     /// Takes in the next record.
@@ -120,12 +127,18 @@ impl Picture {
         self.cursor = Cursor(self.cursor.0 + 1);
         self.at = record.at;
         self.apply_to_messages(id, record);
-        let Some(entity) = self.entities.get_mut(record.entity.index()) else { return };
+        let Some(entity) = self.entities.get_mut(record.entity.index()) else {
+            return;
+        };
         match record.what {
             What::JourneyBegan => entity.tasks += 1,
             What::JourneyEnded { outcome, .. } => {
                 entity.tasks = entity.tasks.saturating_sub(1);
-                *(if outcome.is_ok() { &mut entity.done } else { &mut entity.failed }) += 1;
+                *(if outcome.is_ok() {
+                    &mut entity.done
+                } else {
+                    &mut entity.failed
+                }) += 1;
             }
             What::MessageRejected { .. } => entity.rejected += 1,
             What::TaskQueued { .. } | What::WorkQueued => entity.waiting += 1,
@@ -134,12 +147,23 @@ impl Picture {
                 entity.busy += u32::from(worker);
                 entity.waiting = entity.waiting.saturating_sub(u32::from(queued));
             }
-            What::TaskFinished { outcome, worker, .. } => {
+            What::TaskFinished {
+                outcome, worker, ..
+            } => {
                 entity.tasks = entity.tasks.saturating_sub(1);
                 entity.busy = entity.busy.saturating_sub(u32::from(worker));
-                *(if outcome.is_settled() { &mut entity.done } else { &mut entity.failed }) += 1;
+                *(if outcome.is_settled() {
+                    &mut entity.done
+                } else {
+                    &mut entity.failed
+                }) += 1;
             }
-            What::TaskKilled { queued, worker, started, .. } => {
+            What::TaskKilled {
+                queued,
+                worker,
+                started,
+                ..
+            } => {
                 entity.tasks = entity.tasks.saturating_sub(u32::from(started));
                 entity.waiting = entity.waiting.saturating_sub(u32::from(queued));
                 entity.busy = entity.busy.saturating_sub(u32::from(worker));
@@ -149,7 +173,9 @@ impl Picture {
                 entity.busy += u32::from(worker);
                 entity.waiting = entity.waiting.saturating_sub(u32::from(queued));
             }
-            What::WorkFinished { worker } => entity.busy = entity.busy.saturating_sub(u32::from(worker)),
+            What::WorkFinished { worker } => {
+                entity.busy = entity.busy.saturating_sub(u32::from(worker))
+            }
             What::Enqueued { .. } => entity.ready += 1,
             What::Dispatched { .. } => {
                 entity.ready = entity.ready.saturating_sub(1);
@@ -181,15 +207,40 @@ impl Picture {
     fn apply_to_messages(&mut self, id: RecordId, record: &Record) {
         let ledger = &mut self.ledger;
         match record.what {
-            What::MessageSent { edge, direction, kind, repeat, lost, arrives } => {
+            What::MessageSent {
+                edge,
+                direction,
+                kind,
+                repeat,
+                lost,
+                arrives,
+            } => {
                 ledger.sent += 1;
                 let departs = record.at;
-                self.flights.insert(id, Flight { edge, direction, kind, repeat, lost, departs, arrives });
+                self.flights.insert(
+                    id,
+                    Flight {
+                        edge,
+                        direction,
+                        kind,
+                        repeat,
+                        lost,
+                        departs,
+                        arrives,
+                    },
+                );
             }
             What::MessageDuplicated { of, arrives } => {
                 ledger.duplicated += 1;
                 if let Some(&original) = self.flights.get(&of) {
-                    self.flights.insert(id, Flight { repeat: true, arrives, ..original });
+                    self.flights.insert(
+                        id,
+                        Flight {
+                            repeat: true,
+                            arrives,
+                            ..original
+                        },
+                    );
                 }
             }
             What::MessageDelivered { message } => {

@@ -115,9 +115,20 @@ pub struct Figures {
 impl Figures {
     /// Figures of a run with `entities` entities, measured from `warm_up` on.
     pub fn new(entities: usize, warm_up: SimTime) -> Self {
-        let integrals = vec![Integrals { since: warm_up, ..Integrals::default() }; entities];
+        let integrals = vec![
+            Integrals {
+                since: warm_up,
+                ..Integrals::default()
+            };
+            entities
+        ];
         let journeys = vec![Journeys::default(); entities];
-        Self { warm_up, picture: Picture::new(entities), journeys, integrals }
+        Self {
+            warm_up,
+            picture: Picture::new(entities),
+            journeys,
+            integrals,
+        }
     }
 
     /// The picture so far.
@@ -146,13 +157,19 @@ impl Figures {
             match node.kind {
                 NodeKind::Hand if self.journeys[first].latencies.count() == 0 => {}
                 NodeKind::Hand | NodeKind::Client => {
-                    summary.clients.push(settled.client(&node.name, first, span));
+                    summary
+                        .clients
+                        .push(settled.client(&node.name, first, span));
                 }
                 NodeKind::Service { workers, .. } | NodeKind::External { workers, .. } => {
                     let capacity = span * f64::from(workers) * f64::from(node.entities);
-                    summary.nodes.push(settled.node(&node.name, entities, span, Some(capacity)));
+                    summary
+                        .nodes
+                        .push(settled.node(&node.name, entities, span, Some(capacity)));
                 }
-                NodeKind::Queue => summary.nodes.push(settled.node(&node.name, entities, span, None)),
+                NodeKind::Queue => summary
+                    .nodes
+                    .push(settled.node(&node.name, entities, span, None)),
             }
         }
         summary
@@ -178,7 +195,13 @@ impl Figures {
         }
     }
 
-    fn node(&self, name: &str, entities: std::ops::Range<usize>, span: f64, capacity: Option<f64>) -> NodeSummary {
+    fn node(
+        &self,
+        name: &str,
+        entities: std::ops::Range<usize>,
+        span: f64,
+        capacity: Option<f64>,
+    ) -> NodeSummary {
         let mut node = NodeSummary {
             name: name.to_owned(),
             done: 0,
@@ -239,7 +262,9 @@ impl Observer<Record> for Figures {
                 Outcome::Ok(_) => &mut journeys.ok,
                 Outcome::Declined(_) => &mut journeys.declined,
                 Outcome::Timeout => &mut journeys.timeouts,
-                Outcome::Error(_) | Outcome::Refused | Outcome::Reset | Outcome::Full => &mut journeys.errors,
+                Outcome::Error(_) | Outcome::Refused | Outcome::Reset | Outcome::Full => {
+                    &mut journeys.errors
+                }
             } += 1;
         }
     }

@@ -11,7 +11,9 @@ use crate::world::Record;
 
 /// A place in a trace: how many records lie before it. Time is only its label, so that
 /// stepping is well defined when many things happen at once.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default, Serialize, Deserialize,
+)]
 #[serde(transparent)]
 pub struct Cursor(pub u32);
 
@@ -40,7 +42,8 @@ impl Window {
 
     /// The record with this id, if it lies in the window.
     pub fn record(&self, id: RecordId) -> Option<&Record> {
-        self.records.get(id.0.checked_sub(self.base.cursor.0)? as usize)
+        self.records
+            .get(id.0.checked_sub(self.base.cursor.0)? as usize)
     }
 }
 
@@ -59,7 +62,12 @@ impl Trace {
     pub fn new(entities: usize) -> Self {
         let latest = Picture::new(entities);
         // Half a million records get by with some hundred pictures of course-sized scenes.
-        Self { records: Vec::new(), pictures: vec![latest.clone()], spacing: 4_096, latest }
+        Self {
+            records: Vec::new(),
+            pictures: vec![latest.clone()],
+            spacing: 4_096,
+            latest,
+        }
     }
 
     /// All records so far.

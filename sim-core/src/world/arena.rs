@@ -9,7 +9,10 @@ pub(super) struct Arena<T> {
 
 impl<T> Default for Arena<T> {
     fn default() -> Self {
-        Self { slots: Vec::new(), free: Vec::new() }
+        Self {
+            slots: Vec::new(),
+            free: Vec::new(),
+        }
     }
 }
 
@@ -49,6 +52,9 @@ impl<T> Arena<T> {
 
     /// The values with their slots, in the order of slots.
     pub(super) fn iter(&self) -> impl Iterator<Item = (u32, &T)> {
-        self.slots.iter().enumerate().filter_map(|(slot, value)| value.as_ref().map(|value| (slot as u32, value)))
+        self.slots
+            .iter()
+            .enumerate()
+            .filter_map(|(slot, value)| value.as_ref().map(|value| (slot as u32, value)))
     }
 }

@@ -38,7 +38,12 @@ enum Layer {
 
 impl World {
     /// Submits the operation of `site`; whether the task has to wait for it.
-    pub(super) fn submit<O: Observer<Record>>(&mut self, slot: u32, site: u32, cx: &mut Cx<'_, O>) -> bool {
+    pub(super) fn submit<O: Observer<Record>>(
+        &mut self,
+        slot: u32,
+        site: u32,
+        cx: &mut Cx<'_, O>,
+    ) -> bool {
         if let SiteTarget::Queue { confirm: false, .. } = self.program.sites[site as usize].target {
             self.send_operation(slot, site, 1, None, cx);
             return false;
@@ -59,13 +64,29 @@ impl World {
     }
 
     /// Begins an attempt from `layer` inwards.
-    fn enter<O: Observer<Record>>(&mut self, slot: u32, call: u32, layer: usize, cx: &mut Cx<'_, O>) {
-        let (Some(task), Some(state)) = (self.tasks.get(slot), self.calls.get_mut(call)) else { return };
+    fn enter<O: Observer<Record>>(
+        &mut self,
+        slot: u32,
+        call: u32,
+        layer: usize,
+        cx: &mut Cx<'_, O>,
+    ) {
+        let (Some(task), Some(state)) = (self.tasks.get(slot), self.calls.get_mut(call)) else {
+            return;
+        };
         let site = state.site;
-        for (place, policy) in self.program.sites[site as usize].policies.iter().enumerate().skip(layer) {
+        for (place, policy) in self.program.sites[site as usize]
+            .policies
+            .iter()
+            .enumerate()
+            .skip(layer)
+        {
             state.layers[place] = match policy {
                 Policy::Timeout(span) => {
-                    let expired = Event::Expired { task: slot, layer: place as u32 };
+                    let expired = Event::Expired {
+                        task: slot,
+                        layer: place as u32,
+                    };
                     Layer::Armed(cx.queue.arm(cx.now, *span, task.owner, expired))
                 }
                 Policy::Retry(_) => Layer::Attempts(1),
@@ -85,25 +106,64 @@ impl World {
         ticket: Option<Ticket>,
         cx: &mut Cx<'_, O>,
     ) {
-        let Some(&task) = self.tasks.get(slot) else { return };
+        let Some(&task) = self.tasks.get(slot) else {
+            return;
+        };
         let described = &self.program.sites[site as usize];
         let (edge, target) = (described.edge, described.target);
         let identity = task.identity.child(described.key, u64::from(send));
         let repeat = send > 1;
         let (to, kind, body) = match target {
-            SiteTarget::Endpoint { service, endpoint, query } => {
-                let kind = if query { MessageKind::Query } else { MessageKind::Command };
+            SiteTarget::Endpoint {
+                service,
+                endpoint,
+                query,
+            } => {
+                let kind = if query {
+                    MessageKind::Query
+                } else {
+                    MessageKind::Command
+                };
                 let Some(ticket) = ticket else { return };
-                (self.pick_instance(service), kind, Body::Request { endpoint, ticket, repeat })
+                (
+                    self.pick_instance(service),
+                    kind,
+                    Body::Request {
+                        endpoint,
+                        ticket,
+                        repeat,
+                    },
+                )
             }
             SiteTarget::Queue { queue, message, .. } => {
                 let to = self.program.queues[queue as usize].entity;
-                (to, MessageKind::Event, Body::Publish { queue, message, ticket })
+                (
+                    to,
+                    MessageKind::Event,
+                    Body::Publish {
+                        queue,
+                        message,
+                        ticket,
+                    },
+                )
             }
         };
         let (from, cause) = (task.owner, task.cause);
         let direction = Direction::Forward;
-        self.send(Outgoing { identity, from, to, edge, direction, kind, repeat, body, cause }, cx);
+        self.send(
+            Outgoing {
+                identity,
+                from,
+                to,
+                edge,
+                direction,
+                kind,
+                repeat,
+                body,
+                cause,
+            },
+            cx,
+        );
     }
 
     /// Round robin over all instances: nobody has told the balancer who is down.
@@ -116,7 +176,12 @@ impl World {
     }
 
     /// An operation was answered in time.
-    pub(super) fn answered<O: Observer<Record>>(&mut self, slot: u32, outcome: Outcome, cx: &mut Cx<'_, O>) {
+    pub(super) fn answered<O: Observer<Record>>(
+        &mut self,
+        slot: u32,
+        outcome: Outcome,
+        cx: &mut Cx<'_, O>,
+    ) {
         if let Some(Doing::Calling(call)) = self.tasks.get(slot).map(|task| task.doing) {
             let layers = self.layers_of(call);
             self.pass_out(slot, call, layers, outcome, cx);
@@ -124,15 +189,25 @@ impl World {
     }
 
     /// A time-out expired: what is inside it is abandoned.
-    pub(super) fn expired<O: Observer<Record>>(&mut self, slot: u32, layer: u32, cx: &mut Cx<'_, O>) {
-        let Some(&task) = self.tasks.get(slot) else { return };
-        let Doing::Calling(call) = task.doing else { return };
+    pub(super) fn expired<O: Observer<Record>>(
+        &mut self,
+        slot: u32,
+        layer: u32,
+        cx: &mut Cx<'_, O>,
+    ) {
+        let Some(&task) = self.tasks.get(slot) else {
+            return;
+        };
+        let Doing::Calling(call) = task.doing else {
+            return;
+        };
         let layer = layer as usize;
         self.disarm(call, layer + 1, cx);
         if let Some(state) = self.calls.get_mut(call) {
             state.layers[layer] = Layer::Idle;
             state.backing_off = None;
-            if let Policy::Timeout(after) = self.program.sites[state.site as usize].policies[layer] {
+            if let Policy::Timeout(after) = self.program.sites[state.site as usize].policies[layer]
+            {
                 let record = tell(cx, task.owner, Some(task.cause), What::TimedOut { after });
                 if let Some(task) = self.tasks.get_mut(slot) {
                     task.cause = record;
@@ -144,8 +219,17 @@ impl World {
     }
 
     /// A retry has waited long enough.
-    pub(super) fn backed_off<O: Observer<Record>>(&mut self, slot: u32, call: u32, cx: &mut Cx<'_, O>) {
-        let Some((layer, given_up)) = self.calls.get_mut(call).and_then(|state| state.backing_off.take()) else {
+    pub(super) fn backed_off<O: Observer<Record>>(
+        &mut self,
+        slot: u32,
+        call: u32,
+        cx: &mut Cx<'_, O>,
+    ) {
+        let Some((layer, given_up)) = self
+            .calls
+            .get_mut(call)
+            .and_then(|state| state.backing_off.take())
+        else {
             return;
         };
         match given_up {
@@ -164,22 +248,38 @@ impl World {
         cx: &mut Cx<'_, O>,
     ) {
         for place in (0..layer).rev() {
-            let Some(&state) = self.calls.get(call) else { return };
-            match (state.layers[place], self.program.sites[state.site as usize].policies[place]) {
+            let Some(&state) = self.calls.get(call) else {
+                return;
+            };
+            match (
+                state.layers[place],
+                self.program.sites[state.site as usize].policies[place],
+            ) {
                 (Layer::Armed(timer), _) => {
                     cx.queue.cancel(timer);
                     self.set_layer(call, place, Layer::Idle);
                 }
-                (Layer::Attempts(attempt), Policy::Retry(retry)) if retry.only.contains(outcome) => {
+                (Layer::Attempts(attempt), Policy::Retry(retry))
+                    if retry.only.contains(outcome) =>
+                {
                     let again = attempt < retry.attempts;
                     if !again && !retry.wait_before_give_up {
                         continue;
                     }
-                    let Some(&task) = self.tasks.get(slot) else { return };
-                    let identity =
-                        task.identity.child(self.program.sites[state.site as usize].key, u64::from(state.sends));
+                    let Some(&task) = self.tasks.get(slot) else {
+                        return;
+                    };
+                    let identity = task.identity.child(
+                        self.program.sites[state.site as usize].key,
+                        u64::from(state.sends),
+                    );
                     let until = cx.now.after(retry.wait_after(attempt, identity));
-                    let record = tell(cx, task.owner, Some(task.cause), What::BackedOff { attempt, until });
+                    let record = tell(
+                        cx,
+                        task.owner,
+                        Some(task.cause),
+                        What::BackedOff { attempt, until },
+                    );
                     if let Some(task) = self.tasks.get_mut(slot) {
                         task.cause = record;
                     }
@@ -187,7 +287,8 @@ impl World {
                         self.set_layer(call, place, Layer::Attempts(attempt + 1));
                     }
                     if let Some(state) = self.calls.get_mut(call) {
-                        state.backing_off = Some((place as u32, if again { None } else { Some(outcome) }));
+                        state.backing_off =
+                            Some((place as u32, if again { None } else { Some(outcome) }));
                     }
                     let ticket = self.fresh_ticket(slot);
                     cx.queue.schedule(until, task.owner, Event::Wake(ticket));
@@ -199,10 +300,24 @@ impl World {
         self.complete(slot, call, outcome, cx);
     }
 
-    fn complete<O: Observer<Record>>(&mut self, slot: u32, call: u32, outcome: Outcome, cx: &mut Cx<'_, O>) {
-        let Some(state) = self.calls.remove(call) else { return };
-        let Some(task) = self.tasks.get_mut(slot) else { return };
-        let what = What::CallFinished { attempts: state.sends, outcome, took: cx.now.since(state.began) };
+    fn complete<O: Observer<Record>>(
+        &mut self,
+        slot: u32,
+        call: u32,
+        outcome: Outcome,
+        cx: &mut Cx<'_, O>,
+    ) {
+        let Some(state) = self.calls.remove(call) else {
+            return;
+        };
+        let Some(task) = self.tasks.get_mut(slot) else {
+            return;
+        };
+        let what = What::CallFinished {
+            attempts: state.sends,
+            outcome,
+            took: cx.now.since(state.began),
+        };
         task.cause = tell(cx, task.owner, Some(task.cause), what);
         match self.program.sites[state.site as usize].branch(outcome) {
             Some(pc) => task.pc = pc,
@@ -220,7 +335,9 @@ impl World {
     }
 
     fn disarm<O>(&mut self, call: u32, from: usize, cx: &mut Cx<'_, O>) {
-        let Some(state) = self.calls.get_mut(call) else { return };
+        let Some(state) = self.calls.get_mut(call) else {
+            return;
+        };
         for layer in &mut state.layers[from..] {
             if let Layer::Armed(timer) = std::mem::take(layer) {
                 cx.queue.cancel(timer);
@@ -235,6 +352,8 @@ impl World {
     }
 
     fn layers_of(&self, call: u32) -> usize {
-        self.calls.get(call).map_or(0, |state| self.program.sites[state.site as usize].policies.len())
+        self.calls.get(call).map_or(0, |state| {
+            self.program.sites[state.site as usize].policies.len()
+        })
     }
 }

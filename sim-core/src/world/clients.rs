@@ -24,7 +24,12 @@ impl World {
         }
     }
 
-    pub(super) fn arrival<O: Observer<Record>>(&mut self, client: u32, schedule: u32, cx: &mut Cx<'_, O>) {
+    pub(super) fn arrival<O: Observer<Record>>(
+        &mut self,
+        client: u32,
+        schedule: u32,
+        cx: &mut Cx<'_, O>,
+    ) {
         let place = client as usize;
         let state = &mut self.clients[place];
         if state.schedule != schedule {
@@ -42,7 +47,12 @@ impl World {
 
     /// Reschedules the next arrivals when rates may have changed at `now`: what remains of
     /// a gap is stretched or squeezed in proportion, which keeps a Poisson stream Poisson.
-    pub(super) fn replan_arrivals(&mut self, rates_before: &[f64], now: SimTime, queue: &mut EventQueue<Event>) {
+    pub(super) fn replan_arrivals(
+        &mut self,
+        rates_before: &[f64],
+        now: SimTime,
+        queue: &mut EventQueue<Event>,
+    ) {
         for (client, &before) in rates_before.iter().enumerate() {
             let rate = self.program.clients[client].rate();
             #[expect(clippy::float_cmp, reason = "the same setting has the same bits")]
@@ -72,8 +82,17 @@ impl World {
         let rate = described.rate();
         // A client at rest is woken by the next change of its rate.
         if rate > 0.0 {
-            let at = state.scheduled_at.after(SimDuration::from_secs_f64(state.exposure / rate));
-            queue.schedule(at, described.entity, Event::Arrival { client: client as u32, schedule: state.schedule });
+            let at = state
+                .scheduled_at
+                .after(SimDuration::from_secs_f64(state.exposure / rate));
+            queue.schedule(
+                at,
+                described.entity,
+                Event::Arrival {
+                    client: client as u32,
+                    schedule: state.schedule,
+                },
+            );
         }
     }
 }

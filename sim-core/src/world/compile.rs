@@ -12,6 +12,9 @@ mod settings;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use petgraph::graph::NodeIndex;
+use petgraph::visit::{Dfs, VisitMap, Visitable};
+
 use super::World;
 use super::program::{Drawn, Link, Path, Program, Queue};
 use super::topology::{EdgeKind, NodeKind, Topology};
@@ -32,6 +35,8 @@ pub struct Compiled {
     pub world: World,
     /// The stable key of each entity, for the digest.
     pub keys: Vec<u64>,
+    /// What its author should know though it is no error.
+    pub warnings: Diagnostics,
 }
 
 /// Compiles a scenario.
@@ -46,23 +51,79 @@ pub fn compile(scenario: &Scenario) -> Result<Compiled, Diagnostics> {
     let topology = Topology::of(scenario.document());
     let program = Arc::new(program(scenario, &topology)?);
     let later = settings::programs(scenario, &topology, &program)?;
-    let keys = topology.entities.iter().map(|name| Key::of(name).value()).collect();
+    let keys = topology
+        .entities
+        .iter()
+        .map(|name| Key::of(name).value())
+        .collect();
     let entities = topology.entities.len();
     let world = World::new(program, later, entities);
-    Ok(Compiled { topology, world, keys })
+    let warnings = unreached(scenario, &topology);
+    Ok(Compiled {
+        topology,
+        world,
+        keys,
+        warnings,
+    })
+}
+
+/// Services that no client's requests lead to, directly or through others.
+fn unreached(scenario: &Scenario, topology: &Topology) -> Diagnostics {
+    let graph = topology.graph();
+    let source = |node: &NodeIndex| {
+        matches!(
+            topology.nodes[graph[*node].index()].kind,
+            NodeKind::Client | NodeKind::Hand
+        )
+    };
+    let mut reached = graph.visit_map();
+    for start in graph.node_indices().filter(source) {
+        let mut walk = Dfs::new(&graph, start);
+        while let Some(node) = walk.next(&graph) {
+            reached.visit(node);
+        }
+    }
+    let unreached = graph
+        .node_indices()
+        .filter(|node| !reached.is_visited(node));
+    let services = unreached.map(|node| &topology.nodes[graph[node].index()]);
+    let services = services.filter(|node| node.kind != NodeKind::Queue);
+    let warn = |node: &super::Node| {
+        let path = format!("services.{}", node.name);
+        let problem = Problem::NeverReachedFromClients {
+            name: node.name.clone(),
+        };
+        let Diagnostic {
+            path,
+            span,
+            problem,
+            ..
+        } = error_at(scenario, &path, problem);
+        Diagnostic::warning(path, span, problem)
+    };
+    Diagnostics::new(services.map(warn).collect())
 }
 
 /// The most instances there may be in all; a world of so many still fits into a browser.
 const MAX_ENTITIES: usize = 20_000;
 
 fn check_size(scenario: &Scenario) -> Result<(), Diagnostics> {
-    let instances = scenario.document().services.values().map(|service| service.instances as usize);
+    let instances = scenario
+        .document()
+        .services
+        .values()
+        .map(|service| service.instances as usize);
     let count = instances.fold(0_usize, usize::saturating_add);
     if count <= MAX_ENTITIES {
         return Ok(());
     }
-    let problem = Problem::TooMany { count, limit: MAX_ENTITIES };
-    Err(Diagnostics::new(vec![error_at(scenario, "services", problem)]))
+    let problem = Problem::TooMany {
+        count,
+        limit: MAX_ENTITIES,
+    };
+    Err(Diagnostics::new(vec![error_at(
+        scenario, "services", problem,
+    )]))
 }
 
 /// How long a RabbitMQ broker is busy with each published message unless the document
@@ -95,7 +156,10 @@ impl<'a> Compiler<'a> {
         let mut names: Vec<&Name> = document.services.keys().collect();
         names.sort_unstable();
         let services = names.into_iter().zip(0..).collect();
-        let queues = topology.nodes.iter().filter(|node| node.kind == NodeKind::Queue);
+        let queues = topology
+            .nodes
+            .iter()
+            .filter(|node| node.kind == NodeKind::Queue);
         let queues = queues.map(|node| node.name.clone()).zip(0..).collect();
         Self {
             scenario,
@@ -116,7 +180,11 @@ impl<'a> Compiler<'a> {
         self.clients();
         self.services();
         self.timeline();
-        if self.problems.is_empty() { Ok(self.program) } else { Err(Diagnostics::new(self.problems)) }
+        if self.problems.is_empty() {
+            Ok(self.program)
+        } else {
+            Err(Diagnostics::new(self.problems))
+        }
     }
 
     /// The draws of `purpose` at the thing called `name`.
@@ -125,16 +193,22 @@ impl<'a> Compiler<'a> {
     }
 
     fn drawn(&self, length: DurationDistribution, name: &str, purpose: Purpose) -> Drawn {
-        Drawn { length, stream: self.stream(name, purpose) }
+        Drawn {
+            length,
+            stream: self.stream(name, purpose),
+        }
     }
 
     fn entity(&self, name: &str) -> EntityId {
-        self.topology.node(name).map_or(EntityId(0), |node| self.topology.nodes[node.index()].first_entity)
+        self.topology.node(name).map_or(EntityId(0), |node| {
+            self.topology.nodes[node.index()].first_entity
+        })
     }
 
     fn links(&mut self) {
         for edge in &self.topology.edges {
-            let [from, to] = [edge.from, edge.to].map(|node| self.topology.nodes[node.index()].name.as_str());
+            let [from, to] =
+                [edge.from, edge.to].map(|node| self.topology.nodes[node.index()].name.as_str());
             let settings = self.settings_between(from, to);
             let link = Link {
                 forward: self.path(&format!("{from}->{to}"), settings),
@@ -146,7 +220,9 @@ impl<'a> Compiler<'a> {
     }
 
     fn path(&self, name: &str, settings: LinkSettings) -> Path {
-        let latency = settings.latency.unwrap_or(DurationDistribution::Constant(DEFAULT_LATENCY));
+        let latency = settings
+            .latency
+            .unwrap_or(DurationDistribution::Constant(DEFAULT_LATENCY));
         Path {
             latency: self.drawn(latency, name, Purpose::Latency),
             loss: settings.loss.unwrap_or(Share::NONE),
@@ -165,7 +241,12 @@ impl<'a> Compiler<'a> {
             let pair = [from.as_str(), to.as_str()];
             pair == ends || pair == [ends[1], ends[0]]
         };
-        let named = self.document.links.named.values().filter(|link| joins(&link.from, &link.to));
+        let named = self
+            .document
+            .links
+            .named
+            .values()
+            .filter(|link| joins(&link.from, &link.to));
         named.fold(default, |settings, link| LinkSettings {
             latency: link.settings.latency.or(settings.latency),
             loss: link.settings.loss.or(settings.loss),

@@ -30,19 +30,40 @@ pub(super) struct Message {
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub(super) enum Body {
     /// Do this.
-    Request { endpoint: u32, ticket: Ticket, repeat: bool },
+    Request {
+        endpoint: u32,
+        ticket: Ticket,
+        repeat: bool,
+    },
     /// It ended so.
     Reply { ticket: Ticket, outcome: Outcome },
     /// Take this in; answer if there is a ticket.
-    Publish { queue: u32, message: u32, ticket: Option<Ticket> },
+    Publish {
+        queue: u32,
+        message: u32,
+        ticket: Option<Ticket>,
+    },
     /// It has been taken in.
     Confirm { ticket: Ticket },
     /// Handle this.
-    Deliver { subscription: u32, message: u32, tag: DeliveryTag, consumer: ConsumerTag },
+    Deliver {
+        subscription: u32,
+        message: u32,
+        tag: DeliveryTag,
+        consumer: ConsumerTag,
+    },
     /// A delivery is settled.
-    Settle { queue: u32, tag: DeliveryTag, how: Settlement },
+    Settle {
+        queue: u32,
+        tag: DeliveryTag,
+        how: Settlement,
+    },
     /// I want to consume.
-    Subscribe { queue: u32, subscription: u32, consumer: ConsumerTag },
+    Subscribe {
+        queue: u32,
+        subscription: u32,
+        consumer: ConsumerTag,
+    },
     /// The channel is closed.
     Close { queue: u32, consumer: ConsumerTag },
 }
@@ -88,27 +109,46 @@ const RETRANSMISSIONS: u32 = 15;
 impl Path {
     fn retransmission_delay(&self, identity: Identity) -> SimDuration {
         let mut draw = Draw::new(self.loss_stream, identity);
-        let losses = (0..RETRANSMISSIONS).take_while(|_| draw.below(1_000_000) < u64::from(self.loss.millionths()));
+        let losses = (0..RETRANSMISSIONS)
+            .take_while(|_| draw.below(1_000_000) < u64::from(self.loss.millionths()));
         (0..losses.count()).fold(SimDuration::ZERO, |delay, loss| {
-            delay.plus(SimDuration::from_nanos(RETRANSMISSION_TIMEOUT.as_nanos() << loss))
+            delay.plus(SimDuration::from_nanos(
+                RETRANSMISSION_TIMEOUT.as_nanos() << loss,
+            ))
         })
     }
 
     fn loses(&self, identity: Identity) -> bool {
         self.loss.millionths() > 0
-            && Draw::new(self.loss_stream, identity).below(1_000_000) < u64::from(self.loss.millionths())
+            && Draw::new(self.loss_stream, identity).below(1_000_000)
+                < u64::from(self.loss.millionths())
     }
 
     fn duplicates(&self, identity: Identity) -> bool {
         self.duplicate.millionths() > 0
-            && Draw::new(self.duplicate_stream, identity).below(1_000_000) < u64::from(self.duplicate.millionths())
+            && Draw::new(self.duplicate_stream, identity).below(1_000_000)
+                < u64::from(self.duplicate.millionths())
     }
 }
 
 impl World {
     /// Sends a message; the record that says so.
-    pub(super) fn send<O: Observer<Record>>(&mut self, outgoing: Outgoing, cx: &mut Cx<'_, O>) -> RecordId {
-        let Outgoing { identity, from, to, edge, direction, kind, repeat, body, cause } = outgoing;
+    pub(super) fn send<O: Observer<Record>>(
+        &mut self,
+        outgoing: Outgoing,
+        cx: &mut Cx<'_, O>,
+    ) -> RecordId {
+        let Outgoing {
+            identity,
+            from,
+            to,
+            edge,
+            direction,
+            kind,
+            repeat,
+            body,
+            cause,
+        } = outgoing;
         let link = &self.program.links[edge.index()];
         let path = match direction {
             Direction::Forward => &link.forward,
@@ -131,12 +171,53 @@ impl World {
                 copy = Some((copied, cx.now.after(path.latency.draw(copied))));
             }
         }
-        let what = What::MessageSent { edge, direction, kind, repeat, lost, arrives };
+        let what = What::MessageSent {
+            edge,
+            direction,
+            kind,
+            repeat,
+            lost,
+            arrives,
+        };
         let record = tell(cx, from, Some(cause), what);
-        self.put_on_its_way(Message { identity, from, to, edge, record, body, lost, served: false }, arrives, cx);
+        self.put_on_its_way(
+            Message {
+                identity,
+                from,
+                to,
+                edge,
+                record,
+                body,
+                lost,
+                served: false,
+            },
+            arrives,
+            cx,
+        );
         if let Some((identity, arrives)) = copy {
-            let record = tell(cx, from, Some(record), What::MessageDuplicated { of: record, arrives });
-            self.put_on_its_way(Message { identity, from, to, edge, record, body, lost, served: false }, arrives, cx);
+            let record = tell(
+                cx,
+                from,
+                Some(record),
+                What::MessageDuplicated {
+                    of: record,
+                    arrives,
+                },
+            );
+            self.put_on_its_way(
+                Message {
+                    identity,
+                    from,
+                    to,
+                    edge,
+                    record,
+                    body,
+                    lost,
+                    served: false,
+                },
+                arrives,
+                cx,
+            );
         }
         record
     }
@@ -155,7 +236,13 @@ impl World {
         cause: RecordId,
         cx: &mut Cx<'_, O>,
     ) {
-        let Reply { ticket, caller, edge, identity, repeat } = reply;
+        let Reply {
+            ticket,
+            caller,
+            edge,
+            identity,
+            repeat,
+        } = reply;
         self.send(
             Outgoing {
                 identity,
@@ -174,11 +261,21 @@ impl World {
 
     /// A message reaches the other end of its link.
     pub(super) fn arrive<O: Observer<Record>>(&mut self, slot: u32, cx: &mut Cx<'_, O>) {
-        let Some(&message) = self.messages.get(slot) else { return };
+        let Some(&message) = self.messages.get(slot) else {
+            return;
+        };
         let Message { record, to, .. } = message;
         if message.lost {
             self.messages.remove(slot);
-            tell(cx, to, Some(record), What::MessageLost { message: record, why: Loss::Network });
+            tell(
+                cx,
+                to,
+                Some(record),
+                What::MessageLost {
+                    message: record,
+                    why: Loss::Network,
+                },
+            );
             return;
         }
         match message.body {
@@ -187,7 +284,9 @@ impl World {
             Body::Reply { ticket, outcome } => self.answer_arrives(&message, ticket, outcome, cx),
             Body::Confirm { ticket } => self.answer_arrives(&message, ticket, Outcome::OK, cx),
             Body::Deliver { .. } => self.delivery_arrives(&message, cx),
-            Body::Settle { .. } | Body::Subscribe { .. } | Body::Close { .. } => self.control_arrives(&message, cx),
+            Body::Settle { .. } | Body::Subscribe { .. } | Body::Close { .. } => {
+                self.control_arrives(&message, cx)
+            }
         }
         self.messages.remove(slot);
     }
@@ -201,13 +300,26 @@ impl World {
     ) {
         let Message { record, to, .. } = *message;
         if self.is_valid(ticket) {
-            let delivered = tell(cx, to, Some(record), What::MessageDelivered { message: record });
+            let delivered = tell(
+                cx,
+                to,
+                Some(record),
+                What::MessageDelivered { message: record },
+            );
             if let Some(task) = self.tasks.get_mut(ticket.task) {
                 task.cause = delivered;
             }
             self.answered(ticket.task, outcome, cx);
         } else if self.instances[to.index()].condition() == Condition::Down {
-            tell(cx, to, Some(record), What::MessageLost { message: record, why: Loss::ReceiverCrashed });
+            tell(
+                cx,
+                to,
+                Some(record),
+                What::MessageLost {
+                    message: record,
+                    why: Loss::ReceiverCrashed,
+                },
+            );
         } else {
             tell(cx, to, Some(record), What::MessageLate { message: record });
         }

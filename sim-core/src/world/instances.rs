@@ -78,19 +78,65 @@ impl World {
         self.mode_of(task.owner) == Some(WorkerMode::Async)
     }
 
-    pub(super) fn request_arrives<O: Observer<Record>>(&mut self, message: &Message, cx: &mut Cx<'_, O>) {
-        let Message { record, to, from, edge, identity, body, .. } = *message;
-        let Body::Request { endpoint, ticket, repeat } = body else { return };
-        let reply = Reply { ticket, caller: from, edge, identity, repeat };
+    pub(super) fn request_arrives<O: Observer<Record>>(
+        &mut self,
+        message: &Message,
+        cx: &mut Cx<'_, O>,
+    ) {
+        let Message {
+            record,
+            to,
+            from,
+            edge,
+            identity,
+            body,
+            ..
+        } = *message;
+        let Body::Request {
+            endpoint,
+            ticket,
+            repeat,
+        } = body
+        else {
+            return;
+        };
+        let reply = Reply {
+            ticket,
+            caller: from,
+            edge,
+            identity,
+            repeat,
+        };
         if let Some((why, outcome)) = self.turns_away(to, identity) {
-            let cause = tell(cx, to, Some(record), What::MessageRejected { message: record, why });
+            let cause = tell(
+                cx,
+                to,
+                Some(record),
+                What::MessageRejected {
+                    message: record,
+                    why,
+                },
+            );
             self.reply(to, reply, outcome, cause, cx);
             return;
         }
-        let Some(service) = self.service(to) else { return };
+        let Some(service) = self.service(to) else {
+            return;
+        };
         let pc = service.endpoints[endpoint as usize];
-        let source = Source::Request { ticket, caller: from, edge, identity, repeat };
-        let delivered = tell(cx, to, Some(record), What::MessageDelivered { message: record });
+        let source = Source::Request {
+            ticket,
+            caller: from,
+            edge,
+            identity,
+            repeat,
+        };
+        let delivered = tell(
+            cx,
+            to,
+            Some(record),
+            What::MessageDelivered { message: record },
+        );
         self.admit(identity, to, pc, source, delivered, cx);
     }
 
@@ -102,7 +148,8 @@ impl World {
             return Some((Rejection::Down, Outcome::Refused));
         }
         if instance.errors > Share::NONE
-            && Draw::new(service.injected, identity).below(1_000_000) < u64::from(instance.errors.millionths())
+            && Draw::new(service.injected, identity).below(1_000_000)
+                < u64::from(instance.errors.millionths())
         {
             return Some((Rejection::Injected, Outcome::Error(500)));
         }
@@ -123,7 +170,12 @@ impl World {
         let slot = self.begin_task(identity, entity, pc, source, delivered, cx.now);
         let waits = self.mode_of(entity) == Some(WorkerMode::Blocking) && !self.take_worker(slot);
         if waits {
-            let queued = tell(cx, entity, Some(delivered), What::TaskQueued { message: delivered });
+            let queued = tell(
+                cx,
+                entity,
+                Some(delivered),
+                What::TaskQueued { message: delivered },
+            );
             if let Some(task) = self.tasks.get_mut(slot) {
                 task.has_started = false;
                 task.cause = queued;
@@ -135,8 +187,13 @@ impl World {
     }
 
     fn start_task<O: Observer<Record>>(&mut self, slot: u32, queued: bool, cx: &mut Cx<'_, O>) {
-        let Some(task) = self.tasks.get_mut(slot) else { return };
-        let what = What::TaskStarted { queued, worker: task.has_worker };
+        let Some(task) = self.tasks.get_mut(slot) else {
+            return;
+        };
+        let what = What::TaskStarted {
+            queued,
+            worker: task.has_worker,
+        };
         let record = tell(cx, task.owner, Some(task.cause), what);
         task.has_started = true;
         task.record = record;
@@ -147,7 +204,9 @@ impl World {
 
     /// Gives the task a worker if one is free and nobody was there before.
     pub(super) fn take_worker(&mut self, slot: u32) -> bool {
-        let Some(owner) = self.tasks.get(slot).map(|task| task.owner) else { return false };
+        let Some(owner) = self.tasks.get(slot).map(|task| task.owner) else {
+            return false;
+        };
         let workers = self.service(owner).map_or(0, |service| service.workers);
         let instance = &mut self.instances[owner.index()];
         if instance.busy >= workers || instance.waiting > 0 {
@@ -162,7 +221,9 @@ impl World {
 
     /// Gives a worker back; whoever waits longest gets it.
     pub(super) fn release_worker(&mut self, slot: u32) {
-        let Some(task) = self.tasks.get_mut(slot) else { return };
+        let Some(task) = self.tasks.get_mut(slot) else {
+            return;
+        };
         task.has_worker = false;
         let owner = task.owner;
         self.instances[owner.index()].busy -= 1;
@@ -171,7 +232,9 @@ impl World {
 
     /// Puts the task at the end of the queue for workers.
     pub(super) fn enqueue(&mut self, slot: u32) {
-        let Some(task) = self.tasks.get_mut(slot) else { return };
+        let Some(task) = self.tasks.get_mut(slot) else {
+            return;
+        };
         task.doing = Doing::Queueing;
         task.behind = None;
         let instance = &mut self.instances[task.owner.index()];
@@ -196,7 +259,9 @@ impl World {
         let Some(slot) = instance.first else { return };
         instance.busy += 1;
         instance.waiting -= 1;
-        let Some(task) = self.tasks.get_mut(slot) else { return };
+        let Some(task) = self.tasks.get_mut(slot) else {
+            return;
+        };
         task.has_worker = true;
         task.doing = Doing::Steps;
         let behind = task.behind.take();
@@ -215,13 +280,20 @@ impl World {
     }
 
     /// Recomputes what the active entries of the timeline make of `entity`.
-    pub(super) fn reconsider<O: Observer<Record>>(&mut self, entity: EntityId, cause: RecordId, cx: &mut Cx<'_, O>) {
+    pub(super) fn reconsider<O: Observer<Record>>(
+        &mut self,
+        entity: EntityId,
+        cause: RecordId,
+        cx: &mut Cx<'_, O>,
+    ) {
         let (mut down, mut slowness, mut errors) = (false, 1.0, Share::NONE);
         for &entry in &self.active {
             match &self.program.entries[entry as usize].what {
                 EntryKind::Crash(range) if range.contains(&entity.0) => down = true,
                 EntryKind::Slow(range, times) if range.contains(&entity.0) => slowness *= times,
-                EntryKind::Errors(range, rate) if range.contains(&entity.0) => errors = errors.max(*rate),
+                EntryKind::Errors(range, rate) if range.contains(&entity.0) => {
+                    errors = errors.max(*rate)
+                }
                 _ => {}
             }
         }
@@ -248,24 +320,40 @@ impl World {
     }
 
     /// Everything an instance was doing dies with it.
-    fn crash<O: Observer<Record>>(&mut self, entity: EntityId, cause: RecordId, cx: &mut Cx<'_, O>) {
+    fn crash<O: Observer<Record>>(
+        &mut self,
+        entity: EntityId,
+        cause: RecordId,
+        cx: &mut Cx<'_, O>,
+    ) {
         // Parents before their branches, which nobody must be told of then.
         let (branches, roots): (Vec<u32>, Vec<u32>) = self
             .tasks
             .iter()
             .filter(|(_, task)| task.owner == entity)
             .map(|(slot, _)| slot)
-            .partition(|slot| self.tasks.get(*slot).is_some_and(|task| matches!(task.source, Source::Branch(_))));
+            .partition(|slot| {
+                self.tasks
+                    .get(*slot)
+                    .is_some_and(|task| matches!(task.source, Source::Branch(_)))
+            });
         for slot in roots.into_iter().chain(branches) {
             self.kill(slot, cause, cx);
         }
         let instance = &mut self.instances[entity.index()];
-        (instance.busy, instance.waiting, instance.first, instance.last) = (0, 0, None, None);
+        (
+            instance.busy,
+            instance.waiting,
+            instance.first,
+            instance.last,
+        ) = (0, 0, None, None);
         self.close_channels(entity, cause, cx);
     }
 
     fn kill<O: Observer<Record>>(&mut self, slot: u32, cause: RecordId, cx: &mut Cx<'_, O>) {
-        let Some(&task) = self.tasks.get(slot) else { return };
+        let Some(&task) = self.tasks.get(slot) else {
+            return;
+        };
         if let Doing::Calling(call) = task.doing {
             self.drop_call(call, cx);
         }
@@ -273,53 +361,133 @@ impl World {
         let is_branch = matches!(task.source, Source::Branch(_));
         if !is_branch || queued || task.has_worker {
             let started = task.has_started && !is_branch;
-            let what = What::TaskKilled { task: task.record, started, queued, worker: task.has_worker };
+            let what = What::TaskKilled {
+                task: task.record,
+                started,
+                queued,
+                worker: task.has_worker,
+            };
             let killed = tell(cx, task.owner, Some(cause), what);
-            if let Source::Request { ticket, caller, edge, identity, repeat } = task.source {
-                let reply = Reply { ticket, caller, edge, identity, repeat };
+            if let Source::Request {
+                ticket,
+                caller,
+                edge,
+                identity,
+                repeat,
+            } = task.source
+            {
+                let reply = Reply {
+                    ticket,
+                    caller,
+                    edge,
+                    identity,
+                    repeat,
+                };
                 self.reply(task.owner, reply, Outcome::Reset, killed, cx);
             }
         }
         self.tasks.remove(slot);
     }
 
-    pub(super) fn delivery_arrives<O: Observer<Record>>(&mut self, message: &Message, cx: &mut Cx<'_, O>) {
-        let Message { record, to, identity, body, .. } = *message;
-        let Body::Deliver { subscription, message: kind, tag, consumer } = body else { return };
+    pub(super) fn delivery_arrives<O: Observer<Record>>(
+        &mut self,
+        message: &Message,
+        cx: &mut Cx<'_, O>,
+    ) {
+        let Message {
+            record,
+            to,
+            identity,
+            body,
+            ..
+        } = *message;
+        let Body::Deliver {
+            subscription,
+            message: kind,
+            tag,
+            consumer,
+        } = body
+        else {
+            return;
+        };
         if self.consumer_tag(to, subscription) != Some(consumer) {
-            tell(cx, to, Some(record), What::MessageLost { message: record, why: Loss::ReceiverCrashed });
+            tell(
+                cx,
+                to,
+                Some(record),
+                What::MessageLost {
+                    message: record,
+                    why: Loss::ReceiverCrashed,
+                },
+            );
             return;
         }
-        let Some(service) = self.service(to) else { return };
+        let Some(service) = self.service(to) else {
+            return;
+        };
         let pc = service.subscriptions[subscription as usize].handler(kind);
-        let delivered = tell(cx, to, Some(record), What::MessageDelivered { message: record });
-        let source = Source::Delivery { subscription, tag, consumer, settled: false };
+        let delivered = tell(
+            cx,
+            to,
+            Some(record),
+            What::MessageDelivered { message: record },
+        );
+        let source = Source::Delivery {
+            subscription,
+            tag,
+            consumer,
+            settled: false,
+        };
         self.admit(identity, to, pc, source, delivered, cx);
     }
 
     /// The consumer that a subscription of a living instance is at present.
     pub(super) fn consumer_tag(&self, entity: EntityId, subscription: u32) -> Option<ConsumerTag> {
         let instance = &self.instances[entity.index()];
-        (instance.condition != Condition::Down).then(|| consumer_tag(entity, subscription, instance.channel))
+        (instance.condition != Condition::Down)
+            .then(|| consumer_tag(entity, subscription, instance.channel))
     }
 
     /// A living instance subscribes to what it consumes.
-    fn open_channels<O: Observer<Record>>(&mut self, entity: EntityId, cause: RecordId, cx: &mut Cx<'_, O>) {
+    fn open_channels<O: Observer<Record>>(
+        &mut self,
+        entity: EntityId,
+        cause: RecordId,
+        cx: &mut Cx<'_, O>,
+    ) {
         self.instances[entity.index()].channel += 1;
-        let subscriptions = self.service(entity).map_or(0, |service| service.subscriptions.len());
+        let subscriptions = self
+            .service(entity)
+            .map_or(0, |service| service.subscriptions.len());
         for subscription in 0..subscriptions as u32 {
-            let Some(consumer) = self.consumer_tag(entity, subscription) else { continue };
-            self.tell_broker(entity, subscription, cause, cx, |queue| Body::Subscribe { queue, subscription, consumer });
+            let Some(consumer) = self.consumer_tag(entity, subscription) else {
+                continue;
+            };
+            self.tell_broker(entity, subscription, cause, cx, |queue| Body::Subscribe {
+                queue,
+                subscription,
+                consumer,
+            });
         }
     }
 
     /// The operating system of a dead process closes its connections.
-    fn close_channels<O: Observer<Record>>(&mut self, entity: EntityId, cause: RecordId, cx: &mut Cx<'_, O>) {
+    fn close_channels<O: Observer<Record>>(
+        &mut self,
+        entity: EntityId,
+        cause: RecordId,
+        cx: &mut Cx<'_, O>,
+    ) {
         let channel = self.instances[entity.index()].channel;
-        let subscriptions = self.service(entity).map_or(0, |service| service.subscriptions.len());
+        let subscriptions = self
+            .service(entity)
+            .map_or(0, |service| service.subscriptions.len());
         for subscription in 0..subscriptions as u32 {
             let consumer = consumer_tag(entity, subscription, channel);
-            self.tell_broker(entity, subscription, cause, cx, |queue| Body::Close { queue, consumer });
+            self.tell_broker(entity, subscription, cause, cx, |queue| Body::Close {
+                queue,
+                consumer,
+            });
         }
     }
 
@@ -331,17 +499,36 @@ impl World {
         cx: &mut Cx<'_, O>,
         body: impl FnOnce(u32) -> Body,
     ) {
-        let Some(service) = self.service(entity) else { return };
+        let Some(service) = self.service(entity) else {
+            return;
+        };
         let described = &service.subscriptions[subscription as usize];
         let (queue, edge) = (described.queue, described.edge);
         let to = self.program.queues[queue as usize].entity;
         let channel = u64::from(self.instances[entity.index()].channel);
         let body = body(queue);
-        let step = if matches!(body, Body::Close { .. }) { "close" } else { "subscribe" };
-        let identity = Identity::root(Key::of(step), (u64::from(entity.0) << 32) | u64::from(subscription))
-            .child(Key::of("channel"), channel);
+        let step = if matches!(body, Body::Close { .. }) {
+            "close"
+        } else {
+            "subscribe"
+        };
+        let identity = Identity::root(
+            Key::of(step),
+            (u64::from(entity.0) << 32) | u64::from(subscription),
+        )
+        .child(Key::of("channel"), channel);
         let (direction, kind) = (Direction::Back, MessageKind::Control);
-        let outgoing = Outgoing { identity, from: entity, to, edge, direction, kind, repeat: false, body, cause };
+        let outgoing = Outgoing {
+            identity,
+            from: entity,
+            to,
+            edge,
+            direction,
+            kind,
+            repeat: false,
+            body,
+            cause,
+        };
         self.send(outgoing, cx);
     }
 }

@@ -56,9 +56,20 @@ pub(super) enum Source {
     /// A client, or the hand: nobody else.
     Journey,
     /// A request: its sender.
-    Request { ticket: Ticket, caller: EntityId, edge: EdgeId, identity: Identity, repeat: bool },
+    Request {
+        ticket: Ticket,
+        caller: EntityId,
+        edge: EdgeId,
+        identity: Identity,
+        repeat: bool,
+    },
     /// A message of a queue: the queue.
-    Delivery { subscription: u32, tag: DeliveryTag, consumer: ConsumerTag, settled: bool },
+    Delivery {
+        subscription: u32,
+        tag: DeliveryTag,
+        consumer: ConsumerTag,
+        settled: bool,
+    },
     /// A fork: the task that forked.
     Branch(Ticket),
 }
@@ -92,7 +103,9 @@ impl World {
     /// Lets a task take steps until it has to wait or ends.
     pub(super) fn go_on<O: Observer<Record>>(&mut self, slot: u32, cx: &mut Cx<'_, O>) {
         loop {
-            let Some(task) = self.tasks.get_mut(slot) else { return };
+            let Some(task) = self.tasks.get_mut(slot) else {
+                return;
+            };
             task.doing = Doing::Steps;
             match self.program.ops[task.pc as usize] {
                 Op::Work(length) => return self.work(slot, length, cx),
@@ -119,7 +132,11 @@ impl World {
                     let choose = &self.program.chooses[choose as usize];
                     let drawn = Draw::new(choose.stream, task.identity).below(1_000_000) as u32;
                     // The last way ends at a million, so one is always found.
-                    task.pc = choose.ways.iter().find(|(end, _)| drawn < *end).map_or(task.pc + 1, |(_, pc)| *pc);
+                    task.pc = choose
+                        .ways
+                        .iter()
+                        .find(|(end, _)| drawn < *end)
+                        .map_or(task.pc + 1, |(_, pc)| *pc);
                 }
                 Op::Jump(pc) => task.pc = pc,
                 Op::Answer(outcome) => return self.finish(slot, outcome, cx),
@@ -137,7 +154,9 @@ impl World {
             return;
         }
         let slot = ticket.task;
-        let Some(task) = self.tasks.get_mut(slot) else { return };
+        let Some(task) = self.tasks.get_mut(slot) else {
+            return;
+        };
         match task.doing {
             Doing::Working => self.work_done(slot, cx),
             Doing::Sleeping => {
@@ -150,7 +169,9 @@ impl World {
     }
 
     fn work<O: Observer<Record>>(&mut self, slot: u32, length: Drawn, cx: &mut Cx<'_, O>) {
-        let Some(&task) = self.tasks.get(slot) else { return };
+        let Some(&task) = self.tasks.get(slot) else {
+            return;
+        };
         if self.needs_worker_to_work(&task) && !self.take_worker(slot) {
             let (owner, cause) = (task.owner, task.cause);
             tell(cx, owner, Some(cause), What::WorkQueued);
@@ -168,7 +189,9 @@ impl World {
         queued: bool,
         cx: &mut Cx<'_, O>,
     ) {
-        let Some(task) = self.tasks.get_mut(slot) else { return };
+        let Some(task) = self.tasks.get_mut(slot) else {
+            return;
+        };
         let slowness = self.instances[task.owner.index()].slowness();
         let mut span = length.draw(task.identity);
         if slowness.to_bits() != 1.0_f64.to_bits() {
@@ -178,7 +201,16 @@ impl World {
         task.doing = Doing::Working;
         let (owner, cause, worker) = (task.owner, task.cause, task.has_worker);
         let worker = worker && self.mode_of(owner) == Some(WorkerMode::Async);
-        let record = tell(cx, owner, Some(cause), What::WorkStarted { queued, worker, until });
+        let record = tell(
+            cx,
+            owner,
+            Some(cause),
+            What::WorkStarted {
+                queued,
+                worker,
+                until,
+            },
+        );
         if let Some(task) = self.tasks.get_mut(slot) {
             task.cause = record;
         }
@@ -187,10 +219,17 @@ impl World {
     }
 
     fn work_done<O: Observer<Record>>(&mut self, slot: u32, cx: &mut Cx<'_, O>) {
-        let Some(task) = self.tasks.get(slot) else { return };
+        let Some(task) = self.tasks.get(slot) else {
+            return;
+        };
         let (owner, cause) = (task.owner, task.cause);
         let gives_back = task.has_worker && self.mode_of(owner) == Some(WorkerMode::Async);
-        let record = tell(cx, owner, Some(cause), What::WorkFinished { worker: gives_back });
+        let record = tell(
+            cx,
+            owner,
+            Some(cause),
+            What::WorkFinished { worker: gives_back },
+        );
         if gives_back {
             self.release_worker(slot);
         }
@@ -208,7 +247,9 @@ impl World {
         let (needed, key) = (described.needed, described.key);
         let pending = described.branches.len() as u32;
         let ticket = self.fresh_ticket(slot);
-        let Some(&parent) = self.tasks.get(slot) else { return true };
+        let Some(&parent) = self.tasks.get(slot) else {
+            return true;
+        };
         for branch in 0..pending {
             let pc = self.program.forks[fork as usize].branches[branch as usize];
             let identity = parent.identity.child(key, u64::from(branch));
@@ -232,12 +273,21 @@ impl World {
     }
 
     /// A branch ended.
-    pub(super) fn joined<O: Observer<Record>>(&mut self, ticket: Ticket, outcome: Outcome, cx: &mut Cx<'_, O>) {
+    pub(super) fn joined<O: Observer<Record>>(
+        &mut self,
+        ticket: Ticket,
+        outcome: Outcome,
+        cx: &mut Cx<'_, O>,
+    ) {
         if !self.is_valid(ticket) {
             return;
         }
-        let Some(task) = self.tasks.get_mut(ticket.task) else { return };
-        let Doing::Joining { pending, needed } = task.doing else { return };
+        let Some(task) = self.tasks.get_mut(ticket.task) else {
+            return;
+        };
+        let Doing::Joining { pending, needed } = task.doing else {
+            return;
+        };
         let (pending, needed) = (pending - 1, needed - u32::from(outcome.is_ok()));
         task.doing = Doing::Joining { pending, needed };
         if needed == 0 {
@@ -250,29 +300,77 @@ impl World {
     }
 
     /// Ends a task: whoever it comes from is told.
-    pub(super) fn finish<O: Observer<Record>>(&mut self, slot: u32, outcome: Outcome, cx: &mut Cx<'_, O>) {
-        let Some(&task) = self.tasks.get(slot) else { return };
-        let Task { owner, record, cause, has_worker, .. } = task;
+    pub(super) fn finish<O: Observer<Record>>(
+        &mut self,
+        slot: u32,
+        outcome: Outcome,
+        cx: &mut Cx<'_, O>,
+    ) {
+        let Some(&task) = self.tasks.get(slot) else {
+            return;
+        };
+        let Task {
+            owner,
+            record,
+            cause,
+            has_worker,
+            ..
+        } = task;
         let took = cx.now.since(task.started);
         match task.source {
             Source::Journey => {
-                tell(cx, owner, Some(cause), What::JourneyEnded { began: record, outcome, took });
+                tell(
+                    cx,
+                    owner,
+                    Some(cause),
+                    What::JourneyEnded {
+                        began: record,
+                        outcome,
+                        took,
+                    },
+                );
             }
             Source::Branch(ticket) => self.signals.push_back(Signal::Joined(ticket, outcome)),
-            Source::Request { ticket, caller, edge, identity, repeat } => {
-                let what = What::TaskFinished { task: record, outcome, took, worker: has_worker };
+            Source::Request {
+                ticket,
+                caller,
+                edge,
+                identity,
+                repeat,
+            } => {
+                let what = What::TaskFinished {
+                    task: record,
+                    outcome,
+                    took,
+                    worker: has_worker,
+                };
                 let cause = tell(cx, owner, Some(cause), what);
-                let reply = Reply { ticket, caller, edge, identity, repeat };
+                let reply = Reply {
+                    ticket,
+                    caller,
+                    edge,
+                    identity,
+                    repeat,
+                };
                 self.reply(owner, reply, outcome.over_the_wire(), cause, cx);
             }
             Source::Delivery { settled, .. } => {
-                let what = What::TaskFinished { task: record, outcome, took, worker: has_worker };
+                let what = What::TaskFinished {
+                    task: record,
+                    outcome,
+                    took,
+                    worker: has_worker,
+                };
                 let cause = tell(cx, owner, Some(cause), what);
                 if !settled {
                     if let Some(task) = self.tasks.get_mut(slot) {
                         task.cause = cause;
                     }
-                    let how = if outcome.is_settled() { Settlement::Ack } else { Settlement::Requeue };
+                    let how = if outcome.is_settled() {
+                        Settlement::Ack
+                    } else {
+                        Settlement::Requeue
+                    };
                     self.settle(slot, how, cx);
                 }
             }
@@ -296,5 +394,9 @@ pub(super) struct Reply {
 
 /// What an answer looks like.
 pub(super) const fn kind_of_reply(outcome: Outcome) -> MessageKind {
-    if outcome.is_settled() { MessageKind::Reply } else { MessageKind::Failure }
+    if outcome.is_settled() {
+        MessageKind::Reply
+    } else {
+        MessageKind::Failure
+    }
 }

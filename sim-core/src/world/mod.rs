@@ -149,9 +149,19 @@ pub struct World {
 type Cx<'a, O> = Context<'a, Event, O>;
 
 /// Tells the observer what happened to `entity`, and why.
-fn tell<O: Observer<Record>>(cx: &mut Cx<'_, O>, entity: EntityId, cause: Option<RecordId>, what: What) -> RecordId {
+fn tell<O: Observer<Record>>(
+    cx: &mut Cx<'_, O>,
+    entity: EntityId,
+    cause: Option<RecordId>,
+    what: What,
+) -> RecordId {
     let at = cx.now;
-    cx.emit(|| Record { at, entity, cause, what })
+    cx.emit(|| Record {
+        at,
+        entity,
+        cause,
+        what,
+    })
 }
 
 impl World {
@@ -185,7 +195,11 @@ impl World {
     /// The state of `entity` as the engine has it.
     pub fn gauges(&self, entity: EntityId) -> Gauges {
         let instance = &self.instances[entity.index()];
-        let place = self.program.queues.iter().position(|queue| queue.entity == entity);
+        let place = self
+            .program
+            .queues
+            .iter()
+            .position(|queue| queue.entity == entity);
         let queue = place.map(|place| self.queues[place].queue());
         Gauges {
             condition: instance.condition(),
@@ -199,7 +213,10 @@ impl World {
 
     /// How many messages are on links.
     pub fn messages_in_flight(&self) -> usize {
-        self.messages.iter().filter(|(_, message)| !message.served).count()
+        self.messages
+            .iter()
+            .filter(|(_, message)| !message.served)
+            .count()
     }
 
     /// The next turn: what was waited for until now is worth nothing any more.
@@ -213,7 +230,9 @@ impl World {
     }
 
     fn is_valid(&self, ticket: Ticket) -> bool {
-        self.tasks.get(ticket.task).is_some_and(|task| task.turn == ticket.turn)
+        self.tasks
+            .get(ticket.task)
+            .is_some_and(|task| task.turn == ticket.turn)
     }
 
     fn settle_signals<O: Observer<Record>>(&mut self, cx: &mut Cx<'_, O>) {
@@ -236,12 +255,20 @@ impl Model for World {
         let of_message = |message: u32| self.messages.get(message).map_or(0, Message::fingerprint);
         let (kind, key) = match *event {
             Event::Open => (0, 0),
-            Event::Arrival { client, schedule } => {
-                (1, self.clients[client as usize].begun ^ (u64::from(schedule) << 40))
-            }
+            Event::Arrival { client, schedule } => (
+                1,
+                self.clients[client as usize].begun ^ (u64::from(schedule) << 40),
+            ),
             Event::Arrive(message) => (2, of_message(message)),
             Event::Served(message) => (3, of_message(message)),
-            Event::Wake(ticket) => (4, if self.is_valid(ticket) { identity_of(ticket.task) } else { 0 }),
+            Event::Wake(ticket) => (
+                4,
+                if self.is_valid(ticket) {
+                    identity_of(ticket.task)
+                } else {
+                    0
+                },
+            ),
             Event::Expired { task, layer } => (5, identity_of(task) ^ u64::from(layer)),
             Event::QueueTick(_) => (6, 0),
             Event::EntryBegins(entry) => (7, u64::from(entry)),

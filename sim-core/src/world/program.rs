@@ -94,9 +94,17 @@ pub(super) struct Site {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum SiteTarget {
     /// An endpoint of a service.
-    Endpoint { service: u32, endpoint: u32, query: bool },
+    Endpoint {
+        service: u32,
+        endpoint: u32,
+        query: bool,
+    },
     /// A queue; without confirm the operation is complete once it is sent.
-    Queue { queue: u32, message: u32, confirm: bool },
+    Queue {
+        queue: u32,
+        message: u32,
+        confirm: bool,
+    },
 }
 
 /// A policy around an operation.
@@ -119,7 +127,11 @@ pub(super) struct Retry {
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub(super) enum Backoff {
     Drawn(Drawn),
-    Exponential { base: SimDuration, factor: f64, cap: SimDuration },
+    Exponential {
+        base: SimDuration,
+        factor: f64,
+        cap: SimDuration,
+    },
 }
 
 impl Retry {
@@ -154,7 +166,12 @@ pub(super) struct OutcomeSet(u8);
 
 impl OutcomeSet {
     pub(super) fn of(classes: &[OutcomeMatch]) -> Self {
-        Self(classes.iter().filter_map(|class| Self::bit(*class)).sum::<u8>())
+        Self(
+            classes
+                .iter()
+                .filter_map(|class| Self::bit(*class))
+                .sum::<u8>(),
+        )
     }
 
     pub(super) fn contains(self, outcome: Outcome) -> bool {
@@ -188,16 +205,27 @@ impl Site {
     /// class, then `else`, which is for everything that did not work.
     pub(super) fn branch(&self, outcome: Outcome) -> Option<Pc> {
         let find = |wanted: OutcomeMatch| {
-            self.outcomes.iter().find(|(matched, _)| *matched == wanted).map(|(_, pc)| *pc)
+            self.outcomes
+                .iter()
+                .find(|(matched, _)| *matched == wanted)
+                .map(|(_, pc)| *pc)
         };
         let status = match outcome {
-            Outcome::Ok(status) | Outcome::Declined(status) | Outcome::Error(status) => Some(status),
+            Outcome::Ok(status) | Outcome::Declined(status) | Outcome::Error(status) => {
+                Some(status)
+            }
             _ => None,
         };
         status
             .and_then(|status| find(OutcomeMatch::Status(status)))
             .or_else(|| find(class_of(outcome)))
-            .or_else(|| if outcome.is_ok() { None } else { find(OutcomeMatch::Else) })
+            .or_else(|| {
+                if outcome.is_ok() {
+                    None
+                } else {
+                    find(OutcomeMatch::Else)
+                }
+            })
     }
 }
 
@@ -244,7 +272,10 @@ pub(super) struct Subscription {
 
 impl Subscription {
     pub(super) fn handler(&self, message: u32) -> Pc {
-        self.handlers.iter().find(|(kind, _)| *kind == message).map_or(self.otherwise, |(_, pc)| *pc)
+        self.handlers
+            .iter()
+            .find(|(kind, _)| *kind == message)
+            .map_or(self.otherwise, |(_, pc)| *pc)
     }
 }
 

@@ -60,15 +60,27 @@ impl World {
                     let tag = consumer_tag(consumer, place as u32, 0);
                     let entity = program.queues[subscription.queue as usize].entity;
                     let joined = tell(cx, entity, None, What::ConsumerJoined { consumer });
-                    self.drive(subscription.queue, Input::Consume(tag, subscription.prefetch), Some(joined), cx);
+                    self.drive(
+                        subscription.queue,
+                        Input::Consume(tag, subscription.prefetch),
+                        Some(joined),
+                        cx,
+                    );
                 }
             }
         }
     }
 
     /// A published message arrives: the broker deals with it in its turn.
-    pub(super) fn arrive_at_broker<O: Observer<Record>>(&mut self, queue: u32, slot: u32, cx: &mut Cx<'_, O>) {
-        let Some(message) = self.messages.get_mut(slot) else { return };
+    pub(super) fn arrive_at_broker<O: Observer<Record>>(
+        &mut self,
+        queue: u32,
+        slot: u32,
+        cx: &mut Cx<'_, O>,
+    ) {
+        let Some(message) = self.messages.get_mut(slot) else {
+            return;
+        };
         message.served = true;
         let (to, sent) = (message.to, message.record);
         tell(cx, to, Some(sent), What::MessageDelivered { message: sent });
@@ -79,11 +91,33 @@ impl World {
 
     /// The broker has dealt with a published message: it is in the queue.
     pub(super) fn served<O: Observer<Record>>(&mut self, slot: u32, cx: &mut Cx<'_, O>) {
-        let Some(message) = self.messages.remove(slot) else { return };
-        let Message { identity, from, to, edge, record, body, .. } = message;
-        let Body::Publish { queue, message: kind, ticket } = body else { return };
+        let Some(message) = self.messages.remove(slot) else {
+            return;
+        };
+        let Message {
+            identity,
+            from,
+            to,
+            edge,
+            record,
+            body,
+            ..
+        } = message;
+        let Body::Publish {
+            queue,
+            message: kind,
+            ticket,
+        } = body
+        else {
+            return;
+        };
         let enqueued = tell(cx, to, Some(record), What::Enqueued { message: record });
-        let parcel = self.queues[queue as usize].parcels.insert(Parcel { identity, kind, record, deliveries: 0 });
+        let parcel = self.queues[queue as usize].parcels.insert(Parcel {
+            identity,
+            kind,
+            record,
+            deliveries: 0,
+        });
         self.parcels += 1;
         self.drive(queue, Input::Publish(parcel), Some(enqueued), cx);
         if let Some(ticket) = ticket {
@@ -103,21 +137,41 @@ impl World {
     }
 
     /// What a consumer tells the broker arrives.
-    pub(super) fn control_arrives<O: Observer<Record>>(&mut self, message: &Message, cx: &mut Cx<'_, O>) {
-        let Message { record, from, to, .. } = *message;
-        let mut cause = tell(cx, to, Some(record), What::MessageDelivered { message: record });
+    pub(super) fn control_arrives<O: Observer<Record>>(
+        &mut self,
+        message: &Message,
+        cx: &mut Cx<'_, O>,
+    ) {
+        let Message {
+            record, from, to, ..
+        } = *message;
+        let mut cause = tell(
+            cx,
+            to,
+            Some(record),
+            What::MessageDelivered { message: record },
+        );
         match message.body {
             Body::Settle { queue, tag, how } => {
                 let input = match how {
                     Settlement::Ack => Input::Ack(tag),
                     Settlement::Requeue => Input::Nack { tag, requeue: true },
-                    Settlement::Discard => Input::Nack { tag, requeue: false },
+                    Settlement::Discard => Input::Nack {
+                        tag,
+                        requeue: false,
+                    },
                 };
                 self.drive(queue, input, Some(cause), cx);
             }
-            Body::Subscribe { queue, subscription, consumer } => {
-                let prefetch = self.program.service_of[from.index()]
-                    .map(|(service, _)| self.program.services[service as usize].subscriptions[subscription as usize].prefetch);
+            Body::Subscribe {
+                queue,
+                subscription,
+                consumer,
+            } => {
+                let prefetch = self.program.service_of[from.index()].map(|(service, _)| {
+                    self.program.services[service as usize].subscriptions[subscription as usize]
+                        .prefetch
+                });
                 if let Some(prefetch) = prefetch {
                     cause = tell(cx, to, Some(cause), What::ConsumerJoined { consumer: from });
                     self.drive(queue, Input::Consume(consumer, prefetch), Some(cause), cx);
@@ -140,13 +194,36 @@ impl World {
     }
 
     /// Says what became of a delivery, once.
-    pub(super) fn settle<O: Observer<Record>>(&mut self, slot: u32, how: Settlement, cx: &mut Cx<'_, O>) {
-        let Some(task) = self.tasks.get_mut(slot) else { return };
-        let Source::Delivery { subscription, tag, consumer, settled: false } = task.source else { return };
-        task.source = Source::Delivery { subscription, tag, consumer, settled: true };
+    pub(super) fn settle<O: Observer<Record>>(
+        &mut self,
+        slot: u32,
+        how: Settlement,
+        cx: &mut Cx<'_, O>,
+    ) {
+        let Some(task) = self.tasks.get_mut(slot) else {
+            return;
+        };
+        let Source::Delivery {
+            subscription,
+            tag,
+            consumer,
+            settled: false,
+        } = task.source
+        else {
+            return;
+        };
+        task.source = Source::Delivery {
+            subscription,
+            tag,
+            consumer,
+            settled: true,
+        };
         let (owner, identity, cause) = (task.owner, task.identity, task.cause);
-        let Some((service, _)) = self.program.service_of[owner.index()] else { return };
-        let described = &self.program.services[service as usize].subscriptions[subscription as usize];
+        let Some((service, _)) = self.program.service_of[owner.index()] else {
+            return;
+        };
+        let described =
+            &self.program.services[service as usize].subscriptions[subscription as usize];
         let (queue, edge) = (described.queue, described.edge);
         let outgoing = Outgoing {
             identity,
@@ -173,27 +250,52 @@ impl World {
     ) {
         let entity = self.program.queues[queue as usize].entity;
         let mut outputs = Vec::new();
-        self.queues[queue as usize].queue.step(cx.now, input, &mut outputs);
+        self.queues[queue as usize]
+            .queue
+            .step(cx.now, input, &mut outputs);
         for output in outputs {
             let (slot, leaves) = match output {
                 Output::Deliver { message, .. } | Output::Requeued(message) => (message, false),
-                Output::Acked(message) | Output::Discarded(message) | Output::Expired(message) => (message, true),
+                Output::Acked(message) | Output::Discarded(message) | Output::Expired(message) => {
+                    (message, true)
+                }
             };
-            let Some(parcel) = self.queues[queue as usize].parcels.get_mut(slot) else { continue };
+            let Some(parcel) = self.queues[queue as usize].parcels.get_mut(slot) else {
+                continue;
+            };
             parcel.deliveries += u32::from(matches!(output, Output::Deliver { .. }));
             let parcel = *parcel;
             let message = parcel.record;
             let what = match output {
-                Output::Deliver { redelivered, .. } => What::Dispatched { message, redelivered },
+                Output::Deliver { redelivered, .. } => What::Dispatched {
+                    message,
+                    redelivered,
+                },
                 Output::Acked(_) => What::Acknowledged { message },
                 Output::Discarded(_) => What::Discarded { message },
                 Output::Expired(_) => What::Expired { message },
                 Output::Requeued(_) => What::Requeued { message },
             };
             let cause = tell(cx, entity, cause.or(Some(message)), what);
-            if let Output::Deliver { consumer, tag, redelivered, .. } = output {
-                let Some(delivery) = self.delivery(consumer, tag, &parcel) else { continue };
-                self.send(Outgoing { from: entity, repeat: redelivered, cause, ..delivery }, cx);
+            if let Output::Deliver {
+                consumer,
+                tag,
+                redelivered,
+                ..
+            } = output
+            {
+                let Some(delivery) = self.delivery(consumer, tag, &parcel) else {
+                    continue;
+                };
+                self.send(
+                    Outgoing {
+                        from: entity,
+                        repeat: redelivered,
+                        cause,
+                        ..delivery
+                    },
+                    cx,
+                );
             }
             if leaves {
                 self.queues[queue as usize].parcels.remove(slot);
@@ -204,18 +306,30 @@ impl World {
     }
 
     /// The message that brings a parcel to a consumer.
-    fn delivery(&self, consumer: ConsumerTag, tag: DeliveryTag, parcel: &Parcel) -> Option<Outgoing> {
+    fn delivery(
+        &self,
+        consumer: ConsumerTag,
+        tag: DeliveryTag,
+        parcel: &Parcel,
+    ) -> Option<Outgoing> {
         let (to, subscription) = address(consumer);
         let (service, _) = self.program.service_of[to.index()]?;
         Some(Outgoing {
-            identity: parcel.identity.child(Key::of("delivery"), u64::from(parcel.deliveries)),
+            identity: parcel
+                .identity
+                .child(Key::of("delivery"), u64::from(parcel.deliveries)),
             from: to,
             to,
             edge: self.program.services[service as usize].subscriptions[subscription as usize].edge,
             direction: Direction::Forward,
             kind: MessageKind::Event,
             repeat: false,
-            body: Body::Deliver { subscription, message: parcel.kind, tag, consumer },
+            body: Body::Deliver {
+                subscription,
+                message: parcel.kind,
+                tag,
+                consumer,
+            },
             cause: parcel.record,
         })
     }
@@ -235,12 +349,19 @@ impl World {
 /// a new channel is a new consumer to a broker. Limits on the document keep the parts
 /// within their bits.
 pub(super) fn consumer_tag(entity: EntityId, subscription: u32, channel: u32) -> ConsumerTag {
-    ConsumerTag((u64::from(entity.0) << 40) | (u64::from(subscription) << 24) | u64::from(channel & 0xFF_FFFF))
+    ConsumerTag(
+        (u64::from(entity.0) << 40)
+            | (u64::from(subscription) << 24)
+            | u64::from(channel & 0xFF_FFFF),
+    )
 }
 
 /// The instance and subscription of a consumer.
 fn address(consumer: ConsumerTag) -> (EntityId, u32) {
-    (EntityId((consumer.0 >> 40) as u32), (consumer.0 >> 24) as u32 & 0xFFFF)
+    (
+        EntityId((consumer.0 >> 40) as u32),
+        (consumer.0 >> 24) as u32 & 0xFFFF,
+    )
 }
 
 #[cfg(test)]

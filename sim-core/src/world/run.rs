@@ -6,7 +6,9 @@ use serde::{Deserialize, Serialize};
 
 use super::compile::compile;
 use super::{Record, Topology, World};
-use crate::kernel::{Budgets, Digest, Exhausted, Keyframes, Observer, Pause, Silent, SimTime, Simulation};
+use crate::kernel::{
+    Budgets, Digest, Exhausted, Keyframes, Observer, Pause, Silent, SimTime, Simulation,
+};
 use crate::observe::Cursor;
 use crate::scenario::Scenario;
 use crate::scenario::diagnostic::Diagnostics;
@@ -39,6 +41,7 @@ impl fmt::Display for Ended {
 #[derive(Clone, Debug)]
 pub struct Run {
     topology: Topology,
+    warnings: Diagnostics,
     simulation: Simulation<World>,
     keyframes: Keyframes<World>,
     horizon: SimTime,
@@ -60,12 +63,26 @@ impl Run {
         let horizon = SimTime::ZERO.after(scenario.document().horizon);
         let mut keyframes = Keyframes::new(KEYFRAME_BYTES);
         keyframes.offer(&simulation);
-        Ok(Self { topology: compiled.topology, simulation, keyframes, horizon, budgets, ended: None })
+        let (topology, warnings) = (compiled.topology, compiled.warnings);
+        Ok(Self {
+            topology,
+            warnings,
+            simulation,
+            keyframes,
+            horizon,
+            budgets,
+            ended: None,
+        })
     }
 
     /// Who there is and who talks to whom.
     pub const fn topology(&self) -> &Topology {
         &self.topology
+    }
+
+    /// What the author of the document should know though it can be run.
+    pub const fn warnings(&self) -> &Diagnostics {
+        &self.warnings
     }
 
     /// When it ends.
@@ -80,7 +97,11 @@ impl Run {
 
     /// Everything up to here has happened: the horizon once the run has ended there.
     pub fn now(&self) -> SimTime {
-        if self.ended == Some(Ended::AtHorizon) { self.horizon } else { self.simulation.now() }
+        if self.ended == Some(Ended::AtHorizon) {
+            self.horizon
+        } else {
+            self.simulation.now()
+        }
     }
 
     /// How many events have happened.
@@ -109,10 +130,16 @@ impl Run {
         while self.ended.is_none() && left > 0 {
             let slice = left.min(self.keyframes.due_in(&self.simulation).max(1));
             left -= slice;
-            self.ended = match self.simulation.run(self.horizon, slice, self.budgets, observer) {
+            self.ended = match self
+                .simulation
+                .run(self.horizon, slice, self.budgets, observer)
+            {
                 Pause::Sliced => None,
                 Pause::Ended => Some(Ended::AtHorizon),
-                Pause::Stopped(budget) => Some(Ended::Stopped { budget, at: self.simulation.now() }),
+                Pause::Stopped(budget) => Some(Ended::Stopped {
+                    budget,
+                    at: self.simulation.now(),
+                }),
             };
             self.keyframes.offer(&self.simulation);
         }
@@ -131,7 +158,11 @@ impl Run {
     /// The engine's own state when the event that emitted the last record before `cursor`
     /// had happened: the nearest keyframe, and a replay from there.
     pub fn at_cursor(&self, cursor: Cursor) -> Simulation<World> {
-        let mut simulation = self.keyframes.before(cursor.0).unwrap_or(&self.simulation).clone();
+        let mut simulation = self
+            .keyframes
+            .before(cursor.0)
+            .unwrap_or(&self.simulation)
+            .clone();
         while simulation.records() < cursor.0 && simulation.step(self.horizon, &mut Silent) {}
         simulation
     }

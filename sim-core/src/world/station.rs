@@ -27,8 +27,9 @@ mod tests {
     fn what_comes_while_it_is_busy_waits_its_turn() {
         let mut station = Station::default();
         let cost = SimDuration::from_nanos(10);
-        let done: Vec<u64> =
-            [0, 3, 40].map(|at| station.serve(SimTime::from_nanos(at), cost).as_nanos()).to_vec();
+        let done: Vec<u64> = [0, 3, 40]
+            .map(|at| station.serve(SimTime::from_nanos(at), cost).as_nanos())
+            .to_vec();
         assert_eq!(done, [10, 20, 50]);
     }
 }

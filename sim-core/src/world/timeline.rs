@@ -37,7 +37,12 @@ impl World {
         self.entry_changed(entry, record, cx);
     }
 
-    fn entry_changed<O: Observer<Record>>(&mut self, entry: u32, record: RecordId, cx: &mut Cx<'_, O>) {
+    fn entry_changed<O: Observer<Record>>(
+        &mut self,
+        entry: u32,
+        record: RecordId,
+        cx: &mut Cx<'_, O>,
+    ) {
         match self.program.entries[entry as usize].what.clone() {
             EntryKind::Crash(range) | EntryKind::Slow(range, _) | EntryKind::Errors(range, _) => {
                 for entity in range {
@@ -53,7 +58,12 @@ impl World {
     /// where they are; what has been drawn or armed already stays as it is.
     fn change_settings(&mut self, now: SimTime, queue: &mut EventQueue<Event>) {
         let after = self.programs.partition_point(|(from, _)| *from <= now);
-        let Some((_, program)) = after.checked_sub(1).and_then(|place| self.programs.get(place)) else { return };
+        let Some((_, program)) = after
+            .checked_sub(1)
+            .and_then(|place| self.programs.get(place))
+        else {
+            return;
+        };
         let rates: Vec<f64> = self.program.clients.iter().map(Client::rate).collect();
         self.program = Arc::clone(program);
         self.replan_arrivals(&rates, now, queue);

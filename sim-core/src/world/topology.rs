@@ -11,7 +11,9 @@ use petgraph::graph::DiGraph;
 use serde::{Deserialize, Serialize};
 
 use crate::kernel::EntityId;
-use crate::scenario::document::{Action, BrokerKind, Call, Document, Happening, HttpMethod, MemberRef, Step, Text};
+use crate::scenario::document::{
+    Action, BrokerKind, Call, Document, Happening, HttpMethod, MemberRef, Step, Text,
+};
 
 /// A node by its place in [`Topology::nodes`].
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
@@ -153,16 +155,29 @@ impl Topology {
             let (workers, queue) = (service.workers.count, service.workers.queue);
             let blocking = service.workers.mode == crate::scenario::document::WorkerMode::Blocking;
             let kind = if service.external {
-                NodeKind::External { workers, queue, blocking }
+                NodeKind::External {
+                    workers,
+                    queue,
+                    blocking,
+                }
             } else {
-                NodeKind::Service { workers, queue, blocking }
+                NodeKind::Service {
+                    workers,
+                    queue,
+                    blocking,
+                }
             };
             topology.add(name.as_str(), &service.title, kind, service.instances);
         }
         let mut queues = Vec::new();
         for (broker, described) in &document.brokers {
             if let BrokerKind::RabbitMq(rabbit) = &described.kind {
-                queues.extend(rabbit.queues.keys().map(|queue| format!("{broker}.{queue}")));
+                queues.extend(
+                    rabbit
+                        .queues
+                        .keys()
+                        .map(|queue| format!("{broker}.{queue}")),
+                );
             }
         }
         queues.sort_unstable();
@@ -170,7 +185,10 @@ impl Topology {
             topology.add(queue, &Text::default(), NodeKind::Queue, 1);
         }
 
-        let mut edges = Edges { topology: &topology, found: BTreeSet::new() };
+        let mut edges = Edges {
+            topology: &topology,
+            found: BTreeSet::new(),
+        };
         for entry in &document.timeline {
             if let Happening::Send(call) = &entry.what {
                 edges.of_call("timeline", call);
@@ -184,13 +202,25 @@ impl Topology {
                 edges.of_steps(name.as_str(), &endpoint.steps);
             }
             for subscription in service.subscriptions.values() {
-                edges.add(&member(&subscription.from), name.as_str(), EdgeKind::Deliver);
-                for steps in subscription.handlers.values().chain(&subscription.otherwise) {
+                edges.add(
+                    &member(&subscription.from),
+                    name.as_str(),
+                    EdgeKind::Deliver,
+                );
+                for steps in subscription
+                    .handlers
+                    .values()
+                    .chain(&subscription.otherwise)
+                {
                     edges.of_steps(name.as_str(), steps);
                 }
             }
         }
-        topology.edges = edges.found.into_iter().map(|(from, to, kind)| Edge { from, to, kind }).collect();
+        topology.edges = edges
+            .found
+            .into_iter()
+            .map(|(from, to, kind)| Edge { from, to, kind })
+            .collect();
         topology
     }
 
@@ -198,7 +228,9 @@ impl Topology {
     pub fn node(&self, name: &str) -> Option<NodeId> {
         // Sorted by kind, then by name: one search a kind.
         let found = (0..=NodeKind::RANKS).find_map(|rank| {
-            self.nodes.binary_search_by(|node| (node.kind.rank(), node.name.as_str()).cmp(&(rank, name))).ok()
+            self.nodes
+                .binary_search_by(|node| (node.kind.rank(), node.name.as_str()).cmp(&(rank, name)))
+                .ok()
         });
         found.map(|place| NodeId(place as u32))
     }
@@ -206,23 +238,33 @@ impl Topology {
     /// The edge between two nodes.
     pub fn edge(&self, from: NodeId, to: NodeId, kind: EdgeKind) -> Option<EdgeId> {
         let wanted = (from, to, kind);
-        let found = self.edges.binary_search_by_key(&wanted, |edge| (edge.from, edge.to, edge.kind)).ok();
+        let found = self
+            .edges
+            .binary_search_by_key(&wanted, |edge| (edge.from, edge.to, edge.kind))
+            .ok();
         found.map(|place| EdgeId(place as u32))
     }
 
     /// The same as a petgraph graph, with node and edge numbers as weights.
     pub fn graph(&self) -> DiGraph<NodeId, EdgeId> {
         let mut graph = DiGraph::with_capacity(self.nodes.len(), self.edges.len());
-        let places: Vec<_> = (0..self.nodes.len()).map(|place| graph.add_node(NodeId(place as u32))).collect();
+        let places: Vec<_> = (0..self.nodes.len())
+            .map(|place| graph.add_node(NodeId(place as u32)))
+            .collect();
         for (place, edge) in self.edges.iter().enumerate() {
-            graph.add_edge(places[edge.from.index()], places[edge.to.index()], EdgeId(place as u32));
+            graph.add_edge(
+                places[edge.from.index()],
+                places[edge.to.index()],
+                EdgeId(place as u32),
+            );
         }
         graph
     }
 
     /// The nodes a person sees: all but the hand when it has nothing to send.
     pub fn is_shown(&self, node: NodeId) -> bool {
-        self.nodes[node.index()].kind != NodeKind::Hand || self.edges.iter().any(|edge| edge.from == node)
+        self.nodes[node.index()].kind != NodeKind::Hand
+            || self.edges.iter().any(|edge| edge.from == node)
     }
 
     fn add(&mut self, name: &str, title: &Text, kind: NodeKind, entities: u32) {
@@ -230,10 +272,20 @@ impl Topology {
         let first_entity = EntityId(self.entities.len() as u32);
         for instance in 1..=entities {
             let numbered = matches!(kind, NodeKind::Service { .. } | NodeKind::External { .. });
-            self.entities.push(if numbered { format!("{name}.{instance}") } else { name.to_owned() });
+            self.entities.push(if numbered {
+                format!("{name}.{instance}")
+            } else {
+                name.to_owned()
+            });
             self.node_of.push(node);
         }
-        self.nodes.push(Node { name: name.to_owned(), title: title.clone(), kind, first_entity, entities });
+        self.nodes.push(Node {
+            name: name.to_owned(),
+            title: title.clone(),
+            kind,
+            first_entity,
+            entities,
+        });
     }
 }
 

@@ -10,17 +10,36 @@ use sim_core::world::Run;
 
 /// One line a scenario; the first test says if one is missing.
 const SCENARIOS: [(&str, &str); 6] = [
-    ("checkout", include_str!("../../../static/scenarios/checkout.yaml")),
-    ("retry-and-loss", include_str!("../../../static/scenarios/retry-and-loss.yaml")),
-    ("shipping-crash", include_str!("../../../static/scenarios/shipping-crash.yaml")),
-    ("slow-payment", include_str!("../../../static/scenarios/slow-payment.yaml")),
-    ("waiting-or-not", include_str!("../../../static/scenarios/waiting-or-not.yaml")),
-    ("work-queue", include_str!("../../../static/scenarios/work-queue.yaml")),
+    (
+        "checkout",
+        include_str!("../../../static/scenarios/checkout.yaml"),
+    ),
+    (
+        "retry-and-loss",
+        include_str!("../../../static/scenarios/retry-and-loss.yaml"),
+    ),
+    (
+        "shipping-crash",
+        include_str!("../../../static/scenarios/shipping-crash.yaml"),
+    ),
+    (
+        "slow-payment",
+        include_str!("../../../static/scenarios/slow-payment.yaml"),
+    ),
+    (
+        "waiting-or-not",
+        include_str!("../../../static/scenarios/waiting-or-not.yaml"),
+    ),
+    (
+        "work-queue",
+        include_str!("../../../static/scenarios/work-queue.yaml"),
+    ),
 ];
 
 /// What `tests/tests/determinism.rs` holds the native runs to.
 fn golden() -> BTreeMap<String, String> {
-    serde_json::from_str(include_str!("../../golden/digests.json")).expect("the golden file is JSON")
+    serde_json::from_str(include_str!("../../golden/digests.json"))
+        .expect("the golden file is JSON")
 }
 
 fn start(text: &str) -> Run {
@@ -31,8 +50,15 @@ fn start(text: &str) -> Run {
 #[cfg_attr(target_arch = "wasm32", wasm_bindgen_test::wasm_bindgen_test)]
 #[cfg_attr(not(target_arch = "wasm32"), test)]
 fn every_scenario_is_compared() {
-    let names: Vec<String> = SCENARIOS.iter().map(|(name, _)| (*name).to_owned()).collect();
-    assert_eq!(names, golden().into_keys().collect::<Vec<_>>(), "add the new scenario to this file");
+    let names: Vec<String> = SCENARIOS
+        .iter()
+        .map(|(name, _)| (*name).to_owned())
+        .collect();
+    assert_eq!(
+        names,
+        golden().into_keys().collect::<Vec<_>>(),
+        "add the new scenario to this file"
+    );
 }
 
 #[cfg_attr(target_arch = "wasm32", wasm_bindgen_test::wasm_bindgen_test)]

@@ -157,7 +157,10 @@ impl<M: Copy> ClassicQueue<M> {
 
     /// When the message at the head expires, if it does: a [`Input::Tick`] is due then.
     pub fn next_expiry(&self) -> Option<SimTime> {
-        self.ready.first_key_value().map(|(_, head)| head.expires).filter(|at| *at < SimTime::MAX)
+        self.ready
+            .first_key_value()
+            .map(|(_, head)| head.expires)
+            .filter(|at| *at < SimTime::MAX)
     }
 
     /// Lets `input` happen at `now`; what follows is appended to `outputs`, in order.
@@ -167,14 +170,28 @@ impl<M: Copy> ClassicQueue<M> {
         match input {
             Input::Publish(message) => {
                 let expires = self.ttl.map_or(SimTime::MAX, |ttl| now.after(ttl));
-                self.ready.insert(self.next_position, Ready { message, redelivered: false, expires });
+                self.ready.insert(
+                    self.next_position,
+                    Ready {
+                        message,
+                        redelivered: false,
+                        expires,
+                    },
+                );
                 self.next_position += 1;
                 // Dispatched before anything expires: an idle consumer gets it even if it
                 // must not wait at all.
                 self.dispatch(outputs);
             }
             Input::Consume(consumer, prefetch) => {
-                self.consumers.insert(consumer, Consumer { prefetch, unacked: 0, in_rotation: true });
+                self.consumers.insert(
+                    consumer,
+                    Consumer {
+                        prefetch,
+                        unacked: 0,
+                        in_rotation: true,
+                    },
+                );
                 self.rotation.push_back(consumer);
             }
             Input::Ack(tag) => {
@@ -211,16 +228,32 @@ impl<M: Copy> ClassicQueue<M> {
     }
 
     fn requeue(&mut self, delivery: Unacked<M>, outputs: &mut Vec<Output<M>>) {
-        let Unacked { position, message, expires, .. } = delivery;
-        self.ready.insert(position, Ready { message, redelivered: true, expires });
+        let Unacked {
+            position,
+            message,
+            expires,
+            ..
+        } = delivery;
+        self.ready.insert(
+            position,
+            Ready {
+                message,
+                redelivered: true,
+                expires,
+            },
+        );
         outputs.push(Output::Requeued(message));
     }
 
     fn close(&mut self, consumer: ConsumerTag, outputs: &mut Vec<Output<M>>) {
         self.consumers.remove(&consumer);
         self.rotation.retain(|other| *other != consumer);
-        let open: Vec<DeliveryTag> =
-            self.unacked.iter().filter(|(_, delivery)| delivery.consumer == consumer).map(|(tag, _)| *tag).collect();
+        let open: Vec<DeliveryTag> = self
+            .unacked
+            .iter()
+            .filter(|(_, delivery)| delivery.consumer == consumer)
+            .map(|(tag, _)| *tag)
+            .collect();
         for tag in open {
             if let Some(delivery) = self.unacked.remove(&tag) {
                 self.requeue(delivery, outputs);
@@ -229,27 +262,54 @@ impl<M: Copy> ClassicQueue<M> {
     }
 
     fn expire(&mut self, now: SimTime, outputs: &mut Vec<Output<M>>) {
-        while let Some(head) = self.ready.first_entry().filter(|head| head.get().expires <= now) {
+        while let Some(head) = self
+            .ready
+            .first_entry()
+            .filter(|head| head.get().expires <= now)
+        {
             outputs.push(Output::Expired(head.remove().message));
         }
     }
 
     fn dispatch(&mut self, outputs: &mut Vec<Output<M>>) {
         while !self.ready.is_empty() {
-            let Some(tag) = self.rotation.pop_front() else { return };
-            let Some(consumer) = self.consumers.get_mut(&tag) else { continue };
+            let Some(tag) = self.rotation.pop_front() else {
+                return;
+            };
+            let Some(consumer) = self.consumers.get_mut(&tag) else {
+                continue;
+            };
             if !consumer.has_room() {
                 consumer.in_rotation = false;
                 continue;
             }
-            let Some((position, head)) = self.ready.pop_first() else { return };
+            let Some((position, head)) = self.ready.pop_first() else {
+                return;
+            };
             consumer.unacked += 1;
             self.rotation.push_back(tag);
             let delivery = DeliveryTag(self.next_tag);
             self.next_tag += 1;
-            let Ready { message, redelivered, expires } = head;
-            self.unacked.insert(delivery, Unacked { position, consumer: tag, message, expires });
-            outputs.push(Output::Deliver { consumer: tag, tag: delivery, message, redelivered });
+            let Ready {
+                message,
+                redelivered,
+                expires,
+            } = head;
+            self.unacked.insert(
+                delivery,
+                Unacked {
+                    position,
+                    consumer: tag,
+                    message,
+                    expires,
+                },
+            );
+            outputs.push(Output::Deliver {
+                consumer: tag,
+                tag: delivery,
+                message,
+                redelivered,
+            });
         }
     }
 }
@@ -281,7 +341,11 @@ mod tests {
     }
 
     fn consumer(number: u64, prefetch: u32) -> Input<u32> {
-        let limit = if prefetch == 0 { Prefetch::Unlimited } else { Prefetch::AtMost(prefetch) };
+        let limit = if prefetch == 0 {
+            Prefetch::Unlimited
+        } else {
+            Prefetch::AtMost(prefetch)
+        };
         Input::Consume(ConsumerTag(number), limit)
     }
 
@@ -289,7 +353,12 @@ mod tests {
         outputs
             .iter()
             .filter_map(|output| match output {
-                Output::Deliver { consumer, message, redelivered, .. } => Some((consumer.0, *message, *redelivered)),
+                Output::Deliver {
+                    consumer,
+                    message,
+                    redelivered,
+                    ..
+                } => Some((consumer.0, *message, *redelivered)),
                 _ => None,
             })
             .collect()
@@ -300,8 +369,13 @@ mod tests {
         let mut queue = Bench::new();
         queue.step(consumer(1, 0));
         queue.step(consumer(2, 0));
-        let turns: Vec<_> = (0..4).flat_map(|n| delivered(&queue.step(Input::Publish(n)))).collect();
-        assert_eq!(turns, [(1, 0, false), (2, 1, false), (1, 2, false), (2, 3, false)]);
+        let turns: Vec<_> = (0..4)
+            .flat_map(|n| delivered(&queue.step(Input::Publish(n))))
+            .collect();
+        assert_eq!(
+            turns,
+            [(1, 0, false), (2, 1, false), (1, 2, false), (2, 3, false)]
+        );
     }
 
     #[test]
@@ -310,7 +384,10 @@ mod tests {
         queue.step(consumer(1, 1));
         assert_eq!(delivered(&queue.step(Input::Publish(0))), [(1, 0, false)]);
         assert_eq!(delivered(&queue.step(Input::Publish(1))), []);
-        assert_eq!(delivered(&queue.step(Input::Ack(DeliveryTag(1)))), [(1, 1, false)]);
+        assert_eq!(
+            delivered(&queue.step(Input::Ack(DeliveryTag(1)))),
+            [(1, 1, false)]
+        );
     }
 
     #[test]
@@ -333,7 +410,10 @@ mod tests {
         let mut queue = Bench::new();
         queue.step(consumer(1, 0));
         queue.step(Input::Publish(7));
-        let outputs = queue.step(Input::Nack { tag: DeliveryTag(1), requeue: false });
+        let outputs = queue.step(Input::Nack {
+            tag: DeliveryTag(1),
+            requeue: false,
+        });
         assert_eq!(outputs, [Output::Discarded(7)]);
     }
 
@@ -352,7 +432,10 @@ mod tests {
         let due = queue.0.next_expiry();
         assert_eq!(due, Some(SimTime::from_nanos(1_000_000_000)));
         assert_eq!(queue.at(SimTime::from_nanos(999_999_999), Input::Tick), []);
-        assert_eq!(queue.at(SimTime::from_nanos(1_000_000_000), Input::Tick), [Output::Expired(0)]);
+        assert_eq!(
+            queue.at(SimTime::from_nanos(1_000_000_000), Input::Tick),
+            [Output::Expired(0)]
+        );
     }
 
     fn input() -> impl Strategy<Value = Input<u32>> {

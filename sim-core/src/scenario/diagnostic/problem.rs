@@ -133,6 +133,8 @@ pub enum Problem {
         "`{path}` cannot change while the world runs: it would change who there is or what they do"
     )]
     ChangesShape { path: String },
+    #[error("nobody ever reaches `{name}`: no client's requests and no messages lead there")]
+    NeverReachedFromClients { name: String },
     #[error("the scenario has no title")]
     NoTitle,
     #[error("this is at {at}, after the end of the run at {horizon}")]

@@ -126,6 +126,9 @@ pub(super) fn message(problem: &Problem) -> String {
         Problem::ChangesShape { path } => {
             format!("`{path}` нельзя менять на ходу: изменился бы состав системы или её поведение")
         }
+        Problem::NeverReachedFromClients { name } => {
+            format!("до `{name}` никто не доходит: туда не ведут ни запросы клиентов, ни сообщения")
+        }
         Problem::NoTitle => "у сценария нет названия".to_owned(),
         Problem::BeyondHorizon { at, horizon } => {
             format!("это в {at}, а прогон заканчивается в {horizon}")

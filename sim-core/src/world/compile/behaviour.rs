@@ -11,8 +11,8 @@ use super::{Compiler, error_at};
 use crate::kernel::{Key, Purpose, SimDuration};
 use crate::scenario::diagnostic::Problem;
 use crate::scenario::document::{
-    Action, Answer, Call, Choice, Join, MemberRef, Name, OutcomeMatch, Parallel, Policy as Described, Publish,
-    Retry as DescribedRetry, RetryWait, Step,
+    Action, Answer, Call, Choice, Join, MemberRef, Name, OutcomeMatch, Parallel,
+    Policy as Described, Publish, Retry as DescribedRetry, RetryWait, Step,
 };
 use crate::world::calls::MAX_LAYERS;
 use crate::world::program::{
@@ -47,7 +47,14 @@ impl Compiler<'_> {
     /// Compiles the steps at `path`, run by tasks of `owner`; where they begin.
     pub(super) fn handler(&mut self, owner: &str, path: &str, steps: &[Step]) -> Pc {
         let begin = self.here();
-        self.steps(&mut Handler { owner, path, counts: BTreeMap::new() }, steps);
+        self.steps(
+            &mut Handler {
+                owner,
+                path,
+                counts: BTreeMap::new(),
+            },
+            steps,
+        );
         self.program.ops.push(Op::Answer(Outcome::OK));
         begin
     }
@@ -84,10 +91,16 @@ impl Compiler<'_> {
             Action::Publish(publish) => self.publish(handler, step, publish),
             Action::Parallel(parallel) => self.parallel(handler, step, parallel),
             Action::Choose(choices) => self.choose(handler, step, choices),
-            Action::Reply(answer) | Action::Fail(answer) => self.program.ops.push(Op::Answer(outcome(*answer))),
+            Action::Reply(answer) | Action::Fail(answer) => {
+                self.program.ops.push(Op::Answer(outcome(*answer)))
+            }
             Action::Ack => self.program.ops.push(Op::Settle(Settlement::Ack)),
-            Action::Nack { requeue: true } => self.program.ops.push(Op::Settle(Settlement::Requeue)),
-            Action::Nack { requeue: false } => self.program.ops.push(Op::Settle(Settlement::Discard)),
+            Action::Nack { requeue: true } => {
+                self.program.ops.push(Op::Settle(Settlement::Requeue))
+            }
+            Action::Nack { requeue: false } => {
+                self.program.ops.push(Op::Settle(Settlement::Discard))
+            }
             // Nothing else is runnable, which has been checked.
             _ => {}
         }
@@ -95,51 +108,117 @@ impl Compiler<'_> {
 
     fn call(&mut self, handler: &mut Handler<'_>, step: &Step, call: &Call) {
         let name = handler.name(step, &format!("call {}", member(&call.to)));
-        let Some((target, to)) = self.endpoint(&call.to) else { return };
+        let Some((target, to)) = self.endpoint(&call.to) else {
+            return;
+        };
         let kind = EdgeKind::Call;
-        self.operation(handler, Operation { name, target, to, kind, with: &call.with, then: &call.then });
+        self.operation(
+            handler,
+            Operation {
+                name,
+                target,
+                to,
+                kind,
+                with: &call.with,
+                then: &call.then,
+            },
+        );
     }
 
     fn publish(&mut self, handler: &mut Handler<'_>, step: &Step, publish: &Publish) {
         let to = member(&publish.to);
         let name = handler.name(step, &format!("publish {} {to}", publish.message));
         let message = self.message(&publish.message);
-        let Some(&queue) = self.queues.get(&to) else { return };
+        let Some(&queue) = self.queues.get(&to) else {
+            return;
+        };
         // Policies and outcomes need something to wait for.
         let confirm = publish.confirm || !publish.with.is_empty() || !publish.then.is_empty();
-        let target = SiteTarget::Queue { queue, message, confirm };
+        let target = SiteTarget::Queue {
+            queue,
+            message,
+            confirm,
+        };
         let kind = EdgeKind::Publish;
-        self.operation(handler, Operation { name, target, to, kind, with: &publish.with, then: &publish.then });
+        self.operation(
+            handler,
+            Operation {
+                name,
+                target,
+                to,
+                kind,
+                with: &publish.with,
+                then: &publish.then,
+            },
+        );
     }
 
     fn endpoint(&self, to: &MemberRef) -> Option<(SiteTarget, String)> {
         let service = *self.services.get(&to.owner)?;
-        let (endpoint, _, described) = self.document.services.get(&to.owner)?.endpoints.get_full(&to.member)?;
+        let (endpoint, _, described) = self
+            .document
+            .services
+            .get(&to.owner)?
+            .endpoints
+            .get_full(&to.member)?;
         let query = is_query(described.http.as_ref().map(|http| http.method));
-        Some((SiteTarget::Endpoint { service, endpoint: endpoint as u32, query }, to.owner.to_string()))
+        Some((
+            SiteTarget::Endpoint {
+                service,
+                endpoint: endpoint as u32,
+                query,
+            },
+            to.owner.to_string(),
+        ))
     }
 
     fn operation(&mut self, handler: &mut Handler<'_>, operation: Operation<'_>) {
-        let Operation { name, target, to, kind, with, then } = operation;
-        let nodes = self.topology.node(handler.owner).zip(self.topology.node(&to));
-        let Some(edge) = nodes.and_then(|(from, to)| self.topology.edge(from, to, kind)) else { return };
+        let Operation {
+            name,
+            target,
+            to,
+            kind,
+            with,
+            then,
+        } = operation;
+        let nodes = self
+            .topology
+            .node(handler.owner)
+            .zip(self.topology.node(&to));
+        let Some(edge) = nodes.and_then(|(from, to)| self.topology.edge(from, to, kind)) else {
+            return;
+        };
         let mut policies = Vec::new();
         for policy in with {
             self.layers(policy, &name, &mut policies);
         }
         if policies.len() > MAX_LAYERS {
-            let problem = Problem::TooMany { count: policies.len(), limit: MAX_LAYERS };
-            self.problems.push(error_at(self.scenario, handler.path, problem));
+            let problem = Problem::TooMany {
+                count: policies.len(),
+                limit: MAX_LAYERS,
+            };
+            self.problems
+                .push(error_at(self.scenario, handler.path, problem));
         }
         let place = self.program.sites.len();
-        self.program.sites.push(Site { target, edge, key: Key::of(&name), policies, outcomes: Vec::new() });
+        self.program.sites.push(Site {
+            target,
+            edge,
+            key: Key::of(&name),
+            policies,
+            outcomes: Vec::new(),
+        });
         self.program.ops.push(Op::Submit(place as u32));
         if then.is_empty() {
             return;
         }
         let blocks: Vec<&[Step]> = then.iter().map(|(_, steps)| steps.as_slice()).collect();
         let begins = self.blocks(handler, &blocks);
-        self.program.sites[place].outcomes = then.iter().map(|(outcome, _)| *outcome).zip(begins).collect();
+        self.program.sites[place].outcomes = then
+            .iter()
+            .map(|(outcome, _)| *outcome)
+            .zip(begins)
+            .collect();
     }
 
     /// Appends blocks of which one is gone through at the most, and a jump past them
@@ -171,7 +250,11 @@ impl Compiler<'_> {
             Join::Number(number) => number,
         };
         let needed = needed.min(parallel.branches.len() as u32);
-        self.program.forks.push(Fork { branches: Vec::new(), needed, key: Key::of(&name) });
+        self.program.forks.push(Fork {
+            branches: Vec::new(),
+            needed,
+            key: Key::of(&name),
+        });
         self.program.ops.push(Op::Fork(place as u32));
         let jump = self.here();
         self.program.ops.push(Op::Jump(0));
@@ -189,9 +272,15 @@ impl Compiler<'_> {
         let name = handler.name(step, "choose");
         let place = self.program.chooses.len();
         let stream = self.stream(&name, Purpose::Choice);
-        self.program.chooses.push(Choose { ways: Vec::new(), stream });
+        self.program.chooses.push(Choose {
+            ways: Vec::new(),
+            stream,
+        });
         self.program.ops.push(Op::Choose(place as u32));
-        let blocks: Vec<&[Step]> = choices.iter().map(|choice| choice.steps.as_slice()).collect();
+        let blocks: Vec<&[Step]> = choices
+            .iter()
+            .map(|choice| choice.steps.as_slice())
+            .collect();
         let past = self.here();
         let begins = self.blocks(handler, &blocks);
         let mut ways = Vec::new();
@@ -213,7 +302,9 @@ impl Compiler<'_> {
     fn layers(&self, name: &Name, site: &str, layers: &mut Vec<Policy>) {
         match self.document.policies.get(name) {
             Some(Described::Timeout(span)) => layers.push(Policy::Timeout(*span)),
-            Some(Described::Retry(retry)) => layers.push(Policy::Retry(self.retry(retry, &format!("{site}/{name}")))),
+            Some(Described::Retry(retry)) => {
+                layers.push(Policy::Retry(self.retry(retry, &format!("{site}/{name}"))))
+            }
             Some(Described::Chain(names)) => {
                 for name in names {
                     self.layers(name, site, layers);
@@ -227,10 +318,14 @@ impl Compiler<'_> {
         Retry {
             attempts: retry.attempts,
             wait: match retry.wait {
-                RetryWait::Drawn(length) => Backoff::Drawn(self.drawn(length, name, Purpose::Backoff)),
-                RetryWait::Exponential { base, factor, cap } => {
-                    Backoff::Exponential { base, factor, cap: cap.unwrap_or(SimDuration::MAX) }
+                RetryWait::Drawn(length) => {
+                    Backoff::Drawn(self.drawn(length, name, Purpose::Backoff))
                 }
+                RetryWait::Exponential { base, factor, cap } => Backoff::Exponential {
+                    base,
+                    factor,
+                    cap: cap.unwrap_or(SimDuration::MAX),
+                },
             },
             jitter: retry.jitter,
             jitter_stream: self.stream(name, Purpose::Jitter),

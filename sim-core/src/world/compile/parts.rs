@@ -14,7 +14,11 @@ impl Compiler<'_> {
         let mut clients: Vec<_> = document.clients.iter().collect();
         clients.sort_by_key(|(name, _)| *name);
         for (name, described) in clients {
-            let journey = self.handler(name.as_str(), &format!("clients.{name}.do"), &described.journey);
+            let journey = self.handler(
+                name.as_str(),
+                &format!("clients.{name}.do"),
+                &described.journey,
+            );
             // Other loads are not runnable, which has been checked.
             let (spacing, rate) = match described.load {
                 Load::Open(Arrivals::Poisson(rate)) => (Spacing::Poisson, rate),
@@ -39,7 +43,8 @@ impl Compiler<'_> {
         for (place, (name, described)) in services.into_iter().enumerate() {
             let first = self.entity(name.as_str());
             for instance in 0..described.instances {
-                self.program.service_of[first.index() + instance as usize] = Some((place as u32, instance));
+                self.program.service_of[first.index() + instance as usize] =
+                    Some((place as u32, instance));
             }
             let endpoints = described
                 .endpoints
@@ -74,13 +79,19 @@ impl Compiler<'_> {
     ) -> Option<Subscription> {
         let from = member(&described.from);
         let queue = *self.queues.get(&from)?;
-        let ends = (self.topology.node(&from)?, self.topology.node(service.as_str())?);
+        let ends = (
+            self.topology.node(&from)?,
+            self.topology.node(service.as_str())?,
+        );
         let edge = self.topology.edge(ends.0, ends.1, EdgeKind::Deliver)?;
         let path = format!("services.{service}.subscriptions.{name}.handles");
         let mut handlers = Vec::new();
         for (message, steps) in &described.handlers {
             let kind = self.message(message);
-            handlers.push((kind, self.handler(service.as_str(), &format!("{path}.{message}"), steps)));
+            handlers.push((
+                kind,
+                self.handler(service.as_str(), &format!("{path}.{message}"), steps),
+            ));
         }
         // A message nobody handles is acknowledged unread.
         let otherwise = described.otherwise.as_deref().unwrap_or_default();
@@ -89,31 +100,56 @@ impl Compiler<'_> {
             None | Some(0) => Prefetch::Unlimited,
             Some(limit) => Prefetch::AtMost(limit),
         };
-        Some(Subscription { queue, edge, prefetch, handlers, otherwise })
+        Some(Subscription {
+            queue,
+            edge,
+            prefetch,
+            handlers,
+            otherwise,
+        })
     }
 
     pub(super) fn timeline(&mut self) {
         for (place, entry) in self.document.timeline.iter().enumerate() {
             let what = match &entry.what {
                 Happening::Fault(Fault::Crash(target)) => EntryKind::Crash(self.range(target)),
-                Happening::Fault(Fault::Slow { what, times }) => EntryKind::Slow(self.range(what), *times),
-                Happening::Fault(Fault::Errors { what, rate, .. }) => EntryKind::Errors(self.range(what), *rate),
+                Happening::Fault(Fault::Slow { what, times }) => {
+                    EntryKind::Slow(self.range(what), *times)
+                }
+                Happening::Fault(Fault::Errors { what, rate, .. }) => {
+                    EntryKind::Errors(self.range(what), *rate)
+                }
                 Happening::Send(call) => {
-                    let step = document::Step { label: None, action: document::Action::Call(call.clone()) };
-                    EntryKind::Send(self.handler("timeline", &format!("timeline.{place}.send"), &[step]))
+                    let step = document::Step {
+                        label: None,
+                        action: document::Action::Call(call.clone()),
+                    };
+                    EntryKind::Send(self.handler(
+                        "timeline",
+                        &format!("timeline.{place}.send"),
+                        &[step],
+                    ))
                 }
                 // Settings take effect by a program of their own; nothing else is runnable.
                 _ => EntryKind::Set,
             };
             let until = entry.lasts.map(|lasts| entry.at.after(lasts));
-            self.program.entries.push(Entry { at: entry.at, until, what });
+            self.program.entries.push(Entry {
+                at: entry.at,
+                until,
+                what,
+            });
         }
     }
 
     /// The entities of a target: all instances of the service, or one.
     fn range(&self, target: &Target) -> std::ops::Range<u32> {
         let EntityId(first) = self.entity(target.service.as_str());
-        let instances = self.document.services.get(&target.service).map_or(0, |service| service.instances);
+        let instances = self
+            .document
+            .services
+            .get(&target.service)
+            .map_or(0, |service| service.instances);
         match target.instance {
             None => first..first + instances,
             Some(number) => first + number - 1..first + number,

@@ -30,7 +30,11 @@ pub(super) fn programs(
         let changes = changes_at(scenario, moment);
         edits += changes.len();
         if edits > MAX_EDITS {
-            return Err(Diagnostics::new(vec![super::error_at(scenario, "timeline", Problem::TooMuchToCheck)]));
+            return Err(Diagnostics::new(vec![super::error_at(
+                scenario,
+                "timeline",
+                Problem::TooMuchToCheck,
+            )]));
         }
         let patched = scenario.patched(&changes)?;
         let program = if Topology::of(patched.document()) == *topology {
@@ -41,7 +45,11 @@ pub(super) fn programs(
         let Some(program) = program else {
             let (place, path) = culprit(scenario, moment);
             let problem = Problem::ChangesShape { path };
-            return Err(Diagnostics::new(vec![super::error_at(scenario, &format!("timeline.{place}.set"), problem)]));
+            return Err(Diagnostics::new(vec![super::error_at(
+                scenario,
+                &format!("timeline.{place}.set"),
+                problem,
+            )]));
         };
         programs.push((moment, Arc::new(program)));
     }
@@ -67,7 +75,10 @@ fn changes_at(scenario: &Scenario, moment: SimTime) -> Vec<(SettingPath, Node)> 
     let mut entries: Vec<_> = scenario.document().timeline.iter().collect();
     entries.sort_by_key(|entry| entry.at);
     let holds = entries.into_iter().filter(|entry| {
-        entry.at <= moment && entry.lasts.is_none_or(|lasts| moment < entry.at.after(lasts))
+        entry.at <= moment
+            && entry
+                .lasts
+                .is_none_or(|lasts| moment < entry.at.after(lasts))
     });
     holds
         .filter_map(|entry| match &entry.what {
@@ -102,7 +113,10 @@ fn same_shape(a: &Program, b: &Program) -> bool {
             && a.key == b.key
             && a.outcomes == b.outcomes
             && a.policies.len() == b.policies.len()
-            && a.policies.iter().zip(&b.policies).all(|(a, b)| std::mem::discriminant(a) == std::mem::discriminant(b))
+            && a.policies
+                .iter()
+                .zip(&b.policies)
+                .all(|(a, b)| std::mem::discriminant(a) == std::mem::discriminant(b))
     };
     a.ops.len() == b.ops.len()
         && a.ops.iter().zip(&b.ops).all(|(a, b)| ops(a, b))
