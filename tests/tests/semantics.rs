@@ -3,7 +3,8 @@
 
 use interplay_tests::{Finished, document, secs};
 use sim_core::kernel::SimDuration;
-use sim_core::world::{Condition, Outcome, What};
+use sim_core::world::Condition::{self, Down, Failing, Slow, Up};
+use sim_core::world::{Outcome, What};
 
 /// A user who asks `a.go` once a second, with `extra` at the end of the document.
 fn one_user(calls: &str, services: &str, extra: &str) -> Finished {
@@ -256,7 +257,6 @@ fn faults_of_one_service_add_up_and_its_condition_says_the_worst() {
             _ => None,
         })
         .collect();
-    use Condition::{Down, Failing, Slow, Up};
     assert_eq!(conditions, [Slow, Down, Slow, Failing, Up]);
 }
 

@@ -174,7 +174,7 @@ impl Picture {
                 entity.waiting = entity.waiting.saturating_sub(u32::from(queued));
             }
             What::WorkFinished { worker } => {
-                entity.busy = entity.busy.saturating_sub(u32::from(worker))
+                entity.busy = entity.busy.saturating_sub(u32::from(worker));
             }
             What::Enqueued { .. } => entity.ready += 1,
             What::Dispatched { .. } => {

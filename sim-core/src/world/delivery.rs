@@ -285,7 +285,7 @@ impl World {
             Body::Confirm { ticket } => self.answer_arrives(&message, ticket, Outcome::OK, cx),
             Body::Deliver { .. } => self.delivery_arrives(&message, cx),
             Body::Settle { .. } | Body::Subscribe { .. } | Body::Close { .. } => {
-                self.control_arrives(&message, cx)
+                self.control_arrives(&message, cx);
             }
         }
         self.messages.remove(slot);

@@ -292,7 +292,7 @@ impl World {
                 EntryKind::Crash(range) if range.contains(&entity.0) => down = true,
                 EntryKind::Slow(range, times) if range.contains(&entity.0) => slowness *= times,
                 EntryKind::Errors(range, rate) if range.contains(&entity.0) => {
-                    errors = errors.max(*rate)
+                    errors = errors.max(*rate);
                 }
                 _ => {}
             }

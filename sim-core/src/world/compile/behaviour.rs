@@ -92,14 +92,14 @@ impl Compiler<'_> {
             Action::Parallel(parallel) => self.parallel(handler, step, parallel),
             Action::Choose(choices) => self.choose(handler, step, choices),
             Action::Reply(answer) | Action::Fail(answer) => {
-                self.program.ops.push(Op::Answer(outcome(*answer)))
+                self.program.ops.push(Op::Answer(outcome(*answer)));
             }
             Action::Ack => self.program.ops.push(Op::Settle(Settlement::Ack)),
             Action::Nack { requeue: true } => {
-                self.program.ops.push(Op::Settle(Settlement::Requeue))
+                self.program.ops.push(Op::Settle(Settlement::Requeue));
             }
             Action::Nack { requeue: false } => {
-                self.program.ops.push(Op::Settle(Settlement::Discard))
+                self.program.ops.push(Op::Settle(Settlement::Discard));
             }
             // Nothing else is runnable, which has been checked.
             _ => {}
@@ -303,7 +303,7 @@ impl Compiler<'_> {
         match self.document.policies.get(name) {
             Some(Described::Timeout(span)) => layers.push(Policy::Timeout(*span)),
             Some(Described::Retry(retry)) => {
-                layers.push(Policy::Retry(self.retry(retry, &format!("{site}/{name}"))))
+                layers.push(Policy::Retry(self.retry(retry, &format!("{site}/{name}"))));
             }
             Some(Described::Chain(names)) => {
                 for name in names {
