@@ -13,6 +13,13 @@ use sim_core::scenario::diagnostic::Diagnostic;
 use sim_core::scenario::document::Text;
 use sim_core::world::{Record, Topology};
 
+/// The build of page and worker: both link this crate, so a page and a worker of one build
+/// agree and others most likely do not.
+pub const BUILD: &str = match option_env!("INTERPLAY_BUILD") {
+    Some(build) => build,
+    None => env!("CARGO_PKG_VERSION"),
+};
+
 /// Which opening of a document something belongs to.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -62,6 +69,11 @@ pub enum Response {
     Ready {
         /// The build it belongs to; a page of another build must reload.
         build: String,
+    },
+    /// The worker cannot go on; the page starts another one.
+    Broke {
+        /// What happened, for the console.
+        message: String,
     },
     /// The document is in order and its run has begun.
     Opened {

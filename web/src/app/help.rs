@@ -1,0 +1,60 @@
+//! The keys, on a sheet of their own.
+
+use leptos::html::Dialog;
+use leptos::prelude::*;
+
+use crate::desk::Desk;
+use crate::i18n::say;
+use crate::ui::icons::{Drawn, Icon};
+
+/// The sheet with the keys.
+#[component]
+pub(super) fn Help() -> impl IntoView {
+    let desk = Desk::of_here();
+    let dialog = NodeRef::<Dialog>::new();
+    Effect::new(move || {
+        let Some(dialog) = dialog.get() else { return };
+        if desk.help.get() && !dialog.open() {
+            // Fails only for a dialog that is open already.
+            let _ = dialog.show_modal();
+        } else if !desk.help.get() && dialog.open() {
+            dialog.close();
+        }
+    });
+    let rows = move || {
+        [
+            (say!(desk, help.space), say!(desk, help.play)),
+            (". ,".to_owned(), say!(desk, help.step)),
+            ("→ ←".to_owned(), say!(desk, help.arrows)),
+            ("Home End".to_owned(), say!(desk, help.home)),
+            ("- +".to_owned(), say!(desk, help.speed)),
+            ("0".to_owned(), say!(desk, help.fit)),
+            ("Esc".to_owned(), say!(desk, help.escape)),
+            ("?".to_owned(), say!(desk, help.help)),
+        ]
+    };
+    view! {
+        <dialog class="help" aria-label=move || say!(desk, help.title) node_ref=dialog on:close=move |_| desk.help.set(false)>
+            <header>
+                <h2>{move || say!(desk, help.title)}</h2>
+                <button class="quiet" aria-label=move || say!(desk, app.close) on:click=move |_| desk.help.set(false)>
+                    <Drawn icon=Icon::Close />
+                </button>
+            </header>
+            <dl class="keys">
+                {move || {
+                    rows()
+                        .into_iter()
+                        .map(|(keys, meaning)| {
+                            let keys = keys.split(' ').map(|key| view! { <kbd>{key.to_owned()}</kbd> }).collect_view();
+                            view! {
+                                <dt>{keys}</dt>
+                                <dd>{meaning}</dd>
+                            }
+                        })
+                        .collect_view()
+                }}
+            </dl>
+        </dialog>
+    }
+}

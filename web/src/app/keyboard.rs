@@ -1,0 +1,83 @@
+//! The keyboard: everything the player can do has a key.
+
+use leptos::ev;
+use leptos::prelude::*;
+use sim_core::kernel::SimTime;
+use wasm_bindgen::JsCast;
+use web_sys::HtmlElement;
+
+use crate::desk::Desk;
+use crate::player::{Command, speed};
+
+/// Seconds of the screen that an arrow moves by.
+const ARROW: f64 = 1.0;
+/// The same with Shift.
+const FAR_ARROW: f64 = 10.0;
+
+/// Listens to keys for as long as the page lives.
+pub(super) fn listen(desk: Desk) {
+    let listener = window_event_listener(ev::keydown, move |event| {
+        if event.ctrl_key() || event.meta_key() || event.alt_key() || event.default_prevented() {
+            return;
+        }
+        if press(desk, &event.key(), event.shift_key(), Focus::of(&event)) {
+            event.prevent_default();
+        }
+    });
+    on_cleanup(move || listener.remove());
+}
+
+/// What has the focus, as far as it wants keys of its own.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Focus {
+    /// Something that takes text or moves with arrows.
+    Field,
+    /// Something that Space presses.
+    Button,
+    /// Nothing that wants keys.
+    Free,
+}
+
+impl Focus {
+    fn of(event: &ev::KeyboardEvent) -> Self {
+        let element = event.target().and_then(|target| target.dyn_into::<HtmlElement>().ok());
+        match element.map(|element| element.tag_name()).as_deref() {
+            Some("INPUT" | "TEXTAREA" | "SELECT") => Self::Field,
+            Some("BUTTON" | "A" | "SUMMARY") => Self::Button,
+            _ => Self::Free,
+        }
+    }
+}
+
+/// Does what a key is for. Says whether it is for anything.
+fn press(desk: Desk, key: &str, shift: bool, focus: Focus) -> bool {
+    if desk.help.get_untracked() {
+        // The dialog closes itself with Escape.
+        return false;
+    }
+    let far = if shift { FAR_ARROW } else { ARROW };
+    match (key, focus) {
+        ("Escape", _) => {
+            desk.sheet.set(None);
+            desk.causes.set(None);
+            desk.pick(None);
+        }
+        (" ", Focus::Free) | ("k", Focus::Free | Focus::Button) => desk.toggle(),
+        ("." | ">", Focus::Free | Focus::Button) => desk.command(Command::Step),
+        ("," | "<", Focus::Free | Focus::Button) => desk.command(Command::StepBack),
+        ("ArrowRight", Focus::Free | Focus::Button) => desk.skip(far),
+        ("ArrowLeft", Focus::Free | Focus::Button) => desk.skip(-far),
+        ("Home", Focus::Free | Focus::Button) => desk.command(Command::SeekTime(SimTime::ZERO)),
+        ("End", Focus::Free | Focus::Button) => desk.command(Command::SeekTime(SimTime::MAX)),
+        ("+" | "=", Focus::Free | Focus::Button) => change_speed(desk, true),
+        ("-" | "_", Focus::Free | Focus::Button) => change_speed(desk, false),
+        ("0", Focus::Free | Focus::Button) => desk.fit.update(|count| *count += 1),
+        ("?", Focus::Free | Focus::Button) => desk.help.set(true),
+        _ => return false,
+    }
+    true
+}
+
+fn change_speed(desk: Desk, faster: bool) {
+    desk.command(Command::SetSpeed(speed::next(desk.speed.get_untracked(), faster)));
+}

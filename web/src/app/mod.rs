@@ -1,0 +1,187 @@
+//! The page as a whole: which rooms there are and where they stand, wide, narrow or
+//! embedded.
+
+mod banner;
+mod help;
+mod keyboard;
+mod trouble;
+
+use leptos::ev;
+use leptos::prelude::*;
+
+use crate::desk::{Busy, Desk, Sheet};
+use crate::i18n::{language, say, tag};
+use crate::inspector::{Inspector, words};
+use crate::knobs::Knobs;
+use crate::library::{Library, dropped};
+use crate::player::Player;
+use crate::timeline::Timeline;
+use crate::ui::icons::{Drawn, Icon};
+use crate::views::flow::Flow;
+use banner::Banner;
+use help::Help;
+use trouble::{Invalidity, Notices};
+
+/// The page.
+#[component]
+pub(crate) fn App() -> impl IntoView {
+    let desk = Desk::new();
+    provide_context(desk);
+    dress_root(desk);
+    keyboard::listen(desk);
+    follow_address(desk);
+
+    let dragged = RwSignal::new(false);
+    let on_drop = move |event: ev::DragEvent| {
+        event.prevent_default();
+        dragged.set(false);
+        if let Some(file) = dropped(&event) {
+            desk.open_file(file);
+        }
+    };
+    view! {
+        <div
+            id="interplay"
+            class:embedded=desk.embed
+            class:library-closed=move || !desk.library_open.get()
+            class:dragged=dragged
+            data-state=move || state(desk)
+            data-cursor=move || exposed(desk, |player| player.cursor().0.to_string())
+            data-time=move || exposed(desk, |player| player.time().as_nanos().to_string())
+            data-simulated=move || { desk.progress.track(); exposed(desk, |player| player.reel().simulated().as_nanos().to_string()) }
+            data-digest=move || { desk.progress.track(); digest(desk) }
+            on:dragover=move |event: ev::DragEvent| { event.prevent_default(); dragged.set(true); }
+            on:dragleave=move |event: ev::DragEvent| if event.related_target().is_none() { dragged.set(false) }
+            on:drop=on_drop
+        >
+            <Banner />
+            <Show when=move || !desk.embed.get()>
+                <nav class="side library-side" class:raised=move || desk.sheet.get() == Some(Sheet::Library) aria-label=move || say!(desk, library.title)>
+                    <SheetHead title=Signal::derive(move || say!(desk, library.title)) />
+                    <Library />
+                </nav>
+            </Show>
+            <main class="stage" aria-label=move || say!(desk, app.stage)>
+                <Flow />
+                <Empty />
+                <Invalidity />
+                <Notices />
+            </main>
+            <Show when=move || !desk.embed.get() fallback=move || view! { <div class="embed-knobs"><Knobs /></div> }>
+                <aside class="side inspector-side" class:raised=move || desk.sheet.get() == Some(Sheet::Inspector) aria-label=move || say!(desk, inspector.title)>
+                    <SheetHead title=Signal::derive(move || say!(desk, inspector.title)) />
+                    <Knobs />
+                    <Inspector />
+                </aside>
+            </Show>
+            <Timeline />
+            <p class="unseen" role="status" aria-live="polite" data-said="step">{move || step_in_words(desk)}</p>
+            <div class="drop-here" aria-hidden="true"><p>{move || say!(desk, library.drop_now)}</p></div>
+            <Help />
+        </div>
+    }
+}
+
+/// The head of a sheet, seen on narrow screens only.
+#[component]
+fn SheetHead(title: Signal<String>) -> impl IntoView {
+    let desk = Desk::of_here();
+    view! {
+        <header class="sheet-head">
+            <h2>{title}</h2>
+            <button class="quiet" aria-label=move || say!(desk, app.close) on:click=move |_| desk.sheet.set(None)>
+                <Drawn icon=Icon::Close />
+            </button>
+        </header>
+    }
+}
+
+/// What stands on the stage when nothing runs.
+#[component]
+fn Empty() -> impl IntoView {
+    let desk = Desk::of_here();
+    let is_empty = move || desk.stage.with(Option::is_none) && desk.invalid.with(Option::is_none);
+    view! {
+        <Show when=is_empty>
+            <div class="empty" role="status">
+                <Show
+                    when=move || desk.busy.get() == Busy::Opening
+                    fallback=move || {
+                        view! {
+                            <h2>{move || say!(desk, empty.title)}</h2>
+                            <p class="hush">{move || say!(desk, empty.text)}</p>
+                        }
+                    }
+                >
+                    <p class="hush">{move || say!(desk, busy.opening)}</p>
+                </Show>
+            </div>
+        </Show>
+    }
+}
+
+/// Puts language, theme and title on the document itself.
+fn dress_root(desk: Desk) {
+    Effect::new(move || {
+        let (locale, theme) = (desk.locale.get(), desk.theme.get());
+        let title = desk.stage.with(|stage| stage.as_ref().map(|stage| stage.title.get(language(locale)).to_owned()));
+        let Some(document) = web_sys::window().and_then(|window| window.document()) else { return };
+        document.set_title(&title.map_or_else(|| "Interplay".to_owned(), |title| format!("{title} · Interplay")));
+        if let Some(root) = document.document_element() {
+            // Fails only for names that are none.
+            let _ = root.set_attribute("lang", tag(locale));
+            let _ = root.set_attribute("data-theme", theme.name());
+        }
+    });
+}
+
+/// Opens what the address says, now and whenever the reader changes it; else the first
+/// scenario there is.
+fn follow_address(desk: Desk) {
+    let fragment = || web_sys::window().and_then(|window| window.location().hash().ok()).unwrap_or_default();
+    if !desk.open_fragment(&fragment()) {
+        desk.open_preset(FIRST);
+    }
+    let listener = window_event_listener(ev::hashchange, move |_| {
+        desk.open_fragment(&fragment());
+    });
+    on_cleanup(move || listener.remove());
+}
+
+/// The scenario that an address without one leads to.
+const FIRST: &str = "checkout";
+
+fn state(desk: Desk) -> &'static str {
+    if desk.invalid.with(Option::is_some) {
+        "invalid"
+    } else if desk.stage.with(Option::is_none) {
+        "empty"
+    } else if desk.playing.get() {
+        "playing"
+    } else {
+        "paused"
+    }
+}
+
+fn exposed(desk: Desk, value: impl FnOnce(&Player) -> String) -> Option<String> {
+    desk.moment.track();
+    desk.ask(value)
+}
+
+fn digest(desk: Desk) -> Option<String> {
+    desk.ask(|player| player.ending().map(|ending| ending.digest.clone())).flatten()
+}
+
+/// What has just happened, for a screen reader, while time stands still.
+fn step_in_words(desk: Desk) -> String {
+    desk.moment.track();
+    if desk.playing.get() {
+        return String::new();
+    }
+    let locale = desk.locale.get();
+    let said = desk.ask(|player| {
+        let (_, record) = player.reel().latest()?;
+        Some(words::sentence(locale, player.stage(), record))
+    });
+    said.flatten().unwrap_or_default()
+}

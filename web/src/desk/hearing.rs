@@ -1,0 +1,134 @@
+//! Hearing: what the worker says, and what is done when it dies.
+
+use std::rc::Rc;
+
+use interplay_protocol::{Response, Stage};
+use leptos::prelude::*;
+use sim_core::scenario::diagnostic::Diagnostics;
+
+use super::notice::{Invalid, Notice};
+use super::{Busy, Desk};
+use crate::player::Player;
+use crate::player::bridge::{Bridge, Event};
+
+/// So many deaths of the worker in so many milliseconds are too many.
+const TOO_MANY_DEATHS: usize = 3;
+const DEATHS_COUNT_FOR: f64 = 20_000.0;
+
+impl Desk {
+    /// Starts a worker in the place of any other.
+    pub(super) fn start_worker(self) {
+        self.bridge.set_value(Some(Bridge::start(move |event| {
+            // Not within the bridge's own call: a new worker would drop what is running.
+            match event {
+                Event::Said(response) => self.hear(response),
+                Event::Broke(_) => set_timeout(move || self.bury(), std::time::Duration::ZERO),
+                Event::Unreachable => self.give_up(Notice::WorkerUnreachable),
+                Event::OtherBuild => self.give_up(Notice::OtherBuild),
+            }
+        })));
+    }
+
+    fn hear(self, response: Response) {
+        let current = self.generation();
+        match response {
+            Response::Opened { generation, stage } if generation == current => self.opened(*stage),
+            Response::Invalid { generation, diagnostics, text } if generation == current => {
+                self.busy.set(Busy::No);
+                self.close();
+                let diagnostics = Diagnostics::new(diagnostics);
+                self.invalid.set(Some(Rc::new(Invalid { generation, diagnostics, text })));
+            }
+            Response::Progress { generation, simulated, end, overview, ending } if generation == current => {
+                let digest = ending.as_ref().map(|ending| ending.digest.clone());
+                self.with_player(|player| player.progress(simulated, end, overview, ending));
+                self.progress.update(|count| *count = count.wrapping_add(1));
+                if let Some(digest) = digest {
+                    self.check_digest(&digest);
+                }
+            }
+            Response::Window { generation, window } if generation == current => {
+                self.with_player(|player| player.take(window));
+            }
+            Response::Causes { generation, chain } if generation == current => {
+                self.causes.update(|causes| {
+                    if let (Some(causes), Some((first, _))) = (causes, chain.first())
+                        && causes.record == *first
+                    {
+                        causes.chain = Some(chain);
+                    }
+                });
+            }
+            // Of a run that is no longer looked at.
+            _ => {}
+        }
+    }
+
+    fn opened(self, stage: Stage) {
+        let stage = Rc::new(stage);
+        let (generation, start) = (self.generation(), self.next_start());
+        self.player.update_value(|player| {
+            let opened = Player::open(generation, Rc::clone(&stage), start, player.as_ref());
+            *player = Some(opened);
+        });
+        self.busy.set(Busy::No);
+        self.invalid.set(None);
+        self.stage.set(Some(stage));
+        self.progress.update(|count| *count = count.wrapping_add(1));
+        self.publish();
+        self.wake();
+    }
+
+    fn close(self) {
+        self.player.set_value(None);
+        self.stage.set(None);
+        self.picked.set(None);
+        self.playing.set(false);
+    }
+
+    fn with_player(self, act: impl FnOnce(&mut Player)) {
+        self.player.update_value(|player| {
+            if let Some(player) = player {
+                act(player);
+            }
+        });
+        self.ask_worker();
+        self.publish();
+        self.wake();
+    }
+
+    /// Says so if this is not the run that a link promised.
+    fn check_digest(self, digest: &str) {
+        let promised = self.expected.with_value(|expected| expected.digest.clone());
+        if promised.is_some_and(|promised| promised != digest) {
+            self.tell(Notice::DigestDiffers);
+        }
+    }
+
+    /// The worker died: another one takes its place, and what was open is opened again,
+    /// unless that is what kills it.
+    fn bury(self) {
+        let now = web_sys::window().and_then(|window| window.performance()).map_or(0.0, |clock| clock.now());
+        self.deaths.update_value(|deaths| {
+            deaths.retain(|death| now - death < DEATHS_COUNT_FOR);
+            deaths.push(now);
+        });
+        let too_many = self.deaths.with_value(|deaths| deaths.len() >= TOO_MANY_DEATHS);
+        self.start_worker();
+        match self.source.get_untracked() {
+            Some(source) if !too_many => {
+                self.reopen(source);
+                self.tell(Notice::WorkerBroke);
+            }
+            _ => {
+                self.busy.set(Busy::No);
+                self.tell(Notice::WorkerGaveUp);
+            }
+        }
+    }
+
+    fn give_up(self, notice: Notice) {
+        self.busy.set(Busy::No);
+        self.tell(notice);
+    }
+}

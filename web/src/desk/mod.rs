@@ -1,0 +1,324 @@
+//! The desk: what the rooms of the page share.
+//!
+//! What a person does flows in as method calls, what the worker says flows in as events;
+//! signals flow out for what changes a few times a second, and plain Rust state behind them
+//! for what is drawn every frame. A [`Desk`] is a bundle of handles, cheap to copy.
+
+mod hearing;
+mod notice;
+mod opening;
+
+use std::rc::Rc;
+use std::time::Duration;
+
+use interplay_protocol::{Generation, Request, Stage};
+use leptos::prelude::*;
+use sim_core::kernel::RecordId;
+use sim_core::observe::Cursor;
+use sim_core::world::Record;
+
+use crate::frames::{Frames, Phase};
+use crate::i18n::{Locale, locale_of};
+use crate::player::bridge::Bridge;
+use crate::player::{Command, Player};
+use crate::ui::storage::{recall, remember};
+use crate::ui::theme::{Theme, media_matches};
+use crate::views::flow::hit::Picked;
+
+pub(crate) use notice::{Invalid, Notice, budget};
+pub(crate) use opening::{Origin, Source};
+
+/// What is on its way before a scenario can be seen.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Busy {
+    /// Nothing.
+    No,
+    /// A scenario is being fetched or read.
+    Opening,
+}
+
+/// A question about causes, and its answer when it has come.
+#[derive(Clone, PartialEq, Debug)]
+pub(crate) struct Causes {
+    /// The record asked about.
+    pub(crate) record: RecordId,
+    /// The record and what led to it, back to the beginning.
+    pub(crate) chain: Option<Vec<(RecordId, Record)>>,
+}
+
+/// A sheet over the stage on a narrow screen.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Sheet {
+    /// The list of scenarios.
+    Library,
+    /// The inspector with the knobs.
+    Inspector,
+}
+
+/// The handles.
+#[derive(Clone, Copy)]
+pub(crate) struct Desk {
+    /// The language of the page.
+    pub(crate) locale: RwSignal<Locale>,
+    /// Light or dark.
+    pub(crate) theme: RwSignal<Theme>,
+    /// Whether the page is shown without chrome, inside another one.
+    pub(crate) embed: RwSignal<bool>,
+    /// What is seen of the scenario that runs.
+    pub(crate) stage: RwSignal<Option<Rc<Stage>>, LocalStorage>,
+    /// What is open.
+    pub(crate) source: RwSignal<Option<Source>>,
+    /// What is on its way.
+    pub(crate) busy: RwSignal<Busy>,
+    /// The cursor or its time has changed; a few times a second while playing.
+    pub(crate) moment: RwSignal<u32>,
+    /// The run has come further, or has ended.
+    pub(crate) progress: RwSignal<u32>,
+    /// Whether time passes.
+    pub(crate) playing: RwSignal<bool>,
+    /// Simulated seconds a second of the screen.
+    pub(crate) speed: RwSignal<f64>,
+    /// Whether the player waits for the simulator.
+    pub(crate) waiting: RwSignal<bool>,
+    /// What is picked on the stage.
+    pub(crate) picked: RwSignal<Option<Picked>>,
+    /// A question about causes.
+    pub(crate) causes: RwSignal<Option<Causes>>,
+    /// Why the document cannot be run.
+    pub(crate) invalid: RwSignal<Option<Rc<Invalid>>, LocalStorage>,
+    /// Something the reader has to know.
+    pub(crate) notice: RwSignal<Option<Notice>>,
+    /// Whether the list of scenarios is open (wide screens).
+    pub(crate) library_open: RwSignal<bool>,
+    /// The sheet that is open (narrow screens).
+    pub(crate) sheet: RwSignal<Option<Sheet>>,
+    /// Whether the keyboard's help is open.
+    pub(crate) help: RwSignal<bool>,
+    /// The stage is to be fitted to the window; counts the wishes.
+    pub(crate) fit: RwSignal<u32>,
+    frames: StoredValue<Frames, LocalStorage>,
+    player: StoredValue<Option<Player>, LocalStorage>,
+    bridge: StoredValue<Option<Bridge>, LocalStorage>,
+    generation: StoredValue<u32>,
+    /// When the worker died lately, in milliseconds of the page.
+    deaths: StoredValue<Vec<f64>>,
+    /// How the next run that opens is to start, and the digest it should have.
+    expected: StoredValue<opening::Expected>,
+}
+
+/// How often signals follow the cursor while it moves, in milliseconds.
+const PUBLISH_EVERY: f64 = 120.0;
+
+impl Desk {
+    /// A desk with nothing on it.
+    pub(crate) fn new() -> Self {
+        let locale = recall("language").or_else(browser_language).and_then(|tag| locale_of(&tag));
+        let desk = Self {
+            locale: RwSignal::new(locale.unwrap_or(Locale::en)),
+            theme: RwSignal::new(Theme::initial()),
+            embed: RwSignal::new(false),
+            stage: RwSignal::new_local(None),
+            source: RwSignal::new(None),
+            busy: RwSignal::new(Busy::No),
+            moment: RwSignal::new(0),
+            progress: RwSignal::new(0),
+            playing: RwSignal::new(false),
+            speed: RwSignal::new(1.0),
+            waiting: RwSignal::new(false),
+            picked: RwSignal::new(None),
+            causes: RwSignal::new(None),
+            invalid: RwSignal::new_local(None),
+            notice: RwSignal::new(None),
+            library_open: RwSignal::new(recall("library").as_deref() != Some("closed")),
+            sheet: RwSignal::new(None),
+            help: RwSignal::new(false),
+            fit: RwSignal::new(0),
+            frames: StoredValue::new_local(Frames::default()),
+            player: StoredValue::new_local(None),
+            bridge: StoredValue::new_local(None),
+            generation: StoredValue::new(0),
+            deaths: StoredValue::new(Vec::new()),
+            expected: StoredValue::new(opening::Expected::default()),
+        };
+        desk.start_worker();
+        desk.keep_time();
+        desk
+    }
+
+    /// The desk of the component that asks.
+    pub(crate) fn of_here() -> Self {
+        expect_context::<Self>()
+    }
+
+    /// Asks the player something, if a run is open.
+    pub(crate) fn ask<T>(self, question: impl FnOnce(&Player) -> T) -> Option<T> {
+        self.player.with_value(|player| player.as_ref().map(question))
+    }
+
+    /// Changes time: the only way.
+    pub(crate) fn command(self, command: Command) {
+        self.player.update_value(|player| {
+            if let Some(player) = player {
+                player.command(command);
+            }
+        });
+        self.publish();
+        self.ask_worker();
+        self.wake();
+    }
+
+    /// Plays, or pauses if it plays.
+    pub(crate) fn toggle(self) {
+        let playing = self.ask(Player::is_playing).unwrap_or_default();
+        self.command(if playing { Command::Pause } else { Command::Play });
+    }
+
+    /// Moves by so many seconds of the screen.
+    pub(crate) fn skip(self, seconds: f64) {
+        let to = self.ask(|player| {
+            let span = sim_core::kernel::SimDuration::from_secs_f64(seconds.abs() * player.speed());
+            let nanos = player.time().as_nanos();
+            sim_core::kernel::SimTime::from_nanos(if seconds < 0.0 {
+                nanos.saturating_sub(span.as_nanos())
+            } else {
+                nanos.saturating_add(span.as_nanos())
+            })
+        });
+        if let Some(to) = to {
+            self.command(Command::SeekTime(to));
+        }
+    }
+
+    /// Is where a record has just happened, and shows what it happened to.
+    pub(crate) fn jump(self, record: RecordId) {
+        self.command(Command::SeekCursor(Cursor(record.0.saturating_add(1))));
+    }
+
+    /// Asks why a record happened.
+    pub(crate) fn ask_why(self, record: RecordId) {
+        self.causes.set(Some(Causes { record, chain: None }));
+        self.send(Request::Causes { generation: self.generation(), record });
+    }
+
+    /// Picks something on the stage, or nothing.
+    pub(crate) fn pick(self, picked: Option<Picked>) {
+        if self.picked.get_untracked() != picked {
+            self.picked.set(picked);
+            self.causes.set(None);
+        }
+        self.wake();
+    }
+
+    /// Speaks another language, and remembers it.
+    pub(crate) fn speak(self, locale: Locale) {
+        remember("language", crate::i18n::tag(locale));
+        self.locale.set(locale);
+    }
+
+    /// Opens or closes the list of scenarios, and remembers it.
+    pub(crate) fn show_library(self, open: bool) {
+        remember("library", if open { "open" } else { "closed" });
+        self.library_open.set(open);
+    }
+
+    /// Tells the reader something.
+    pub(crate) fn tell(self, notice: Notice) {
+        self.notice.set(Some(notice));
+    }
+
+    /// Tells the reader something that needs no answer, and takes it away after a while.
+    pub(crate) fn mention(self, notice: Notice) {
+        self.tell(notice.clone());
+        let forget = move || {
+            if self.notice.get_untracked().as_ref() == Some(&notice) {
+                self.notice.set(None);
+            }
+        };
+        set_timeout(forget, Duration::from_secs(4));
+    }
+
+    /// The frame loop.
+    pub(crate) fn frames(self) -> Frames {
+        self.frames.get_value()
+    }
+
+    /// Sees to it that there is a next frame.
+    pub(crate) fn wake(self) {
+        self.frames.with_value(Frames::wake);
+    }
+
+    /// Adds a part of every frame for as long as the component lives.
+    pub(crate) fn every_frame(self, phase: Phase, part: impl FnMut(f64) -> bool + 'static) {
+        let id = self.frames.with_value(|frames| frames.add(phase, part));
+        on_cleanup(move || {
+            self.frames.try_with_value(|frames| frames.remove(id));
+        });
+    }
+
+    fn generation(self) -> Generation {
+        Generation(self.generation.get_value())
+    }
+
+    fn send(self, request: Request) {
+        self.bridge.with_value(|bridge| {
+            if let Some(bridge) = bridge {
+                bridge.send(request);
+            }
+        });
+    }
+
+    /// Lets time pass in the frame loop, and has signals follow it now and then.
+    fn keep_time(self) {
+        let mut since_published = 0.0;
+        self.frames().add(Phase::Time, move |millis| {
+            let mut moving = false;
+            self.player.try_update_value(|player| {
+                if let Some(player) = player {
+                    moving = player.frame(millis);
+                }
+            });
+            since_published += millis;
+            if since_published >= PUBLISH_EVERY || !moving {
+                since_published = 0.0;
+                self.publish();
+            }
+            self.ask_worker();
+            moving
+        });
+    }
+
+    /// Has the signals say what the player says. A signal that would not change is not set.
+    fn publish(self) {
+        let Some((playing, speed, waiting)) =
+            self.ask(|player| (player.is_playing(), player.speed(), player.reel().is_waiting()))
+        else {
+            return;
+        };
+        set_if_new(self.playing, playing);
+        set_if_new(self.speed, speed);
+        set_if_new(self.waiting, waiting);
+        self.moment.update(|count| *count = count.wrapping_add(1));
+    }
+
+    fn ask_worker(self) {
+        let question = self.player.try_update_value(|player| player.as_mut().and_then(Player::question)).flatten();
+        if let Some(question) = question {
+            self.send(question);
+        }
+    }
+}
+
+/// Whether the reader's system asks for less motion.
+pub(crate) fn wants_less_motion() -> bool {
+    media_matches("(prefers-reduced-motion: reduce)")
+}
+
+fn set_if_new<T: PartialEq + Copy + Send + Sync + 'static>(signal: RwSignal<T>, value: T) {
+    if signal.get_untracked() != value {
+        signal.set(value);
+    }
+}
+
+fn browser_language() -> Option<String> {
+    web_sys::window()?.navigator().language()
+}

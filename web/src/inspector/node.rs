@@ -1,0 +1,208 @@
+//! A node: its state at the cursor, instance by instance, its settings, what happened to it
+//! last.
+
+use std::rc::Rc;
+
+use interplay_protocol::Stage;
+use leptos::prelude::*;
+use sim_core::kernel::RecordId;
+use sim_core::observe::EntityState;
+use sim_core::world::{Condition, Node, NodeId, NodeKind, Record};
+
+use super::{Back, Records, Row, words};
+use crate::desk::Desk;
+use crate::i18n::{Locale, count, language, moment, say, text};
+use crate::player::Player;
+use crate::views::flow::faces::{Face, Gauges};
+use crate::views::flow::scene::{entities, title};
+
+/// Records of the node that are listed, and how many of all are looked at for them.
+const LISTED: usize = 12;
+const LOOKED_AT: usize = 5_000;
+
+/// A node.
+#[component]
+pub(super) fn NodePanel(id: NodeId) -> impl IntoView {
+    let desk = Desk::of_here();
+    let recent = Memo::new(move |_| {
+        desk.moment.track();
+        desk.ask(|player| recent(player, id)).unwrap_or_default()
+    });
+    let head = move || {
+        let locale = desk.locale.get();
+        with_node(desk, id, |node| (title(node, language(locale)).to_owned(), kind(locale, node), node.name.clone()))
+    };
+    let face = move || {
+        desk.moment.track();
+        desk.ask(|player| player.stage().topology.nodes.get(id.index()).map(|node| Face::of(node, player.picture())))
+            .flatten()
+    };
+    let state = move || {
+        let locale = desk.locale.get();
+        face().map(|face| {
+            let rows = gauges(locale, face.gauges).into_iter().map(|(name, value)| view! { <Row name=name value=value /> });
+            let class = condition_class(face.condition);
+            view! {
+                <dl class="facts">
+                    <dt>{text!(locale, node.condition)}</dt>
+                    <dd class=class>{words::condition(locale, face.condition)}</dd>
+                    {rows.collect_view()}
+                </dl>
+            }
+        })
+    };
+    let settings = move || with_node(desk, id, |node| settings(desk.locale.get(), node)).unwrap_or_default();
+    view! {
+        <Back />
+        {move || {
+            head()
+                .map(|(title, kind, name)| {
+                    let name = (name != title).then(|| view! { <code>{name}</code> });
+                    view! {
+                        <h2>{title}</h2>
+                        <p class="hush">{kind} " " {name}</p>
+                    }
+                })
+        }}
+        <h3>{move || say!(desk, inspector.state, at = at(desk))}</h3>
+        {state}
+        <Instances id=id />
+        <h3>{move || say!(desk, inspector.recent)}</h3>
+        <Show
+            when=move || !recent.with(Vec::is_empty)
+            fallback=move || view! { <p class="hush">{move || say!(desk, inspector.nothing_recent)}</p> }
+        >
+            <Records records=recent />
+        </Show>
+        <Show when=move || !settings().is_empty()>
+            <h3>{move || say!(desk, inspector.settings)}</h3>
+            <dl class="facts">
+                {move || settings().into_iter().map(|(name, value)| view! { <Row name=name value=value /> }).collect_view()}
+            </dl>
+        </Show>
+    }
+}
+
+/// The state of each instance, if there are several.
+#[component]
+fn Instances(id: NodeId) -> impl IntoView {
+    let desk = Desk::of_here();
+    let states = move || {
+        desk.moment.track();
+        desk.ask(|player| {
+            let node = player.stage().topology.nodes.get(id.index())?;
+            let states = player.picture().entities.get(entities(node))?.to_vec();
+            (states.len() > 1).then_some(states)
+        })
+        .flatten()
+    };
+    let row = move |place: usize, state: EntityState| {
+        let locale = desk.locale.get_untracked();
+        view! {
+            <tr class=condition_class(state.condition)>
+                <td>{place + 1}</td>
+                <td class="words">{words::condition(locale, state.condition)}</td>
+                <td>{state.busy}</td>
+                <td>{state.waiting}</td>
+                <td>{count(state.done)}</td>
+                <td>{count(state.failed)}</td>
+            </tr>
+        }
+    };
+    view! {
+        {move || {
+            states()
+                .map(|states| {
+                    view! {
+                        <table>
+                            <caption>{say!(desk, node.instance_list)}</caption>
+                            <thead>
+                                <tr>
+                                    <th scope="col">"№"</th>
+                                    <th scope="col" class="words">{say!(desk, node.condition)}</th>
+                                    <th scope="col">{say!(desk, node.busy)}</th>
+                                    <th scope="col">{say!(desk, node.waiting)}</th>
+                                    <th scope="col">"✓"</th>
+                                    <th scope="col">"✕"</th>
+                                </tr>
+                            </thead>
+                            <tbody>{states.into_iter().enumerate().map(|(place, state)| row(place, state)).collect_view()}</tbody>
+                        </table>
+                    }
+                })
+        }}
+    }
+}
+
+/// The moment at the cursor.
+pub(super) fn at(desk: Desk) -> String {
+    desk.moment.track();
+    moment(desk.locale.get(), desk.ask(Player::time).unwrap_or_default(), 3)
+}
+
+/// What a node is.
+pub(super) fn kind(locale: Locale, node: &Node) -> String {
+    let name = match node.kind {
+        NodeKind::Hand => text!(locale, node.hand),
+        NodeKind::Client => text!(locale, node.client),
+        NodeKind::Service { .. } => text!(locale, node.service),
+        NodeKind::External { .. } => text!(locale, node.external),
+        NodeKind::Queue => text!(locale, node.queue),
+    };
+    if node.entities > 1 {
+        format!("{name}, {}", text!(locale, node.instances, count = node.entities))
+    } else {
+        name
+    }
+}
+
+fn with_node<T>(desk: Desk, id: NodeId, act: impl FnOnce(&Node) -> T) -> Option<T> {
+    desk.stage.with(|stage: &Option<Rc<Stage>>| stage.as_ref()?.topology.nodes.get(id.index()).map(act))
+}
+
+fn gauges(locale: Locale, gauges: Gauges) -> Vec<(String, String)> {
+    match gauges {
+        Gauges::Client { open, done, failed } => vec![
+            (text!(locale, node.tasks), count(open.into())),
+            (text!(locale, node.ok), count(done)),
+            (text!(locale, node.failed), count(failed)),
+        ],
+        Gauges::Service { busy, workers, waiting, queue } => vec![
+            (text!(locale, node.workers), format!("{busy} / {workers}")),
+            (text!(locale, node.queue_fill), format!("{waiting} / {queue}")),
+        ],
+        Gauges::Queue { ready, unacked } => vec![
+            (text!(locale, node.ready), count(ready.into())),
+            (text!(locale, node.unacked), count(unacked.into())),
+        ],
+    }
+}
+
+fn settings(locale: Locale, node: &Node) -> Vec<(String, String)> {
+    match node.kind {
+        NodeKind::Service { workers, queue, blocking } | NodeKind::External { workers, queue, blocking } => {
+            let mode = if blocking { text!(locale, node.blocking) } else { text!(locale, node.non_blocking) };
+            vec![
+                (text!(locale, node.workers_each), format!("{workers}, {mode}")),
+                (text!(locale, node.queue_each), count(queue.into())),
+            ]
+        }
+        NodeKind::Hand | NodeKind::Client | NodeKind::Queue => Vec::new(),
+    }
+}
+
+const fn condition_class(condition: Condition) -> &'static str {
+    match condition {
+        Condition::Up => "up",
+        Condition::Slow => "slow",
+        Condition::Failing | Condition::Down => "bad",
+    }
+}
+
+/// The latest records of a node, the latest first.
+fn recent(player: &Player, id: NodeId) -> Vec<(RecordId, Record)> {
+    let topology = &player.stage().topology;
+    let is_here = |record: &Record| topology.node_of.get(record.entity.index()) == Some(&id);
+    let past = player.reel().past().take(LOOKED_AT);
+    past.filter(|(_, record)| is_here(record)).take(LISTED).map(|(id, record)| (id, *record)).collect()
+}

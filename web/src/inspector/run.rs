@@ -1,0 +1,207 @@
+//! The run as a whole: what it is, what has become of its messages so far, its figures once
+//! it has ended, and its digest.
+
+use leptos::prelude::*;
+use sim_core::kernel::SimTime;
+use sim_core::observe::{ClientSummary, Ledger};
+use sim_core::world::NodeId;
+
+use super::node::kind;
+use super::{Records, Row};
+use crate::desk::Desk;
+use crate::i18n::{count, duration, language, moment, number, say, text};
+use crate::player::Player;
+use crate::views::flow::faces::Face;
+use crate::views::flow::hit::Picked;
+use crate::views::flow::scene::title;
+
+/// Records that are listed.
+const LISTED: usize = 8;
+
+/// The run.
+#[component]
+pub(super) fn RunPanel() -> impl IntoView {
+    let desk = Desk::of_here();
+    let description = move || {
+        let language = language(desk.locale.get());
+        desk.stage.with(|stage| stage.as_ref().map(|stage| stage.description.get(language).to_owned()))
+    };
+    let latest = Memo::new(move |_| {
+        desk.moment.track();
+        let latest = |player: &Player| {
+            player.reel().past().take(LISTED).map(|(id, record)| (id, *record)).collect::<Vec<_>>()
+        };
+        // While time passes they would be gone before they are read.
+        if desk.playing.get() { Vec::new() } else { desk.ask(latest).unwrap_or_default() }
+    });
+    view! {
+        <Show when=move || desk.stage.with(Option::is_some)>
+            <p class="about">{description}</p>
+            <Show when=move || !latest.with(Vec::is_empty)>
+                <h3>{move || say!(desk, inspector.now)}</h3>
+                <Records records=latest />
+            </Show>
+            <h3>{move || say!(desk, inspector.nodes)}</h3>
+            <Nodes />
+            <h3>{move || say!(desk, inspector.ledger)}</h3>
+            <Messages />
+            <Figures />
+            <h3>{move || say!(desk, inspector.run)}</h3>
+            <Facts />
+        </Show>
+    }
+}
+
+/// The nodes; picking one shows its state.
+#[component]
+fn Nodes() -> impl IntoView {
+    let desk = Desk::of_here();
+    let nodes = move || {
+        let locale = desk.locale.get();
+        desk.stage.with(|stage| {
+            let Some(stage) = stage else { return Vec::new() };
+            let entry = |id: &NodeId| {
+                let node = stage.topology.nodes.get(id.index())?;
+                Some((*id, title(node, language(locale)).to_owned(), kind(locale, node)))
+            };
+            stage.shown.iter().filter_map(entry).collect::<Vec<_>>()
+        })
+    };
+    let is_well = move |id: NodeId| {
+        desk.moment.track();
+        let face = desk.ask(|player| {
+            player.stage().topology.nodes.get(id.index()).map(|node| Face::of(node, player.picture()))
+        });
+        face.flatten().is_none_or(|face| face.condition == sim_core::world::Condition::Up)
+    };
+    view! {
+        <ul class="nodes">
+            {move || {
+                nodes()
+                    .into_iter()
+                    .map(|(id, title, kind)| {
+                        view! {
+                            <li>
+                                <button class="link" class:bad=move || !is_well(id) on:click=move |_| desk.pick(Some(Picked::Node(id)))>
+                                    <span>{title}</span>
+                                    <span class="hush">{kind}</span>
+                                </button>
+                            </li>
+                        }
+                    })
+                    .collect_view()
+            }}
+        </ul>
+    }
+}
+
+/// What has become of the messages up to the cursor.
+#[component]
+fn Messages() -> impl IntoView {
+    let desk = Desk::of_here();
+    let rows = move || {
+        desk.moment.track();
+        let locale = desk.locale.get();
+        let (ledger, in_flight) =
+            desk.ask(|player| (player.picture().ledger, player.picture().flights.len())).unwrap_or_default();
+        let Ledger { sent, duplicated, delivered, late, rejected, lost, .. } = ledger;
+        [
+            (text!(locale, inspector.sent), sent, true),
+            (text!(locale, inspector.delivered), delivered, true),
+            (text!(locale, inspector.in_flight), in_flight as u64, true),
+            (text!(locale, inspector.turned_away), rejected, true),
+            (text!(locale, inspector.messages_lost), lost, true),
+            (text!(locale, inspector.late), late, true),
+            (text!(locale, inspector.duplicated), duplicated, duplicated > 0),
+        ]
+    };
+    view! {
+        <dl class="facts two">
+            {move || {
+                let shown = rows().into_iter().filter(|(.., shown)| *shown);
+                shown.map(|(name, value, _)| view! { <Row name=name value=count(value) /> }).collect_view()
+            }}
+        </dl>
+    }
+}
+
+/// The figures of clients, once the run has ended.
+#[component]
+fn Figures() -> impl IntoView {
+    let desk = Desk::of_here();
+    let ending = move || {
+        desk.progress.track();
+        desk.ask(|player| player.ending().cloned()).flatten()
+    };
+    let row = move |client: &ClientSummary| {
+        let locale = desk.locale.get();
+        let title = desk.stage.with(|stage| {
+            let nodes = &stage.as_ref()?.topology.nodes;
+            let node = nodes.iter().find(|node| node.name == client.name)?;
+            Some(title(node, language(locale)).to_owned())
+        });
+        view! {
+            <h4>{title.unwrap_or_else(|| client.name.clone())}</h4>
+            <dl class="facts two">
+                <Row name=text!(locale, inspector.journeys) value=count(client.journeys) />
+                <Row name=text!(locale, inspector.throughput) value=number(locale, client.throughput, 1) />
+                <Row name=text!(locale, inspector.ok) value=count(client.ok) />
+                <Row name=text!(locale, inspector.declined) value=count(client.declined) />
+                <Row name=text!(locale, inspector.errors) value=count(client.errors) />
+                <Row name=text!(locale, inspector.timeouts) value=count(client.timeouts) />
+                <Row name=text!(locale, inspector.p50) value=duration(locale, client.p50) />
+                <Row name=text!(locale, inspector.p90) value=duration(locale, client.p90) />
+                <Row name=text!(locale, inspector.p99) value=duration(locale, client.p99) />
+            </dl>
+        }
+    };
+    view! {
+        {move || {
+            ending()
+                .map(|ending| {
+                    let locale = desk.locale.get();
+                    let summary = &ending.summary;
+                    let (from, to) = (moment(locale, summary.from, 0), moment(locale, summary.to, 0));
+                    view! {
+                        <h3>{text!(locale, inspector.figures)}</h3>
+                        <p class="hush">{text!(locale, inspector.figures_from, from = from, to = to)}</p>
+                        <div data-figures="clients">{summary.clients.iter().map(row).collect_view()}</div>
+                    }
+                })
+        }}
+    }
+}
+
+/// Seed, horizon, events, digest.
+#[component]
+fn Facts() -> impl IntoView {
+    let desk = Desk::of_here();
+    let rows = move || {
+        desk.progress.track();
+        let locale = desk.locale.get();
+        let facts = desk.ask(|player| {
+            let stage = player.stage();
+            let mut rows = vec![
+                (text!(locale, inspector.seed), stage.seed.to_string()),
+                (text!(locale, inspector.horizon), duration(locale, stage.horizon.since(SimTime::ZERO))),
+            ];
+            match player.ending() {
+                Some(ending) => {
+                    rows.push((text!(locale, inspector.events), count(ending.events)));
+                    rows.push((text!(locale, inspector.digest), ending.digest.clone()));
+                }
+                None => {
+                    let at = duration(locale, player.reel().simulated().since(SimTime::ZERO));
+                    rows.push((text!(locale, inspector.simulated), at));
+                }
+            }
+            rows
+        });
+        facts.unwrap_or_default()
+    };
+    view! {
+        <dl class="facts" title=move || say!(desk, inspector.digest_hint)>
+            {move || rows().into_iter().map(|(name, value)| view! { <Row name=name value=value /> }).collect_view()}
+        </dl>
+    }
+}

@@ -1,0 +1,201 @@
+//! Records and conditions in words, in either language.
+//!
+//! A record with the names of whom it concerns flows in, a sentence flows out: what the
+//! inspector lists, what a step says to a screen reader, what a chain of causes reads like.
+
+use interplay_protocol::{EntryKind, EntryView, Stage};
+use sim_core::kernel::EntityId;
+use sim_core::world::{Condition, Direction, EdgeId, Loss, MessageKind, Outcome, Record, Rejection, What};
+
+use crate::i18n::{Locale, duration, language, moment, number, percent, text};
+use crate::views::flow::scene::title;
+
+/// Decimals of a moment in a sentence.
+pub(crate) const DECIMALS: usize = 4;
+
+/// What happened, as a sentence.
+pub(crate) fn sentence(locale: Locale, stage: &Stage, record: &Record) -> String {
+    let who = entity(locale, stage, record.entity);
+    message(locale, stage, record, &who)
+        .or_else(|| task(locale, stage, record, &who))
+        .or_else(|| queue(locale, stage, record, &who))
+        .unwrap_or_else(|| text!(locale, record.other, who = who))
+}
+
+/// What an entry of the timeline does.
+pub(crate) fn entry(locale: Locale, stage: &Stage, entry: &EntryView) -> String {
+    let what = named(locale, stage, &entry.what);
+    match entry.kind {
+        EntryKind::Crash => text!(locale, entry.crash, what = what),
+        EntryKind::Slow(times) => text!(locale, entry.slow, what = what, times = number(locale, times, 2)),
+        EntryKind::Errors(rate) => text!(locale, entry.errors, what = what, rate = percent(locale, rate)),
+        EntryKind::Set => text!(locale, entry.set, what = what),
+        EntryKind::Send => text!(locale, entry.send, what = what),
+    }
+}
+
+/// The condition of a node.
+pub(crate) fn condition(locale: Locale, condition: Condition) -> String {
+    match condition {
+        Condition::Up => text!(locale, node.up),
+        Condition::Slow => text!(locale, node.slow),
+        Condition::Failing => text!(locale, node.failing),
+        Condition::Down => text!(locale, node.down),
+    }
+}
+
+/// What a message carries.
+pub(crate) fn kind(locale: Locale, kind: MessageKind) -> String {
+    match kind {
+        MessageKind::Command => text!(locale, kind.command),
+        MessageKind::Query => text!(locale, kind.query),
+        MessageKind::Event => text!(locale, kind.event),
+        MessageKind::Reply => text!(locale, kind.reply),
+        MessageKind::Failure => text!(locale, kind.failure),
+        MessageKind::Control => text!(locale, kind.control),
+    }
+}
+
+/// What an entity is called: the title of its node, with its number if there are several.
+pub(crate) fn entity(locale: Locale, stage: &Stage, entity: EntityId) -> String {
+    let topology = &stage.topology;
+    let node = topology.node_of.get(entity.index()).and_then(|node| topology.nodes.get(node.index()));
+    let Some(node) = node else { return String::new() };
+    let title = title(node, language(locale));
+    if node.entities > 1 {
+        format!("{title}\u{a0}{}", entity.index() - node.first_entity.index() + 1)
+    } else {
+        title.to_owned()
+    }
+}
+
+/// From whom to whom a message goes.
+pub(crate) fn ends(locale: Locale, stage: &Stage, edge: EdgeId, direction: Direction) -> (String, String) {
+    let called = |node: sim_core::world::NodeId| {
+        let node = stage.topology.nodes.get(node.index());
+        node.map(|node| title(node, language(locale)).to_owned()).unwrap_or_default()
+    };
+    let Some(edge) = stage.topology.edges.get(edge.index()) else { return Default::default() };
+    match direction {
+        Direction::Forward => (called(edge.from), called(edge.to)),
+        Direction::Back => (called(edge.to), called(edge.from)),
+    }
+}
+
+fn message(locale: Locale, stage: &Stage, record: &Record, who: &str) -> Option<String> {
+    let who = who.to_owned();
+    Some(match record.what {
+        What::MessageSent { edge, direction, kind: carried, repeat, .. } => {
+            let (from, to) = ends(locale, stage, edge, direction);
+            let kind = kind(locale, carried);
+            if repeat {
+                text!(locale, record.sent_again, from = from, to = to, kind = kind)
+            } else {
+                text!(locale, record.sent, from = from, to = to, kind = kind)
+            }
+        }
+        What::MessageDuplicated { .. } => text!(locale, record.duplicated),
+        What::MessageDelivered { .. } => text!(locale, record.delivered, who = who),
+        What::MessageLate { .. } => text!(locale, record.late, who = who),
+        What::MessageRejected { why, .. } => match why {
+            Rejection::Full => text!(locale, record.rejected_full, who = who),
+            Rejection::Down => text!(locale, record.rejected_down, who = who),
+            Rejection::Injected => text!(locale, record.rejected_injected, who = who),
+        },
+        What::MessageLost { why, .. } => match why {
+            Loss::Network => text!(locale, record.lost_network, who = who),
+            Loss::ReceiverCrashed => text!(locale, record.lost_crash, who = who),
+        },
+        _ => return None,
+    })
+}
+
+fn task(locale: Locale, stage: &Stage, record: &Record, who: &str) -> Option<String> {
+    let who = who.to_owned();
+    let ended = |result: Outcome| outcome(locale, result);
+    let span = |span| duration(locale, span);
+    let time = |at| moment(locale, at, DECIMALS);
+    Some(match record.what {
+        What::JourneyBegan => text!(locale, record.began, who = who),
+        What::JourneyEnded { outcome, took, .. } => {
+            text!(locale, record.journey_ended, who = who, outcome = ended(outcome), took = span(took))
+        }
+        What::TaskQueued { .. } => text!(locale, record.task_queued, who = who),
+        What::TaskStarted { .. } => text!(locale, record.task_started, who = who),
+        What::TaskFinished { outcome, took, .. } => {
+            text!(locale, record.task_finished, who = who, outcome = ended(outcome), took = span(took))
+        }
+        What::TaskKilled { .. } => text!(locale, record.task_killed, who = who),
+        What::WorkQueued => text!(locale, record.work_queued, who = who),
+        What::WorkStarted { until, .. } => text!(locale, record.work_started, who = who, until = time(until)),
+        What::WorkFinished { .. } => text!(locale, record.work_finished, who = who),
+        What::CallFinished { attempts: 0 | 1, outcome, took } => {
+            text!(locale, record.call_finished, who = who, outcome = ended(outcome), took = span(took))
+        }
+        What::CallFinished { attempts, outcome, took } => text!(
+            locale,
+            record.call_finished_retried,
+            count = attempts,
+            who = who,
+            outcome = ended(outcome),
+            took = span(took)
+        ),
+        What::TimedOut { after } => text!(locale, record.timed_out, who = who, after = span(after)),
+        What::BackedOff { attempt, until } => {
+            text!(locale, record.backed_off, who = who, attempt = attempt, until = time(until))
+        }
+        What::ConditionChanged { to, .. } => {
+            text!(locale, record.condition, who = who, to = condition(locale, to))
+        }
+        What::EntryBegan { entry: place } => text!(locale, record.entry_began, entry = at(locale, stage, place)),
+        What::EntryEnded { entry: place } => text!(locale, record.entry_ended, entry = at(locale, stage, place)),
+        _ => return None,
+    })
+}
+
+fn queue(locale: Locale, stage: &Stage, record: &Record, who: &str) -> Option<String> {
+    let who = who.to_owned();
+    Some(match record.what {
+        What::Enqueued { .. } => text!(locale, record.enqueued, who = who),
+        What::Dispatched { redelivered: false, .. } => text!(locale, record.dispatched, who = who),
+        What::Dispatched { redelivered: true, .. } => text!(locale, record.redispatched, who = who),
+        What::Acknowledged { .. } => text!(locale, record.acknowledged, who = who),
+        What::Discarded { .. } => text!(locale, record.discarded, who = who),
+        What::Requeued { .. } => text!(locale, record.requeued, who = who),
+        What::Expired { .. } => text!(locale, record.expired, who = who),
+        What::ConsumerJoined { consumer } => {
+            text!(locale, record.joined, who = who, consumer = entity(locale, stage, consumer))
+        }
+        What::ConsumerLeft { consumer } => {
+            text!(locale, record.left, who = who, consumer = entity(locale, stage, consumer))
+        }
+        _ => return None,
+    })
+}
+
+fn outcome(locale: Locale, outcome: Outcome) -> String {
+    match outcome {
+        Outcome::Ok(status) => text!(locale, outcome.ok, status = status),
+        Outcome::Declined(status) => text!(locale, outcome.declined, status = status),
+        Outcome::Error(status) => text!(locale, outcome.error, status = status),
+        Outcome::Refused => text!(locale, outcome.refused),
+        Outcome::Reset => text!(locale, outcome.reset),
+        Outcome::Timeout => text!(locale, outcome.timeout),
+        Outcome::Full => text!(locale, outcome.full),
+    }
+}
+
+fn at(locale: Locale, stage: &Stage, place: u32) -> String {
+    stage.entries.get(place as usize).map(|found| entry(locale, stage, found)).unwrap_or_default()
+}
+
+/// What the node called so is called for people; other names stay as they are.
+fn named(locale: Locale, stage: &Stage, name: &str) -> String {
+    let (owner, instance) = match name.rsplit_once('.') {
+        Some((owner, instance)) if instance.parse::<u32>().is_ok() => (owner, Some(instance)),
+        _ => (name, None),
+    };
+    let Some(node) = stage.topology.nodes.iter().find(|node| node.name == owner) else { return name.to_owned() };
+    let title = title(node, language(locale));
+    instance.map_or_else(|| title.to_owned(), |instance| format!("{title}\u{a0}{instance}"))
+}

@@ -1,0 +1,217 @@
+//! The player: which run is shown, where in it, and how time passes.
+//!
+//! Commands of a person, frames of the screen and answers of the worker flow in; the
+//! picture at the cursor and questions for the worker flow out. It knows nothing of the
+//! document object model, so that all of it is tested without a browser.
+
+pub(crate) mod bridge;
+mod clock;
+mod reel;
+pub(crate) mod speed;
+
+use std::rc::Rc;
+
+use interplay_protocol::{Ending, Generation, Glance, Request, Stage};
+use sim_core::kernel::SimTime;
+use sim_core::observe::{Cursor, Picture, Window};
+
+pub(crate) use clock::Command;
+use clock::Clock;
+pub(crate) use reel::Goal;
+use reel::{Appetite, Reel};
+
+/// Where a run is opened, and whether it plays.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub(crate) struct Start {
+    /// Where; at the beginning if nowhere in particular.
+    pub(crate) goal: Option<Goal>,
+    /// Whether time passes at once.
+    pub(crate) playing: bool,
+    /// How fast; as fits the run if nothing is said.
+    pub(crate) speed: Option<f64>,
+}
+
+/// A run that is open.
+#[derive(Clone, Debug)]
+pub(crate) struct Player {
+    generation: Generation,
+    stage: Rc<Stage>,
+    reel: Reel,
+    clock: Clock,
+    glance: Glance,
+    ending: Option<Rc<Ending>>,
+    /// A question is on its way; the next one waits, so that only the latest is asked.
+    asked: bool,
+    /// The speed is chosen, and time passes, when the first records are here.
+    start: Option<Start>,
+}
+
+impl Player {
+    /// A run that has just begun, which goes on where `before` was if that has the same nodes.
+    pub(crate) fn open(generation: Generation, stage: Rc<Stage>, start: Start, before: Option<&Self>) -> Self {
+        let entities = stage.topology.entities.len();
+        let reel = match (start.goal, before) {
+            (Some(goal), Some(before)) => Reel::resumed(entities, goal, before.picture().clone()),
+            (Some(goal), None) => Reel::resumed(entities, goal, Picture::new(entities)),
+            (None, _) => Reel::new(entities),
+        };
+        let clock = Clock::paused(start.speed.unwrap_or(1.0));
+        let (glance, ending, asked, start) = (Glance::default(), None, false, Some(start));
+        Self { generation, stage, reel, clock, glance, ending, asked, start }
+    }
+
+    /// Which run this is.
+    pub(crate) const fn generation(&self) -> Generation {
+        self.generation
+    }
+
+    /// What is seen of it before anything happens.
+    pub(crate) const fn stage(&self) -> &Rc<Stage> {
+        &self.stage
+    }
+
+    /// The stretch of the trace that is here.
+    pub(crate) const fn reel(&self) -> &Reel {
+        &self.reel
+    }
+
+    /// The picture at the cursor.
+    pub(crate) const fn picture(&self) -> &Picture {
+        self.reel.picture()
+    }
+
+    /// The time shown.
+    pub(crate) fn time(&self) -> SimTime {
+        self.reel.time()
+    }
+
+    /// The cursor.
+    pub(crate) const fn cursor(&self) -> Cursor {
+        self.reel.cursor()
+    }
+
+    /// Whether time passes, or will as soon as records are here.
+    pub(crate) fn is_playing(&self) -> bool {
+        self.start.map_or(self.clock.is_playing(), |start| start.playing)
+    }
+
+    /// Simulated seconds a second of the screen.
+    pub(crate) const fn speed(&self) -> f64 {
+        self.clock.speed()
+    }
+
+    /// The run at a glance, so far.
+    pub(crate) const fn glance(&self) -> &Glance {
+        &self.glance
+    }
+
+    /// How the run ended, once it has.
+    pub(crate) const fn ending(&self) -> Option<&Rc<Ending>> {
+        self.ending.as_ref()
+    }
+
+    /// Where to open the same scenario again so that the reader stays where they are.
+    pub(crate) fn resume(&self) -> Start {
+        let speed = Some(self.clock.speed()).filter(|_| self.start.is_none());
+        Start { goal: Some(Goal::Time(self.time())), playing: self.is_playing(), speed }
+    }
+
+    /// The only way to change time.
+    pub(crate) fn command(&mut self, command: Command) {
+        match command {
+            Command::Play => {
+                if self.is_over() {
+                    self.reel.seek_time(SimTime::ZERO);
+                }
+                self.set_playing(true);
+            }
+            Command::Pause => self.set_playing(false),
+            Command::SetSpeed(speed) => {
+                if let Some(start) = &mut self.start {
+                    start.speed = Some(speed);
+                }
+                self.clock.set_speed(speed);
+            }
+            Command::SeekTime(time) => self.reel.seek_time(time.min(self.stage.horizon)),
+            Command::SeekCursor(cursor) => {
+                self.set_playing(false);
+                self.reel.seek_cursor(cursor);
+            }
+            Command::Step => {
+                self.set_playing(false);
+                if self.cursor() < self.reel.end() {
+                    self.reel.seek_cursor(Cursor(self.cursor().0 + 1));
+                }
+            }
+            Command::StepBack => {
+                self.set_playing(false);
+                self.reel.seek_cursor(Cursor(self.cursor().0.saturating_sub(1)));
+            }
+        }
+    }
+
+    /// Lets a frame of `millis` milliseconds pass. Says whether another one is needed.
+    pub(crate) fn frame(&mut self, millis: f64) -> bool {
+        if !self.clock.is_playing() {
+            return false;
+        }
+        let span = self.clock.elapse(millis);
+        self.reel.advance(self.reel.time().after(span));
+        if self.is_over() {
+            self.clock.set_playing(false);
+        }
+        self.clock.is_playing()
+    }
+
+    /// Takes note of how far the run has come.
+    pub(crate) fn progress(&mut self, simulated: SimTime, end: Cursor, glance: Glance, ending: Option<Box<Ending>>) {
+        self.reel.progress(simulated, end, ending.is_some());
+        self.glance = glance;
+        self.ending = ending.map(|ending| Rc::new(*ending));
+        if self.ending.is_some() && end == Cursor::default() {
+            // Nothing ever happens in this run, so no window will come to begin with.
+            self.begin();
+        }
+    }
+
+    /// Takes in a stretch of the trace.
+    pub(crate) fn take(&mut self, window: Window) {
+        self.asked = false;
+        self.reel.take(window);
+        if !self.reel.is_waiting() {
+            self.begin();
+        }
+    }
+
+    /// Lets time pass, now that there are records to choose a speed by.
+    fn begin(&mut self) {
+        if let Some(start) = self.start.take() {
+            self.clock.set_speed(start.speed.unwrap_or_else(|| speed::opening(self.reel.records())));
+            self.clock.set_playing(start.playing);
+        }
+    }
+
+    /// What to ask the worker now, if anything; taking it counts as asking.
+    pub(crate) fn question(&mut self) -> Option<Request> {
+        if self.asked {
+            return None;
+        }
+        let rate = self.reel.density() * self.clock.speed();
+        let question = self.reel.question(self.generation, Appetite::for_rate(rate));
+        self.asked = question.is_some();
+        question
+    }
+
+    /// Whether the end of the run is shown.
+    pub(crate) fn is_over(&self) -> bool {
+        self.reel.is_complete() && !self.reel.is_waiting() && self.time() >= self.reel.simulated()
+    }
+
+    fn set_playing(&mut self, playing: bool) {
+        if let Some(start) = &mut self.start {
+            start.playing = playing;
+        } else {
+            self.clock.set_playing(playing);
+        }
+    }
+}

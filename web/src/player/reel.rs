@@ -1,0 +1,482 @@
+//! The reel: the stretch of the trace that the page holds, and the place in it that is shown.
+//!
+//! Windows of the trace and wishes to be somewhere flow in; the picture at the cursor, and
+//! the question to ask the worker next, flow out. The place is a cursor (how many records
+//! are included) with a time as its label: while playing, time lies between two records,
+//! and several cursors may share one time.
+
+use interplay_protocol::{Generation, Request};
+use sim_core::kernel::{RecordId, SimTime};
+use sim_core::observe::{Cursor, Picture, Window};
+use sim_core::world::Record;
+
+/// Records kept behind the cursor, so that going back a little needs no question.
+const KEEP_BEHIND: usize = 24_000;
+/// How far behind [`KEEP_BEHIND`] grows before it is cut, so that cutting is rare.
+const CUT_WHEN: usize = 48_000;
+/// Records asked for around a cursor that lies outside.
+const AROUND: u32 = 4_000;
+
+/// Where somebody wants to be although the records for it are not here yet.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Goal {
+    /// At a moment.
+    Time(SimTime),
+    /// At a cursor.
+    Cursor(Cursor),
+}
+
+/// How much of the trace to hold ahead of the cursor, in records.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Appetite {
+    /// Ask for more when fewer than this lie ahead.
+    pub(crate) low: u32,
+    /// Ask for this many.
+    pub(crate) portion: u32,
+}
+
+impl Appetite {
+    /// Enough for `rate` records a second of the screen: more is asked for when less than a
+    /// second is left, and lasts two. Bounded, since a window is decoded in one go.
+    pub(crate) fn for_rate(rate: f64) -> Self {
+        let low = rate.clamp(2_000.0, 80_000.0) as u32;
+        Self { low, portion: low.saturating_mul(2).max(8_000) }
+    }
+}
+
+/// A stretch of the trace and a place in it.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Reel {
+    /// The picture before the first of `records`.
+    base: Picture,
+    records: Vec<Record>,
+    next_at: Option<SimTime>,
+    /// The picture at the cursor.
+    picture: Picture,
+    time: SimTime,
+    goal: Option<Goal>,
+    /// The end of the trace, as far as it was reported.
+    end: Cursor,
+    /// Everything up to here has been simulated.
+    simulated: SimTime,
+    complete: bool,
+    /// The picture belongs to another run, and is shown only until the goal is met.
+    stale: bool,
+}
+
+impl Reel {
+    /// A reel at the start of a run with `entities` entities.
+    pub(crate) fn new(entities: usize) -> Self {
+        let base = Picture::new(entities);
+        Self { picture: base.clone(), base, ..Self::default() }
+    }
+
+    /// A reel of a run that has just begun anew: it goes to `goal`, and shows where an older
+    /// run was until it gets there.
+    pub(crate) fn resumed(entities: usize, goal: Goal, shown: Picture) -> Self {
+        let mut reel = Self::new(entities);
+        reel.goal = Some(goal);
+        if shown.entities.len() == entities {
+            reel.picture = shown;
+            reel.stale = true;
+        }
+        reel
+    }
+
+    /// The picture at the cursor.
+    pub(crate) const fn picture(&self) -> &Picture {
+        &self.picture
+    }
+
+    /// The cursor.
+    pub(crate) const fn cursor(&self) -> Cursor {
+        self.picture.cursor
+    }
+
+    /// The time shown; the goal's while it is waited for.
+    pub(crate) fn time(&self) -> SimTime {
+        match self.goal {
+            Some(Goal::Time(time)) => time,
+            _ => self.time,
+        }
+    }
+
+    /// Whether somebody waits for records that are not here.
+    pub(crate) const fn is_waiting(&self) -> bool {
+        self.goal.is_some()
+    }
+
+    /// Everything up to here has been simulated.
+    pub(crate) const fn simulated(&self) -> SimTime {
+        self.simulated
+    }
+
+    /// Whether the run has ended.
+    pub(crate) const fn is_complete(&self) -> bool {
+        self.complete
+    }
+
+    /// The end of the trace so far.
+    pub(crate) const fn end(&self) -> Cursor {
+        self.end
+    }
+
+    /// The record with this id, if it is here.
+    pub(crate) fn record(&self, id: RecordId) -> Option<&Record> {
+        self.records.get(id.0.checked_sub(self.first().0)? as usize)
+    }
+
+    /// The last record that the picture includes.
+    pub(crate) fn latest(&self) -> Option<(RecordId, &Record)> {
+        let id = RecordId(self.cursor().0.checked_sub(1)?);
+        self.record(id).filter(|_| !self.stale).map(|record| (id, record))
+    }
+
+    /// The records that the picture includes, the latest first.
+    pub(crate) fn past(&self) -> impl Iterator<Item = (RecordId, &Record)> {
+        let first = self.first().0;
+        let numbered = self.shown().iter().enumerate();
+        numbered.rev().map(move |(place, record)| (RecordId(first + place as u32), record))
+    }
+
+    /// How many records there are a second of simulated time, near the cursor.
+    pub(crate) fn density(&self) -> f64 {
+        match (self.records.first(), self.records.last()) {
+            (Some(first), Some(last)) if last.at > first.at => {
+                self.records.len() as f64 / last.at.since(first.at).as_secs_f64()
+            }
+            _ => 0.0,
+        }
+    }
+
+    /// The records that the picture includes, as far as they are here, the latest last.
+    pub(crate) fn shown(&self) -> &[Record] {
+        let shown = if self.stale { 0 } else { (self.cursor().0 - self.first().0) as usize };
+        self.records.get(..shown).unwrap_or_default()
+    }
+
+    /// All records that are here.
+    pub(crate) fn records(&self) -> &[Record] {
+        &self.records
+    }
+
+    /// Takes note of how far the run has come.
+    pub(crate) fn progress(&mut self, simulated: SimTime, end: Cursor, complete: bool) {
+        self.simulated = simulated;
+        self.end = self.end.max(end);
+        self.complete = complete;
+        self.settle();
+    }
+
+    /// Takes in a stretch of the trace.
+    pub(crate) fn take(&mut self, window: Window) {
+        self.end = self.end.max(window.last());
+        let follows = window.first() >= self.first() && window.first() <= self.last() && window.last() > self.last();
+        let known = (self.last().0.saturating_sub(window.first().0)) as usize;
+        if follows {
+            self.records.extend_from_slice(&window.records[known..]);
+            self.next_at = window.next_at;
+        } else if self.goal.is_some() {
+            // The picture is folded anew from the new base, once the goal is met.
+            self.stale = true;
+            self.base = window.base;
+            self.records = window.records;
+            self.next_at = window.next_at;
+        } else if window.first() == self.first() && window.last() == self.last() {
+            self.next_at = window.next_at;
+        }
+        self.settle();
+    }
+
+    /// Goes to a moment: everything that happens up to and including it is shown. What has
+    /// not been simulated yet is waited for.
+    pub(crate) fn seek_time(&mut self, time: SimTime) {
+        let time = if self.complete { time.min(self.simulated) } else { time };
+        if self.covers_time(time) {
+            self.goal = None;
+            self.fold_to(self.cursor_at(time));
+            self.time = time;
+        } else {
+            self.goal = Some(Goal::Time(time));
+        }
+    }
+
+    /// Goes to a cursor.
+    pub(crate) fn seek_cursor(&mut self, cursor: Cursor) {
+        let cursor = if self.complete { cursor.min(self.end) } else { cursor };
+        if self.first() <= cursor && cursor <= self.last() {
+            self.goal = None;
+            self.fold_to(cursor);
+            self.time = self.picture.at;
+        } else {
+            self.goal = Some(Goal::Cursor(cursor));
+        }
+    }
+
+    /// Lets time pass up to `time`, as far as the records here reach. Says whether it got there.
+    pub(crate) fn advance(&mut self, time: SimTime) -> bool {
+        if self.goal.is_some() {
+            return false;
+        }
+        let reached = time.min(self.known_until());
+        if reached > self.time {
+            self.fold_to(self.cursor_at(reached).max(self.cursor()));
+            self.time = reached;
+            self.cut();
+        }
+        reached == time
+    }
+
+    /// What to ask the worker for, if anything.
+    pub(crate) fn question(&self, generation: Generation, appetite: Appetite) -> Option<Request> {
+        match self.goal {
+            Some(Goal::Time(at)) => (at <= self.simulated).then_some(Request::WindowAt { generation, at }),
+            Some(Goal::Cursor(cursor)) => (cursor <= self.end).then_some(Request::Window {
+                generation,
+                from: Cursor(cursor.0.saturating_sub(AROUND)),
+                to: Cursor(cursor.0.saturating_add(AROUND)),
+            }),
+            None if self.last() < self.end && self.last().0 - self.cursor().0 < appetite.low => Some(Request::Window {
+                generation,
+                from: self.last(),
+                to: Cursor(self.last().0.saturating_add(appetite.portion)),
+            }),
+            None => None,
+        }
+    }
+
+    fn first(&self) -> Cursor {
+        self.base.cursor
+    }
+
+    fn last(&self) -> Cursor {
+        Cursor(self.base.cursor.0 + self.records.len() as u32)
+    }
+
+    /// The latest moment of which everything is known here.
+    fn known_until(&self) -> SimTime {
+        if self.last() >= self.end {
+            return self.simulated.max(self.records.last().map_or(self.base.at, |record| record.at));
+        }
+        match self.next_at {
+            Some(next) => SimTime::from_nanos(next.as_nanos().saturating_sub(1)),
+            None => self.records.last().map_or(self.base.at, |record| record.at),
+        }
+    }
+
+    fn covers_time(&self, time: SimTime) -> bool {
+        time >= self.base.at && time <= self.known_until()
+    }
+
+    /// The cursor after everything here that happens up to and including `time`.
+    fn cursor_at(&self, time: SimTime) -> Cursor {
+        Cursor(self.first().0 + self.records.partition_point(|record| record.at <= time) as u32)
+    }
+
+    fn fold_to(&mut self, cursor: Cursor) {
+        if self.stale || cursor < self.cursor() {
+            self.picture.clone_from(&self.base);
+            self.stale = false;
+        }
+        let first = self.first().0;
+        let (from, to) = ((self.cursor().0 - first) as usize, (cursor.0 - first) as usize);
+        for record in self.records.get(from..to).unwrap_or_default() {
+            self.picture.apply(record);
+        }
+    }
+
+    /// Goes where somebody waits to be, if that has become possible.
+    fn settle(&mut self) {
+        match self.goal {
+            Some(Goal::Time(time)) => self.seek_time(time),
+            Some(Goal::Cursor(cursor)) => self.seek_cursor(cursor),
+            None => {}
+        }
+    }
+
+    /// Forgets records far behind the cursor.
+    fn cut(&mut self) {
+        let behind = (self.cursor().0 - self.first().0) as usize;
+        if behind > CUT_WHEN {
+            for record in self.records.drain(..behind - KEEP_BEHIND) {
+                self.base.apply(&record);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use sim_core::kernel::EntityId;
+    use sim_core::observe::Trace;
+    use sim_core::kernel::Observer;
+    use sim_core::world::What;
+
+    /// A trace of `count` records, three at each whole millisecond.
+    fn trace(count: u32) -> Trace {
+        let mut trace = Trace::new(1);
+        for number in 0..count {
+            let what = if number % 2 == 0 { What::JourneyBegan } else { What::WorkQueued };
+            let at = millis(u64::from(number / 3));
+            trace.record(Record { at, entity: EntityId(0), cause: None, what });
+        }
+        trace
+    }
+
+    fn millis(count: u64) -> SimTime {
+        SimTime::from_nanos(count * 1_000_000)
+    }
+
+    /// A reel that knows of the whole `trace` and holds the records between two cursors.
+    fn reel(trace: &Trace, from: u32, to: u32) -> Reel {
+        let mut reel = Reel::new(1);
+        let until = trace.records().last().map_or(SimTime::ZERO, |record| record.at);
+        reel.progress(until, trace.end(), true);
+        reel.seek_cursor(Cursor(from));
+        reel.goal = Some(Goal::Cursor(Cursor(from)));
+        reel.take(trace.window(Cursor(from), Cursor(to)));
+        assert_eq!((reel.first(), reel.last()), (Cursor(from), Cursor(to)));
+        reel
+    }
+
+    fn appetite() -> Appetite {
+        Appetite { low: 10, portion: 20 }
+    }
+
+    #[test]
+    fn a_moment_shows_everything_that_happens_up_to_and_including_it() {
+        let trace = trace(30);
+        let mut reel = reel(&trace, 0, 30);
+        reel.seek_time(millis(2));
+        assert_eq!((reel.cursor(), reel.time()), (Cursor(9), millis(2)));
+        assert_eq!(reel.picture(), &trace.picture(Cursor(9)));
+    }
+
+    #[test]
+    fn going_back_and_forth_gives_the_same_picture_at_the_same_cursor() {
+        let trace = trace(60);
+        let mut reel = reel(&trace, 0, 60);
+        for cursor in [40, 7, 41, 40, 0, 60, 13] {
+            reel.seek_cursor(Cursor(cursor));
+            assert_eq!(reel.picture(), &trace.picture(Cursor(cursor)));
+        }
+    }
+
+    #[test]
+    fn steps_at_one_moment_are_distinct_cursors_with_one_time() {
+        let trace = trace(9);
+        let mut reel = reel(&trace, 0, 9);
+        reel.seek_cursor(Cursor(4));
+        let first = reel.time();
+        reel.seek_cursor(Cursor(5));
+        assert_eq!((reel.time(), reel.cursor()), (first, Cursor(5)));
+    }
+
+    #[test]
+    fn time_waits_at_the_edge_of_what_is_here_and_goes_on_when_more_comes() {
+        let trace = trace(60);
+        let mut reel = reel(&trace, 0, 30);
+        assert!(!reel.advance(millis(15)));
+        assert!(reel.time() < millis(10), "{}", reel.time());
+        assert_eq!(reel.cursor(), Cursor(30));
+        reel.take(trace.window(Cursor(30), Cursor(60)));
+        assert!(reel.advance(millis(15)));
+        assert_eq!(reel.picture(), &trace.picture(Cursor(48)));
+    }
+
+    #[test]
+    fn more_is_asked_for_when_little_is_left_ahead_and_never_past_the_end() {
+        let trace = trace(60);
+        let mut reel = reel(&trace, 0, 30);
+        let generation = Generation(1);
+        assert_eq!(reel.question(generation, appetite()), None);
+        reel.advance(millis(8));
+        let question = Request::Window { generation, from: Cursor(30), to: Cursor(50) };
+        assert_eq!(reel.question(generation, appetite()), Some(question));
+        reel.take(trace.window(Cursor(30), Cursor(60)));
+        reel.seek_cursor(Cursor(60));
+        assert_eq!(reel.question(generation, appetite()), None);
+    }
+
+    #[test]
+    fn a_place_outside_is_asked_for_and_reached_when_its_window_comes() {
+        let trace = trace(60);
+        let mut reel = reel(&trace, 30, 45);
+        let before = reel.picture().clone();
+        reel.seek_time(millis(1));
+        assert!(reel.is_waiting());
+        assert_eq!((reel.picture(), reel.time()), (&before, millis(1)), "the old picture, the new label");
+        let question = Request::WindowAt { generation: Generation(1), at: millis(1) };
+        assert_eq!(reel.question(Generation(1), appetite()), Some(question));
+        reel.take(trace.window(Cursor(0), Cursor(20)));
+        assert!(!reel.is_waiting());
+        assert_eq!(reel.picture(), &trace.picture(Cursor(6)));
+    }
+
+    #[test]
+    fn what_is_not_simulated_yet_is_waited_for_and_not_asked_for() {
+        let trace = trace(30);
+        let mut reel = Reel::new(1);
+        reel.seek_time(millis(5));
+        assert_eq!(reel.question(Generation(1), appetite()), None);
+        reel.progress(millis(20), Cursor(30), false);
+        let question = Request::WindowAt { generation: Generation(1), at: millis(5) };
+        assert_eq!(reel.question(Generation(1), appetite()), Some(question));
+        reel.take(trace.window(Cursor(0), Cursor(30)));
+        assert_eq!((reel.cursor(), reel.is_waiting()), (Cursor(18), false));
+    }
+
+    #[test]
+    fn a_run_that_begins_anew_shows_the_old_picture_until_it_is_where_that_was() {
+        let trace = trace(30);
+        let old = trace.picture(Cursor(20));
+        let mut reel = Reel::resumed(1, Goal::Time(millis(2)), old.clone());
+        assert_eq!(reel.picture(), &old);
+        reel.progress(millis(20), Cursor(30), true);
+        reel.take(trace.window(Cursor(0), Cursor(30)));
+        assert_eq!(reel.picture(), &trace.picture(Cursor(9)));
+    }
+
+    #[test]
+    fn a_late_answer_to_an_older_question_is_ignored() {
+        let trace = trace(60);
+        let mut reel = reel(&trace, 30, 45);
+        reel.take(trace.window(Cursor(0), Cursor(10)));
+        assert_eq!((reel.first(), reel.last()), (Cursor(30), Cursor(45)));
+    }
+
+    #[test]
+    fn an_overlapping_window_adds_only_what_is_new() {
+        let trace = trace(60);
+        let mut reel = reel(&trace, 0, 30);
+        reel.take(trace.window(Cursor(20), Cursor(40)));
+        reel.seek_cursor(Cursor(40));
+        assert_eq!(reel.picture(), &trace.picture(Cursor(40)));
+    }
+
+    #[test]
+    fn what_lies_far_behind_is_forgotten_without_changing_the_picture() {
+        let count = CUT_WHEN as u32 + 9_000;
+        let trace = trace(count);
+        let mut reel = reel(&trace, 0, count);
+        reel.advance(millis(u64::from(count)));
+        reel.advance(millis(u64::from(count)));
+        assert_eq!(reel.cursor(), Cursor(count));
+        assert!(reel.records().len() <= KEEP_BEHIND + 9_000);
+        assert_eq!(reel.picture(), &trace.picture(Cursor(count)));
+        reel.seek_cursor(Cursor(count - 10));
+        assert_eq!(reel.picture(), &trace.picture(Cursor(count - 10)));
+    }
+
+    #[test]
+    fn while_the_run_goes_on_time_stops_where_the_simulation_has_come() {
+        let trace = trace(30);
+        let mut reel = Reel::new(1);
+        reel.progress(millis(20), Cursor(30), false);
+        reel.take(trace.window(Cursor(0), Cursor(30)));
+        assert!(reel.advance(millis(19)), "nothing happens between 9 and 20 ms");
+        assert!(!reel.advance(millis(25)));
+        assert_eq!(reel.time(), millis(20));
+    }
+}

@@ -1,0 +1,5 @@
+//! Small things the rooms share: icons, themes, what is remembered between visits.
+
+pub(crate) mod icons;
+pub(crate) mod storage;
+pub(crate) mod theme;

@@ -1,0 +1,390 @@
+//! Cards: the static layer. Lines, nodes and their gauges, painted again only on change.
+//!
+//! A scene, the faces of its nodes and words in the reader's language flow in; pixels of a
+//! 2D canvas flow out. A card says with sign, shape and colour what it is, so that colour
+//! alone never carries a meaning.
+
+use std::f64::consts::{PI, TAU};
+
+use sim_core::layout::{Point, Rect, Route};
+use sim_core::world::{Condition, EdgeKind, Node, NodeKind};
+use wasm_bindgen::JsValue;
+use web_sys::CanvasRenderingContext2d;
+
+use super::faces::{Face, Gauges};
+use super::palette::Palette;
+
+/// Words on cards, in the reader's language.
+#[derive(Clone, PartialEq, Eq, Default, Debug)]
+pub(crate) struct Words {
+    pub(crate) busy: String,
+    pub(crate) waiting: String,
+    pub(crate) ready: String,
+    pub(crate) unacked: String,
+    pub(crate) open: String,
+    pub(crate) slow: String,
+    pub(crate) failing: String,
+    pub(crate) down: String,
+}
+
+/// Room around a card that belongs to it: its badge stands out of its upper border.
+pub(crate) const OVERHANG: f64 = 11.0;
+
+const PADDING: f64 = 12.0;
+const NAME_LINE: f64 = 22.0;
+const GAUGE_LINES: [f64; 2] = [42.0, 59.0];
+const CAPTION_WIDTH: f64 = 52.0;
+const NUMBER_WIDTH: f64 = 46.0;
+const SLOT_HEIGHT: f64 = 7.0;
+/// Slots are drawn one by one up to this many; beyond, as a bar.
+const MOST_SLOTS: u32 = 16;
+
+/// Paints cards and lines on a canvas whose pixels are those of the scene.
+pub(crate) struct Cards<'a> {
+    pub(crate) context: &'a CanvasRenderingContext2d,
+    pub(crate) palette: &'a Palette,
+    pub(crate) words: &'a Words,
+}
+
+impl Cards<'_> {
+    /// Paints the line of an edge, with a head where it ends.
+    pub(crate) fn line(&self, kind: EdgeKind, route: &Route) {
+        let context = self.context;
+        let points = route.points();
+        let [.., before, end] = points else { return };
+        context.set_stroke_style_str(&self.palette.edge);
+        context.set_fill_style_str(&self.palette.edge);
+        context.set_line_width(1.5);
+        self.dashes(if kind == EdgeKind::Call { &[] } else { &[6.0, 4.0] });
+        context.begin_path();
+        for (place, point) in points.iter().enumerate() {
+            let (x, y) = (f64::from(point.x), f64::from(point.y));
+            if place == 0 { context.move_to(x, y) } else { context.line_to(x, y) }
+        }
+        context.stroke();
+        self.dashes(&[]);
+        self.head(*before, *end);
+    }
+
+    fn head(&self, before: Point, end: Point) {
+        let (x, y) = (f64::from(end.x), f64::from(end.y));
+        let angle = (y - f64::from(before.y)).atan2(x - f64::from(before.x));
+        self.context.begin_path();
+        self.context.move_to(x, y);
+        for side in [-0.42, 0.42] {
+            let back = angle + PI + side;
+            self.context.line_to(x + 8.0 * back.cos(), y + 8.0 * back.sin());
+        }
+        self.context.fill();
+    }
+
+    /// Paints a node.
+    pub(crate) fn card(&self, node: &Node, title: &str, rect: Rect, face: Face, picked: bool) {
+        let frame = Frame::of(rect);
+        self.body(node.kind, frame, face, picked);
+        self.name(title, frame, face.instances);
+        self.sign(node.kind, frame);
+        self.gauges(frame, face);
+        self.badge(frame, face);
+    }
+
+    fn body(&self, kind: NodeKind, frame: Frame, face: Face, picked: bool) {
+        let context = self.context;
+        let Frame { x, y, width, height } = frame;
+        context.set_line_width(1.0);
+        context.set_fill_style_str(&self.palette.card);
+        context.set_stroke_style_str(if picked { &self.palette.accent } else { &self.palette.line });
+        // More instances lie behind the first one, like cards in a box; only upwards, since
+        // lines end on the left and on the right.
+        for behind in (1..face.instances.min(3)).rev() {
+            let shift = f64::from(behind) * 4.0;
+            self.outline(kind, Frame { x: x + shift, y: y - shift, width: width - shift * 2.0, height });
+            context.fill();
+            context.stroke();
+        }
+        self.outline(kind, frame);
+        context.fill();
+        if face.condition == Condition::Down {
+            self.hatch(kind, frame);
+        }
+        if matches!(kind, NodeKind::External { .. }) {
+            self.dashes(&[5.0, 3.0]);
+            if !picked {
+                context.set_stroke_style_str(&self.palette.external);
+            }
+        }
+        context.set_line_width(if picked { 2.0 } else { 1.25 });
+        self.outline(kind, frame);
+        context.stroke();
+        self.dashes(&[]);
+    }
+
+    /// The outline of a card: round for those who send, an open pipe for queues, else square.
+    fn outline(&self, kind: NodeKind, frame: Frame) {
+        let radius = match kind {
+            NodeKind::Client | NodeKind::Hand => frame.height / 2.6,
+            NodeKind::Queue => 3.0,
+            NodeKind::Service { .. } | NodeKind::External { .. } => 7.0,
+        };
+        self.context.begin_path();
+        let Frame { x, y, width, height } = frame;
+        let _ = self.context.round_rect_with_f64(x, y, width, height, radius);
+    }
+
+    /// Slanted lines over a card whose node is gone.
+    fn hatch(&self, kind: NodeKind, frame: Frame) {
+        let context = self.context;
+        context.save();
+        self.outline(kind, frame);
+        context.clip();
+        context.set_global_alpha(0.22);
+        context.set_stroke_style_str(&self.palette.failure);
+        context.set_line_width(1.5);
+        context.begin_path();
+        let mut start = frame.x - frame.height;
+        while start < frame.x + frame.width {
+            context.move_to(start, frame.y + frame.height);
+            context.line_to(start + frame.height, frame.y);
+            start += 9.0;
+        }
+        context.stroke();
+        context.restore();
+    }
+
+    /// The sign of the kind, in its colour, left of the name.
+    fn sign(&self, kind: NodeKind, frame: Frame) {
+        let context = self.context;
+        let (x, y) = (frame.x + PADDING + 6.0, frame.y + NAME_LINE - 4.5);
+        let colour = match kind {
+            NodeKind::Client | NodeKind::Hand => &self.palette.actor,
+            NodeKind::Service { .. } => &self.palette.service,
+            NodeKind::External { .. } => &self.palette.external,
+            NodeKind::Queue => &self.palette.queue,
+        };
+        context.set_fill_style_str(colour);
+        context.begin_path();
+        match kind {
+            NodeKind::Client | NodeKind::Hand => {
+                let _ = context.arc(x, y - 3.4, 3.2, 0.0, TAU);
+                context.move_to(x + 5.8, y + 6.0);
+                let _ = context.arc(x, y + 6.0, 5.8, 0.0, PI + 0.0001);
+                let _ = context.arc(x, y + 6.0, 5.8, PI, TAU);
+            }
+            NodeKind::Service { .. } => {
+                let _ = context.round_rect_with_f64(x - 5.5, y - 5.5, 11.0, 11.0, 2.5);
+            }
+            NodeKind::External { .. } => {
+                let _ = context.round_rect_with_f64(x - 5.5, y - 1.5, 7.0, 7.0, 1.5);
+                let _ = context.round_rect_with_f64(x - 0.5, y - 6.0, 6.0, 6.0, 1.5);
+            }
+            NodeKind::Queue => {
+                for place in 0..3 {
+                    context.rect(x - 6.0 + f64::from(place) * 4.5, y - 5.0, 3.0, 10.0);
+                }
+            }
+        }
+        context.fill();
+    }
+
+    /// The name, cut if it is too long, and the number of instances.
+    fn name(&self, title: &str, frame: Frame, instances: u32) {
+        let context = self.context;
+        let number = if instances > 1 { format!("×{instances}") } else { String::new() };
+        context.set_font(&format!("600 13px {}", self.palette.font));
+        context.set_text_align("right");
+        context.set_fill_style_str(&self.palette.ink_soft);
+        let _ = context.fill_text(&number, frame.right() - PADDING, frame.y + NAME_LINE);
+        let beside = if number.is_empty() { 0.0 } else { self.width_of(&number) + 6.0 };
+        let room = frame.width - PADDING * 2.0 - 18.0 - beside;
+        let shown = self.cut(title, room);
+        context.set_text_align("left");
+        context.set_fill_style_str(&self.palette.ink);
+        let _ = context.fill_text(&shown, frame.x + PADDING + 18.0, frame.y + NAME_LINE);
+    }
+
+    fn gauges(&self, frame: Frame, face: Face) {
+        let words = self.words;
+        match face.gauges {
+            Gauges::Client { open, done, failed } => {
+                self.caption(&words.open, frame, 0);
+                self.number(&open.to_string(), frame, 0, &self.palette.ink);
+                self.counts(frame, done, failed);
+            }
+            Gauges::Service { busy, workers, waiting, queue } => {
+                self.caption(&words.busy, frame, 0);
+                self.slots(frame, 0, busy, workers);
+                self.number(&format!("{busy}/{workers}"), frame, 0, self.strength(busy, workers));
+                self.caption(&words.waiting, frame, 1);
+                self.slots(frame, 1, waiting, queue);
+                self.number(&format!("{waiting}/{queue}"), frame, 1, self.strength(waiting, queue));
+            }
+            Gauges::Queue { ready, unacked } => {
+                self.caption(&words.ready, frame, 0);
+                self.items(frame, 0, ready, true);
+                self.number(&ready.to_string(), frame, 0, &self.palette.ink);
+                self.caption(&words.unacked, frame, 1);
+                self.items(frame, 1, unacked, false);
+                self.number(&unacked.to_string(), frame, 1, &self.palette.ink);
+            }
+        }
+    }
+
+    /// What a client has done: how much well, how much badly, with signs.
+    fn counts(&self, frame: Frame, done: u64, failed: u64) {
+        let context = self.context;
+        let y = frame.y + GAUGE_LINES[1];
+        context.set_font(&format!("11px {}", self.palette.font));
+        context.set_text_align("left");
+        context.set_fill_style_str(&self.palette.ink_soft);
+        let _ = context.fill_text(&format!("✓ {done}"), frame.x + PADDING, y);
+        context.set_text_align("right");
+        context.set_fill_style_str(if failed > 0 { &self.palette.failure } else { &self.palette.ink_faint });
+        let _ = context.fill_text(&format!("✕ {failed}"), frame.right() - PADDING, y);
+    }
+
+    fn caption(&self, text: &str, frame: Frame, line: usize) {
+        let context = self.context;
+        context.set_font(&format!("11px {}", self.palette.font));
+        context.set_text_align("left");
+        context.set_fill_style_str(&self.palette.ink_soft);
+        let shown = self.cut(text, CAPTION_WIDTH - 4.0);
+        let _ = context.fill_text(&shown, frame.x + PADDING, frame.y + GAUGE_LINES[line]);
+    }
+
+    fn number(&self, text: &str, frame: Frame, line: usize, colour: &str) {
+        let context = self.context;
+        context.set_font(&format!("11px {}", self.palette.font));
+        context.set_text_align("right");
+        context.set_fill_style_str(colour);
+        let _ = context.fill_text(text, frame.right() - PADDING, frame.y + GAUGE_LINES[line]);
+    }
+
+    /// The colour of a number: strong when nothing is free any more.
+    fn strength(&self, taken: u32, all: u32) -> &str {
+        if all > 0 && taken >= all { &self.palette.failure } else { &self.palette.ink }
+    }
+
+    /// Taken and free places: one by one if they are few, else as a bar.
+    fn slots(&self, frame: Frame, line: usize, taken: u32, all: u32) {
+        let context = self.context;
+        let (x, y, width) = self.gauge_place(frame, line);
+        let colour = if all > 0 && taken >= all { &self.palette.gauge_full } else { &self.palette.gauge };
+        if all <= MOST_SLOTS && f64::from(all) * 4.0 <= width {
+            let pitch = (width / f64::from(all.max(1))).min(9.0);
+            for (from, to, colour) in [(0, taken.min(all), colour), (taken.min(all), all, &self.palette.track)] {
+                context.set_fill_style_str(colour);
+                for slot in from..to {
+                    context.fill_rect(x + f64::from(slot) * pitch, y, pitch - 1.5, SLOT_HEIGHT);
+                }
+            }
+            return;
+        }
+        context.set_fill_style_str(&self.palette.track);
+        context.fill_rect(x, y, width, SLOT_HEIGHT);
+        let share = if all == 0 { 0.0 } else { (f64::from(taken) / f64::from(all)).min(1.0) };
+        let least = if taken > 0 { 1.5 } else { 0.0 };
+        context.set_fill_style_str(colour);
+        context.fill_rect(x, y, (width * share).max(least), SLOT_HEIGHT);
+    }
+
+    /// Messages one behind the other; as many as there is room for.
+    fn items(&self, frame: Frame, line: usize, count: u32, filled: bool) {
+        let context = self.context;
+        let (x, y, width) = self.gauge_place(frame, line);
+        context.set_fill_style_str(&self.palette.track);
+        context.fill_rect(x, y + SLOT_HEIGHT - 1.0, width, 1.0);
+        let room = (width / 5.0).floor();
+        context.set_fill_style_str(&self.palette.event);
+        context.set_stroke_style_str(&self.palette.event);
+        context.set_line_width(1.0);
+        for place in 0..f64::from(count).min(room) as u32 {
+            let left = x + f64::from(place) * 5.0;
+            if filled {
+                context.fill_rect(left, y, 3.5, SLOT_HEIGHT);
+            } else {
+                context.stroke_rect(left + 0.5, y + 0.5, 2.5, SLOT_HEIGHT - 1.0);
+            }
+        }
+    }
+
+    fn gauge_place(&self, frame: Frame, line: usize) -> (f64, f64, f64) {
+        let x = frame.x + PADDING + CAPTION_WIDTH;
+        (x, frame.y + GAUGE_LINES[line] - SLOT_HEIGHT - 0.5, frame.right() - PADDING - NUMBER_WIDTH - x)
+    }
+
+    /// What is wrong with a node, as a sign with a word, on its upper border.
+    fn badge(&self, frame: Frame, face: Face) {
+        let context = self.context;
+        let palette = self.palette;
+        let (sign, word, fill, ink) = match face.condition {
+            Condition::Up => return,
+            Condition::Slow => ("◷", &self.words.slow, &palette.slow, &palette.on_slow),
+            Condition::Failing => ("!", &self.words.failing, &palette.failure, &palette.on_failure),
+            Condition::Down => ("✕", &self.words.down, &palette.failure, &palette.on_failure),
+        };
+        let share = if face.affected < face.instances {
+            format!(" {}/{}", face.affected, face.instances)
+        } else {
+            String::new()
+        };
+        let text = format!("{sign} {word}{share}");
+        context.set_font(&format!("600 11px {}", palette.font));
+        let width = self.width_of(&text) + 14.0;
+        let (x, y) = (frame.right() - PADDING - width, frame.y - 9.0);
+        context.set_fill_style_str(fill);
+        context.begin_path();
+        let _ = context.round_rect_with_f64(x, y, width, 17.0, 8.5);
+        context.fill();
+        context.set_fill_style_str(ink);
+        context.set_text_align("center");
+        let _ = context.fill_text(&text, x + width / 2.0, y + 12.5);
+    }
+
+    /// The text, cut with an ellipsis if it is wider than there is room.
+    fn cut(&self, text: &str, room: f64) -> String {
+        if self.width_of(text) <= room {
+            return text.to_owned();
+        }
+        let letters: Vec<char> = text.chars().collect();
+        let fits = |count: &usize| {
+            let shown: String = letters[..*count].iter().collect();
+            self.width_of(&format!("{shown}…")) <= room
+        };
+        let count = (0..letters.len()).rev().find(fits).unwrap_or(0);
+        format!("{}…", letters[..count].iter().collect::<String>())
+    }
+
+    fn width_of(&self, text: &str) -> f64 {
+        self.context.measure_text(text).map_or(0.0, |metrics| metrics.width())
+    }
+
+    fn dashes(&self, lengths: &[f64]) {
+        let list: js_sys::Array = lengths.iter().map(|length| JsValue::from_f64(*length)).collect();
+        // Fails only for lengths that are no numbers.
+        let _ = self.context.set_line_dash(&list);
+    }
+}
+
+/// The place of a card, in the numbers a canvas wants.
+#[derive(Clone, Copy)]
+struct Frame {
+    x: f64,
+    y: f64,
+    width: f64,
+    height: f64,
+}
+
+impl Frame {
+    fn of(rect: Rect) -> Self {
+        Self {
+            x: f64::from(rect.x),
+            y: f64::from(rect.y),
+            width: f64::from(rect.width),
+            height: f64::from(rect.height),
+        }
+    }
+
+    fn right(self) -> f64 {
+        self.x + self.width
+    }
+}

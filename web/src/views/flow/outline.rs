@@ -1,0 +1,87 @@
+//! The outline: the nodes as a list of buttons, for the keyboard and for screen readers.
+//!
+//! It lies over the canvas with each button where its node is seen, so that the focus is
+//! seen where it is; pointers go through it to the canvas.
+
+use leptos::html::Ul;
+use leptos::prelude::*;
+use sim_core::world::NodeId;
+
+use super::faces::{Face, Gauges};
+use super::hit::Picked;
+use super::scene::{Scene, title};
+use crate::desk::Desk;
+use crate::i18n::{language, say};
+
+/// The list.
+#[component]
+pub(crate) fn Outline(node_ref: NodeRef<Ul>) -> impl IntoView {
+    let desk = Desk::of_here();
+    let entries = move || {
+        let scene = desk.stage.get().map(Scene::new);
+        let nodes = scene.iter().flat_map(|scene| scene.nodes().map(|(id, _, rect)| (id, rect)));
+        nodes
+            .map(|(id, rect)| {
+                let style = format!(
+                    "left:{}px;top:{}px;width:{}px;height:{}px",
+                    rect.x, rect.y, rect.width, rect.height
+                );
+                view! {
+                    <li style=style>
+                        <button
+                            data-node=move || name(desk, id)
+                            aria-pressed=move || (desk.picked.get() == Some(Picked::Node(id))).to_string()
+                            on:click=move |_| desk.pick(Some(Picked::Node(id)))
+                        >
+                            {move || describe(desk, id)}
+                        </button>
+                    </li>
+                }
+            })
+            .collect_view()
+    };
+    view! {
+        <ul class="outline" node_ref=node_ref aria-label=move || say!(desk, view.node_list)>
+            {entries}
+        </ul>
+    }
+}
+
+fn name(desk: Desk, id: NodeId) -> String {
+    desk.stage.with(|stage| {
+        let node = stage.as_ref().and_then(|stage| stage.topology.nodes.get(id.index()));
+        node.map(|node| node.name.clone()).unwrap_or_default()
+    })
+}
+
+/// A node and its gauges in words. While time passes the numbers rest: a screen reader
+/// would never finish reading them.
+fn describe(desk: Desk, id: NodeId) -> String {
+    if !desk.playing.get() {
+        desk.moment.track();
+    }
+    let locale = desk.locale.get();
+    let described = desk.ask(|player| {
+        let node = player.stage().topology.nodes.get(id.index())?;
+        let face = Face::of(node, player.picture());
+        let gauges = match face.gauges {
+            Gauges::Client { open, done, failed } => {
+                crate::i18n::text!(locale, node.summary_client, open = open, ok = done, failed = failed)
+            }
+            Gauges::Service { busy, workers, waiting, queue } => crate::i18n::text!(
+                locale,
+                node.summary_service,
+                busy = busy,
+                workers = workers,
+                waiting = waiting,
+                queue = queue
+            ),
+            Gauges::Queue { ready, unacked } => {
+                crate::i18n::text!(locale, node.summary_queue, ready = ready, unacked = unacked)
+            }
+        };
+        let condition = crate::inspector::words::condition(locale, face.condition);
+        Some(format!("{}: {gauges}, {condition}", title(node, language(locale))))
+    });
+    described.flatten().unwrap_or_default()
+}

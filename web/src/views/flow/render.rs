@@ -1,0 +1,99 @@
+//! Rendering of marks: grouped by look, in small batches, behind a trait.
+//!
+//! Marks flow in in any order; batches of one look flow out to a [`Renderer`]. A batch is
+//! small because a canvas path grows dearer than linearly with its length.
+
+use sim_core::layout::Point;
+use sim_core::world::MessageKind;
+
+use super::marks::Mark;
+
+/// The most marks in one batch.
+const BATCH: usize = 32;
+/// Steps of fading.
+const FADES: f32 = 4.0;
+
+/// How a mark looks.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub(crate) struct Look {
+    /// What it carries: its colour and its shape.
+    pub(crate) kind: MessageKind,
+    /// Whether it has a second outline.
+    pub(crate) repeat: bool,
+    /// How much of it is left, from 0 to 4; with less than 4 it is crossed out.
+    pub(crate) left: u8,
+}
+
+/// Draws batches of marks.
+pub(crate) trait Renderer {
+    /// Draws marks of one look.
+    fn batch(&mut self, look: Look, places: &[Point]);
+}
+
+/// Draws `marks`, which are put in order for it.
+pub(crate) fn draw(marks: &mut [Mark], renderer: &mut impl Renderer) {
+    // By id within a look, so that what lies in front does not flicker.
+    marks.sort_unstable_by_key(|mark| (look(mark), mark.id));
+    let mut places = [Point::default(); BATCH];
+    for alike in marks.chunk_by(|a, b| look(a) == look(b)) {
+        for batch in alike.chunks(BATCH) {
+            for (place, mark) in places.iter_mut().zip(batch) {
+                *place = mark.at;
+            }
+            renderer.batch(look(&batch[0]), &places[..batch.len()]);
+        }
+    }
+}
+
+fn look(mark: &Mark) -> Look {
+    Look { kind: mark.kind, repeat: mark.repeat, left: (mark.left.clamp(0.0, 1.0) * FADES).ceil() as u8 }
+}
+
+impl Look {
+    /// How opaque it is.
+    pub(crate) fn alpha(self) -> f64 {
+        f64::from(self.left) / f64::from(FADES)
+    }
+
+    /// Whether it is being lost.
+    pub(crate) fn is_lost(self) -> bool {
+        f32::from(self.left) < FADES
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use sim_core::kernel::RecordId;
+
+    #[derive(Default)]
+    struct Noted(Vec<(Look, usize)>);
+
+    impl Renderer for Noted {
+        fn batch(&mut self, look: Look, places: &[Point]) {
+            self.0.push((look, places.len()));
+        }
+    }
+
+    fn mark(id: u32, kind: MessageKind, left: f32) -> Mark {
+        Mark { id: RecordId(id), at: Point::default(), kind, repeat: false, left }
+    }
+
+    #[test]
+    fn every_mark_is_drawn_once_in_small_batches_of_one_look() {
+        let kinds = [MessageKind::Event, MessageKind::Command, MessageKind::Reply];
+        let mut marks: Vec<_> = (0..200).map(|id| mark(id, kinds[id as usize % 3], 1.0)).collect();
+        let mut noted = Noted::default();
+        draw(&mut marks, &mut noted);
+        assert_eq!(noted.0.iter().map(|(_, count)| count).sum::<usize>(), 200);
+        assert!(noted.0.iter().all(|(_, count)| *count <= BATCH));
+        assert!(noted.0.is_sorted_by_key(|(look, _)| *look));
+    }
+
+    #[test]
+    fn a_mark_that_is_being_lost_looks_different_from_a_whole_one() {
+        assert!(!look(&mark(0, MessageKind::Event, 1.0)).is_lost());
+        assert!(look(&mark(0, MessageKind::Event, 0.7)).is_lost());
+        assert!(look(&mark(0, MessageKind::Event, 0.01)).alpha() > 0.0);
+    }
+}

@@ -1,0 +1,65 @@
+//! A scene for tests: two nodes of 100 by 40 pixels, and a line from one to the other.
+
+use std::rc::Rc;
+
+use interplay_protocol::Stage;
+use sim_core::kernel::{EntityId, SimTime};
+use sim_core::layout::{Layout, Point, Rect, Route, Size};
+use sim_core::scenario::document::Text;
+use sim_core::world::{
+    Direction, Edge, EdgeId, EdgeKind, MessageKind, Node, NodeId, NodeKind, Record, Topology, What,
+};
+
+use super::scene::Scene;
+
+pub(super) fn millis(count: u64) -> SimTime {
+    SimTime::from_nanos(count * 1_000_000)
+}
+
+/// A command from the first node to the second.
+pub(super) fn sent(at: u64, takes: u64, lost: bool) -> Record {
+    let what = What::MessageSent {
+        edge: EdgeId(0),
+        direction: Direction::Forward,
+        kind: MessageKind::Command,
+        repeat: false,
+        lost,
+        arrives: millis(at + takes),
+    };
+    Record { at: millis(at), entity: EntityId(0), cause: None, what }
+}
+
+pub(super) fn scene() -> Scene {
+    let node = |name: &str, first: u32| Node {
+        name: name.to_owned(),
+        title: Text::default(),
+        kind: NodeKind::Client,
+        first_entity: EntityId(first),
+        entities: 1,
+    };
+    let rect = |x: f32| Rect { x, y: 0.0, width: 100.0, height: 40.0 };
+    let topology = Topology {
+        nodes: vec![node("a", 0), node("b", 1)],
+        edges: vec![Edge { from: NodeId(0), to: NodeId(1), kind: EdgeKind::Call }],
+        entities: vec!["a".to_owned(), "b".to_owned()],
+        node_of: vec![NodeId(0), NodeId(1)],
+    };
+    let layout = Layout {
+        nodes: vec![rect(0.0), rect(300.0)],
+        edges: vec![Route::new(vec![Point::new(100.0, 20.0), Point::new(300.0, 20.0)])],
+        size: Size { width: 400.0, height: 40.0 },
+    };
+    Scene::new(Rc::new(Stage {
+        title: Text::default(),
+        description: Text::default(),
+        text: String::new(),
+        seed: 0,
+        horizon: millis(1_000),
+        topology,
+        shown: vec![NodeId(0), NodeId(1)],
+        layout,
+        knobs: Vec::new(),
+        entries: Vec::new(),
+        warnings: Vec::new(),
+    }))
+}

@@ -1,0 +1,4 @@
+//! Views: what a run looks like. One room a view; each is a function of the trace and the
+//! cursor.
+
+pub(crate) mod flow;

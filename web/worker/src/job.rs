@@ -1,0 +1,152 @@
+//! One run and what is kept of it: its trace, its figures, its overview.
+//!
+//! A document flows in; stretches of the trace, causes and progress flow out, at any time
+//! while the run goes on.
+
+use interplay_protocol::{Ending, Generation, Glance, Response, Stage};
+use sim_core::kernel::{Budgets, Observer, RecordId, SimTime};
+use sim_core::observe::{Cursor, Figures, Overview, Trace, Window};
+use sim_core::scenario::diagnostic::{Diagnostic, Diagnostics};
+use sim_core::scenario::tree::Span;
+use sim_core::scenario::{Node, Scenario, SettingPath};
+use sim_core::world::{Ended, Record, Run};
+
+use crate::stage;
+
+/// Events a run in a page may have: some 200 MB of trace, and more than anybody looks at.
+const EVENT_BUDGET: u64 = 3_000_000;
+/// Stretches the overview has: about one for each four pixels of a wide screen.
+const BUCKETS: u32 = 320;
+/// The most records in one answer.
+const MOST_RECORDS: u32 = 200_000;
+/// Records sent around a moment: some to step back into, more to play on with.
+const BEHIND: u32 = 4_000;
+const AHEAD: u32 = 8_000;
+/// The longest chain of causes sent.
+const MOST_CAUSES: usize = 200;
+
+/// A run and what is kept of it.
+pub(crate) struct Job {
+    generation: Generation,
+    run: Run,
+    kept: Kept,
+}
+
+/// What listens to the run.
+struct Kept {
+    trace: Trace,
+    figures: Figures,
+    overview: Overview,
+}
+
+impl Observer<Record> for Kept {
+    const LISTENS: bool = true;
+
+    fn record(&mut self, record: Record) {
+        self.overview.apply(&record);
+        self.figures.record(record);
+        self.trace.record(record);
+    }
+}
+
+/// Why a document cannot be run, and the text that this refers to.
+pub(crate) struct Invalid {
+    pub(crate) diagnostics: Vec<Diagnostic>,
+    pub(crate) text: String,
+}
+
+impl Job {
+    /// Reads a document with the changes made to it, and stands at its beginning.
+    pub(crate) fn open(
+        generation: Generation,
+        text: &str,
+        changes: &[(String, String)],
+    ) -> Result<(Self, Stage), Invalid> {
+        let invalid = |found: Diagnostics| Invalid {
+            diagnostics: found.iter().cloned().collect(),
+            text: text.to_owned(),
+        };
+        let original = Scenario::parse(text).map_err(invalid)?;
+        let scenario = changed(&original, changes).map_err(invalid)?;
+        scenario.runnable().map_err(invalid)?;
+        let budgets = Budgets { events: EVENT_BUDGET, ..Budgets::default() };
+        let run = Run::start(&scenario, budgets).map_err(invalid)?;
+        let stage = stage::of(&original, &scenario, &run);
+        let document = scenario.document();
+        let entities = run.topology().entities.len();
+        let kept = Kept {
+            trace: Trace::new(entities),
+            figures: Figures::new(entities, SimTime::ZERO.after(document.warm_up)),
+            overview: Overview::new(document.horizon, BUCKETS),
+        };
+        Ok((Self { generation, run, kept }, stage))
+    }
+
+    /// Which run this is.
+    pub(crate) const fn generation(&self) -> Generation {
+        self.generation
+    }
+
+    /// Whether it has ended.
+    pub(crate) const fn has_ended(&self) -> bool {
+        self.run.ended().is_some()
+    }
+
+    /// Lets at most so many events happen.
+    pub(crate) fn advance(&mut self, events: u64) {
+        self.run.advance(events, &mut self.kept);
+    }
+
+    /// How far it has come.
+    pub(crate) fn progress(&self) -> Response {
+        let overview = &self.kept.overview;
+        Response::Progress {
+            generation: self.generation,
+            simulated: self.run.now(),
+            end: self.kept.trace.end(),
+            overview: Glance { span: overview.span(), buckets: overview.buckets().to_vec() },
+            ending: self.run.ended().map(|ended| Box::new(self.ending(ended))),
+        }
+    }
+
+    /// A stretch of the trace.
+    pub(crate) fn window(&self, from: Cursor, to: Cursor) -> Window {
+        self.kept.trace.window(from, to.min(Cursor(from.0.saturating_add(MOST_RECORDS))))
+    }
+
+    /// The stretch of the trace around a moment.
+    pub(crate) fn window_at(&self, at: SimTime) -> Window {
+        let Cursor(place) = self.kept.trace.cursor_at(at);
+        // A picture at `from` must not be later than the moment, or it could not be shown.
+        self.window(Cursor(place.saturating_sub(BEHIND)), Cursor(place.saturating_add(AHEAD)))
+    }
+
+    /// A record and what made it happen.
+    pub(crate) fn causes(&self, record: RecordId) -> Vec<(RecordId, Record)> {
+        self.kept.trace.causes(record, MOST_CAUSES)
+    }
+
+    fn ending(&self, ended: Ended) -> Ending {
+        Ending {
+            digest: self.run.digest().to_string(),
+            events: self.run.handled(),
+            exhausted: match ended {
+                Ended::AtHorizon => None,
+                Ended::Stopped { budget, .. } => Some(budget),
+            },
+            summary: self.kept.figures.summary(self.run.topology(), self.run.now()),
+        }
+    }
+}
+
+/// The scenario with settings changed.
+fn changed(original: &Scenario, changes: &[(String, String)]) -> Result<Scenario, Diagnostics> {
+    let mut settings = Vec::with_capacity(changes.len());
+    for (path, value) in changes {
+        let setting = path
+            .parse::<SettingPath>()
+            .map_err(|problem| Diagnostics::new(vec![Diagnostic::error(path, Span::default(), problem)]))?;
+        settings.push((setting, Node::scalar(value.as_str())));
+    }
+    if settings.is_empty() { Ok(original.clone()) } else { original.patched(&settings) }
+}

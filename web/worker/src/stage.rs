@@ -1,0 +1,107 @@
+//! The stage: what is seen of a scenario before anything happens.
+//!
+//! A scenario that can be run flows in; who there is, where they stand, what may be turned
+//! and what will happen flow out.
+
+use interplay_protocol::{EntryKind, EntryView, KnobView, Stage};
+use sim_core::layout::{Column, Graph, Layout, NodeBox, Options, lay_out};
+use sim_core::scenario::document::{Fault, Happening, Knob, Target, Text, TimelineEntry};
+use sim_core::scenario::{Quantity, Scenario};
+use sim_core::world::{Node, NodeId, NodeKind, Run, Topology};
+
+/// How high a node is drawn, in pixels: a name and two gauges.
+const NODE_HEIGHT: f32 = 72.0;
+/// How wide a node is drawn, at least and at most.
+const NODE_WIDTH: (f32, f32) = (148.0, 248.0);
+/// About how wide a letter of a name is, in pixels; the page cuts names that are longer.
+const LETTER: f32 = 7.8;
+/// What a name shares its line with: the sign of its kind, the number of instances.
+const BESIDE_NAME: f32 = 74.0;
+/// Room between columns, so that a message on its way can be followed.
+const LAYER_GAP: f32 = 132.0;
+
+/// The stage of `scenario`, which was made from `original` by changing settings.
+pub(crate) fn of(original: &Scenario, scenario: &Scenario, run: &Run) -> Stage {
+    let document = scenario.document();
+    let topology = run.topology().clone();
+    let shown: Vec<_> =
+        (0..topology.nodes.len() as u32).map(NodeId).filter(|node| topology.is_shown(*node)).collect();
+    let layout = layout(&topology, &shown);
+    Stage {
+        title: document.title.clone(),
+        description: document.description.clone(),
+        text: scenario.text().to_owned(),
+        seed: document.seed,
+        horizon: run.horizon(),
+        layout,
+        shown,
+        topology,
+        knobs: document.knobs.values().filter_map(|knob| knob_view(knob, original, scenario)).collect(),
+        entries: document.timeline.iter().map(entry_view).collect(),
+        warnings: scenario.warnings().iter().cloned().collect(),
+    }
+}
+
+fn layout(topology: &Topology, shown: &[NodeId]) -> Layout {
+    let boxes = shown.iter().map(|node| node_box(&topology.nodes[node.index()])).collect();
+    let place = |node: NodeId| shown.iter().position(|other| *other == node);
+    // A node with an edge is shown, so no edge is left out and their numbers stay.
+    let edges =
+        topology.edges.iter().filter_map(|edge| Some((place(edge.from)?, place(edge.to)?))).collect();
+    let options = Options { layer_gap: LAYER_GAP, ..Options::default() };
+    Graph::new(boxes, edges).map(|graph| lay_out(&graph, &options)).unwrap_or_default()
+}
+
+fn node_box(node: &Node) -> NodeBox {
+    let letters = |text: &Option<String>| text.as_ref().map_or(0, |text| text.chars().count());
+    let Text { en, ru } = &node.title;
+    let longest = letters(en).max(letters(ru)).max(if node.title.is_empty() { node.name.chars().count() } else { 0 });
+    let width = (longest as f32 * LETTER + BESIDE_NAME).clamp(NODE_WIDTH.0, NODE_WIDTH.1);
+    let column = match node.kind {
+        NodeKind::Hand | NodeKind::Client => Column::First,
+        _ => Column::Free,
+    };
+    NodeBox::new(width, NODE_HEIGHT).in_column(column)
+}
+
+/// A knob, if its setting is a quantity now and was one before.
+fn knob_view(knob: &Knob, original: &Scenario, scenario: &Scenario) -> Option<KnobView> {
+    let author = Quantity::of(original.setting(&knob.set)?)?;
+    let now = Quantity::of(scenario.setting(&knob.set)?)?;
+    let unit = Quantity { prefix: String::new(), number: 1.0, unit: author.unit.clone() }.in_base_units();
+    let number = |quantity: &Quantity| quantity.in_base_units() / unit;
+    Some(KnobView {
+        path: knob.set.to_string(),
+        label: knob.label.clone(),
+        prefix: author.prefix.clone(),
+        unit: author.unit.clone(),
+        value: number(&now),
+        original: number(&author),
+        from: number(&Quantity::of(&knob.from)?),
+        to: number(&Quantity::of(&knob.to)?),
+        step: knob.step.as_ref().and_then(Quantity::of).map_or(0.0, |step| number(&step)),
+    })
+}
+
+fn entry_view(entry: &TimelineEntry) -> EntryView {
+    let (kind, what) = match &entry.what {
+        Happening::Fault(Fault::Slow { what, times }) => (EntryKind::Slow(*times), target(what)),
+        Happening::Fault(Fault::Errors { what, rate, .. }) => (EntryKind::Errors(rate.as_f64()), target(what)),
+        Happening::Fault(Fault::Crash(what)) => (EntryKind::Crash, target(what)),
+        Happening::Set(settings) => {
+            let listed: Vec<_> = settings.iter().map(|(path, value)| format!("{path} = {value}")).collect();
+            (EntryKind::Set, listed.join(", "))
+        }
+        Happening::Send(call) => (EntryKind::Send, format!("{}.{}", call.to.owner, call.to.member)),
+        // Not in a document that can be run.
+        _ => (EntryKind::Set, String::new()),
+    };
+    EntryView { at: entry.at, until: entry.lasts.map(|lasts| entry.at.after(lasts)), kind, what }
+}
+
+fn target(target: &Target) -> String {
+    match target.instance {
+        Some(instance) => format!("{}.{instance}", target.service),
+        None => target.service.to_string(),
+    }
+}
