@@ -19,7 +19,8 @@ use crate::version::Version;
 const OLDEST: Version = Version::new(123, 0, 0);
 /// A browser that has never run on a machine may take its time.
 const VERSION_LIMIT: Duration = Duration::from_mins(1);
-const PACKAGE: &str = "chromium";
+/// With letters to write with, Cyrillic ones among them: a bare machine has none.
+const PACKAGES: &[&str] = &["chromium", "fonts-dejavu-core"];
 const NAMES: &[&str] = &[
     "chromium",
     "chromium-browser",
@@ -62,7 +63,7 @@ pub(super) fn provide(project: &Project, mode: Mode, step: &Step) -> Result<Path
     if mode == Mode::OnlyLook {
         return Err(advise("no Chromium that can be used", BY_HAND));
     }
-    system::install(project, step, &[PACKAGE], BY_HAND)?;
+    system::install(project, step, PACKAGES, BY_HAND)?;
     let found = find(step).ok_or_else(|| {
         advise(
             "the distribution's chromium does not run here, or is too old",
