@@ -127,15 +127,83 @@ fn what_cannot_be_run_yet_is_said_with_its_place() {
     );
 }
 
+/// A document in which `set` changes this setting at 1 s.
+fn with_set(set: &str) -> String {
+    format!(
+        "scenario: 1\ntitle: Shape\nclients: {{a: {{arrivals: poisson 1/s, do: {{call: shop.buy}}}}}}\n\
+         services:\n  shop: {{instances: 1, endpoints: {{buy: {{do: [{{work: 1ms}}, {{publish: {{to: mail.jobs, type: Job}}}}]}}}}}}\n  \
+         desk: {{subscriptions: {{jobs: {{from: mail.jobs, handles: {{Job: ack}}}}}}}}\n\
+         brokers: {{mail: {{rabbitmq: {{queues: {{jobs: {{classic: {{ttl: 1h}}}}, other: classic}}}}}}}}\n\
+         timeline: [{{at: 1s, set: {{{set}}}}}]\n"
+    )
+}
+
 #[test]
 fn settings_that_would_change_who_there_is_cannot_be_set_on_the_timeline() {
-    let document = "scenario: 1\ntitle: Shape\nclients: {a: {arrivals: poisson 1/s, do: {call: shop.buy}}}\n\
-                    services: {shop: {instances: 1, endpoints: {buy: {do: {work: 1ms}}}}}\n\
-                    timeline: [{at: 1s, set: {services.shop.instances: 3}}]\n";
-    let output = interplay(&["check", "-"], document);
+    for set in [
+        "services.shop.instances: 3",
+        "services.desk.subscriptions.jobs.from: mail.other",
+        "brokers.mail.rabbitmq.queues.jobs.classic.ttl: 1s",
+        "seed: 5",
+        "horizon: 2s",
+    ] {
+        let output = interplay(&["check", "-"], &with_set(set));
+        assert_eq!(output.status.code(), Some(1), "{set}");
+        let printed = text(&output.stderr);
+        assert!(
+            printed.contains("cannot change while the world runs"),
+            "{set}: {printed}"
+        );
+    }
+    let output = interplay(
+        &["check", "-"],
+        &with_set("services.shop.endpoints.buy.do.0.work: 5ms"),
+    );
+    assert!(output.status.success(), "{}", text(&output.stderr));
+}
+
+#[test]
+fn a_setting_that_cannot_be_run_cannot_be_set_on_the_timeline_either() {
+    let set = "clients.a.arrivals: {ramp: {from: 1/s, to: 9/s, over: 5s}}";
+    let output = interplay(&["run", "-"], &with_set(set));
+    assert_eq!(output.status.code(), Some(1), "{}", text(&output.stderr));
+    assert!(
+        text(&output.stderr).contains("not yet runnable"),
+        "{}",
+        text(&output.stderr)
+    );
+}
+
+#[test]
+fn chains_of_chains_end_where_there_are_too_many_policies_anyway() {
+    let mut document = "scenario: 1\ntitle: Chains\nclients: {a: {arrivals: poisson 1/s, do: {call: {to: shop.buy, with: c0}}}}\n\
+                        services: {shop: {endpoints: {buy: {do: {work: 1ms}}}}}\npolicies:\n  t: {timeout: 1s}\n"
+        .to_owned();
+    for n in 0..60 {
+        document += &format!("  c{n}: {{chain: [c{}, c{}]}}\n", n + 1, n + 1);
+    }
+    document += "  c60: {chain: [t, t]}\n";
+    let output = interplay(&["check", "-"], &document);
     assert_eq!(output.status.code(), Some(1));
     assert!(
-        text(&output.stderr).contains("cannot change while the world runs"),
+        text(&output.stderr).contains("at most"),
+        "{}",
+        text(&output.stderr)
+    );
+}
+
+#[test]
+fn a_delivery_cannot_be_settled_in_a_parallel_branch() {
+    let document = with_set("policies.x.timeout: 1s")
+        .replace(
+            "handles: {Job: ack}",
+            "handles: {Job: {parallel: [ack, {work: 1ms}]}}",
+        )
+        .replace("timeline:", "policies: {x: {timeout: 2s}}\ntimeline:");
+    let output = interplay(&["check", "-"], &document);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(
+        text(&output.stderr).contains("a parallel branch"),
         "{}",
         text(&output.stderr)
     );

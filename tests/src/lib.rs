@@ -5,6 +5,8 @@
 //! instead of returning it.
 #![expect(clippy::panic, reason = "a test that cannot go on has failed")]
 
+pub mod random;
+
 use std::path::{Path, PathBuf};
 
 use sim_core::kernel::{Budgets, Observer, SimDuration, SimTime};

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use interplay_tests::{all_scenarios, document, scenario, scenarios_folder, secs};
+use interplay_tests::{Finished, Setup, all_scenarios, document, scenario, scenarios_folder, secs};
 use sim_core::kernel::Silent;
 
 fn golden_file() -> PathBuf {
@@ -69,24 +69,32 @@ fn another_seed_is_another_run() {
 
 #[test]
 fn a_new_service_with_clients_of_its_own_leaves_everybody_elses_run_as_it_was() {
-    let text = std::fs::read_to_string(scenarios_folder().join("checkout.yaml"))
-        .expect("the scenario is there");
-    let more = text
-        .replace(
-            "clients:\n",
-            "clients:\n  auditors:\n    arrivals: poisson 20/s\n    do: {call: {to: audit.look, with: again}}\n",
-        )
-        .replace(
-            "services:\n",
-            "services:\n  audit:\n    endpoints:\n      look: {do: [{work: {exponential: 30ms}}, {choose: [{chance: 30%, do: {fail: error}}]}]}\n",
+    // Also where instances crash, with requests and deliveries in their hands.
+    for name in ["checkout", "slow-payment", "shipping-crash", "work-queue"] {
+        let text = std::fs::read_to_string(scenarios_folder().join(format!("{name}.yaml")))
+            .expect("the scenario is there");
+        let more = text
+            .replace(
+                "clients:\n",
+                "clients:\n  auditors:\n    arrivals: poisson 20/s\n    do: {call: audit.look}\n",
+            )
+            .replace(
+                "services:\n",
+                "services:\n  audit:\n    endpoints:\n      look: {do: [{work: {exponential: 30ms}}, {choose: [{chance: 30%, do: {fail: error}}]}]}\n",
+            );
+        let (before, after) = (document(&text).run(), document(&more).run());
+        let newcomers = ["auditors", "audit"];
+        assert_eq!(
+            before.told_until(secs(60), &[]),
+            after.told_until(secs(60), &newcomers),
+            "{name}"
         );
-    let (before, after) = (document(&text).run(), document(&more).run());
-    let newcomers = ["auditors", "audit"];
-    assert_eq!(
-        before.told_until(secs(60), &[]),
-        after.told_until(secs(60), &newcomers)
-    );
-    assert_eq!(before.client("shoppers"), after.client("shoppers"));
+        assert_eq!(
+            before.summary.clients[0],
+            *after.client(&before.summary.clients[0].name),
+            "{name}"
+        );
+    }
 }
 
 #[test]
@@ -109,6 +117,16 @@ fn an_entry_on_the_timeline_leaves_everything_before_it_as_it_was() {
         "[{at: 30s, send: {call: gateway.checkout}}]",
     ];
     let before = base.run();
+    assert_moves_nothing_before_it(&before, &base, &entries);
+    // Nor does an entry move another one by standing before it in the list.
+    let sent = "{at: 10s, send: {call: gateway.checkout}}";
+    let with_send = base.clone().set("timeline", &format!("[{sent}]"));
+    let entries = entries.map(|entry| format!("{}, {sent}]", entry.trim_end_matches(']')));
+    let entries: Vec<&str> = entries.iter().map(String::as_str).collect();
+    assert_moves_nothing_before_it(&with_send.run(), &base, &entries);
+}
+
+fn assert_moves_nothing_before_it(before: &Finished, base: &Setup, entries: &[&str]) {
     for entry in entries {
         let after = base.clone().set("timeline", entry).run();
         assert_eq!(

@@ -1,6 +1,8 @@
 //! What views draw is held against the engine's own state.
 
+use interplay_tests::random::any_document;
 use interplay_tests::{all_scenarios, document};
+use proptest::prelude::*;
 use sim_core::kernel::{EntityId, SimTime};
 use sim_core::observe::{Cursor, Overview, Picture, waiting_in};
 use sim_core::world::{NodeKind, Run};
@@ -115,5 +117,21 @@ fn the_overview_counts_what_the_pictures_count() {
             .map(|state| state.done + state.failed)
             .sum();
         assert_eq!(done, ended, "{name}");
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 30, ..ProptestConfig::default() })]
+    #[test]
+    fn in_random_scenarios_too(text in any_document()) {
+        let finished = document(&text).run();
+        let records = finished.trace.records();
+        for part in 1..12 {
+            let mut cursor = records.len() * part / 12;
+            while cursor > 0 && cursor < records.len() && records[cursor].at == records[cursor - 1].at {
+                cursor += 1;
+            }
+            assert_equal_at(&finished.run, &finished.trace.picture(Cursor(cursor as u32)), "random");
+        }
     }
 }

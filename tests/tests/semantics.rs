@@ -375,3 +375,86 @@ fn instances_take_turns() {
         .collect();
     assert_eq!(done, [3, 3, 3]);
 }
+
+#[test]
+fn a_retry_may_be_for_a_status_or_for_all_that_fails_and_naming_one_twice_changes_nothing() {
+    let tries = |only: &str| {
+        let policies =
+            format!("policies: {{again: {{retry: {{attempts: 2, wait: 10ms, only: [{only}]}}}}}}");
+        let services = "a: {endpoints: {go: {do: {reply: 503}}}}";
+        let run = one_user("{call: {to: a.go, with: again}}", services, &policies);
+        run.count(|what| matches!(what, What::TaskFinished { .. }))
+    };
+    for (only, tried) in [
+        ("503", 18),
+        ("500", 9),
+        ("else", 18),
+        ("error, error", 18),
+        ("timeout", 9),
+    ] {
+        assert_eq!(tries(only), tried, "only: [{only}]");
+    }
+}
+
+#[test]
+fn why_a_task_goes_on_after_its_branches_is_the_branch_that_decided() {
+    let run = one_user(
+        "{call: a.go}",
+        "a: {endpoints: {go: {do: [{parallel: [{call: b.go}, {wait: 3ms}]}, {call: b.go}]}}}, b: {endpoints: {go: {do: {work: 5ms}}}}",
+        "",
+    );
+    // The second call of `a` was made because the first one was answered.
+    let records = run.trace.records();
+    let a = run
+        .run
+        .topology()
+        .entities
+        .iter()
+        .position(|name| name == "a.1")
+        .expect("it is there");
+    let sent: Vec<_> = records
+        .iter()
+        .filter(|record| {
+            record.entity.index() == a && matches!(record.what, What::MessageSent { .. })
+        })
+        .collect();
+    let cause = records[sent[1].cause.expect("it has a cause").0 as usize];
+    assert!(matches!(cause.what, What::CallFinished { .. }), "{cause:?}");
+}
+
+#[test]
+fn a_time_out_is_put_down_to_the_message_that_was_not_answered() {
+    let run = one_user(
+        "{call: {to: a.go, with: patience}}",
+        "a: {endpoints: {go: {do: {work: 500ms}}}}",
+        "policies: {patience: {timeout: 200ms}}",
+    );
+    let records = run.trace.records();
+    let timed_out = records
+        .iter()
+        .find(|record| matches!(record.what, What::TimedOut { .. }));
+    let cause = records[timed_out
+        .and_then(|record| record.cause)
+        .expect("it has a cause")
+        .0 as usize];
+    assert!(matches!(cause.what, What::MessageSent { .. }), "{cause:?}");
+}
+
+#[test]
+fn two_steps_with_one_label_in_different_branches_draw_for_themselves() {
+    let run = one_user(
+        "{call: a.go}",
+        "a: {endpoints: {go: {do: [{choose: [{do: {label: x, work: {exponential: 20ms}}}]}, {choose: [{do: {label: x, work: {exponential: 20ms}}}]}]}}}",
+        "",
+    );
+    let lengths: Vec<u64> = run
+        .trace
+        .records()
+        .iter()
+        .filter_map(|record| match record.what {
+            What::WorkStarted { until, .. } => Some(until.since(record.at).as_nanos()),
+            _ => None,
+        })
+        .collect();
+    assert_ne!(lengths[0], lengths[1]);
+}

@@ -16,7 +16,7 @@ pub struct Keyframes<M: Model> {
 }
 
 impl<M: Model> Keyframes<M> {
-    /// Keyframes that occupy about `budget` bytes at the most (one is always kept).
+    /// Keyframes that occupy about `budget` bytes at the most (two are always kept).
     pub const fn new(budget: usize) -> Self {
         Self {
             frames: Vec::new(),

@@ -100,7 +100,7 @@ impl<E, O> Context<'_, E, O> {
 pub struct Budgets {
     /// Handled events.
     pub events: u64,
-    /// Tasks and messages alive at one time.
+    /// Tasks and messages alive at one time, or events pending.
     pub alive: usize,
 }
 
@@ -232,7 +232,7 @@ impl<M: Model> Simulation<M> {
             if !self.step(end, observer) {
                 return Pause::Ended;
             }
-            if self.model.alive() > budgets.alive {
+            if self.model.alive().max(self.queue.len()) > budgets.alive {
                 return self.stop(Exhausted::Alive(budgets.alive as u64));
             }
         }

@@ -26,6 +26,13 @@ pub struct Bucket {
     pub records: u32,
 }
 
+impl Bucket {
+    fn measure(&mut self, latencies: &Latencies) {
+        self.p50 = latencies.quantile(0.5);
+        self.p95 = latencies.quantile(0.95);
+    }
+}
+
 /// A run at a glance.
 #[derive(Clone, Debug)]
 pub struct Overview {
@@ -74,13 +81,21 @@ impl Overview {
                 &mut bucket.failed
             }) += 1;
             self.latencies.record(took);
-            bucket.p50 = self.latencies.quantile(0.5);
-            bucket.p95 = self.latencies.quantile(0.95);
+            // Percentiles cost a walk through the histogram: they are brought up to date
+            // when the bucket is over, and now and then before that.
+            if self.latencies.count().is_multiple_of(64) || self.latencies.count() < 64 {
+                bucket.measure(&self.latencies);
+            }
         }
     }
 
     fn advance(&mut self, at: SimTime) {
         let place = (at.as_nanos() / self.span.as_nanos()) as usize;
+        if self.buckets.len() <= place
+            && let Some(last) = self.buckets.last_mut()
+        {
+            last.measure(&self.latencies);
+        }
         while self.buckets.len() <= place {
             self.buckets.push(Bucket {
                 waiting: self.waiting,

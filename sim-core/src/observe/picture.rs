@@ -121,6 +121,13 @@ impl Picture {
         }
     }
 
+    /// About how many bytes it occupies.
+    pub fn bytes(&self) -> usize {
+        // A map keeps its entries in nodes that are about two thirds full.
+        let flight = (size_of::<RecordId>() + size_of::<Flight>()) * 3 / 2;
+        self.entities.len() * size_of::<EntityState>() + self.flights.len() * flight
+    }
+
     /// Takes in the next record.
     pub fn apply(&mut self, record: &Record) {
         let id = RecordId(self.cursor.0);

@@ -3,6 +3,8 @@
 //! [`Figures`] observes a run and keeps no trace; [`Figures::summary`] gives the result
 //! as plain data, for people, for JSON and for assertions.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::{EntityState, Latencies, Ledger, Picture};
@@ -108,7 +110,8 @@ struct Integrals {
 pub struct Figures {
     warm_up: SimTime,
     picture: Picture,
-    journeys: Vec<Journeys>,
+    /// By the number of the client; only those whose journeys have ended.
+    journeys: BTreeMap<usize, Journeys>,
     integrals: Vec<Integrals>,
 }
 
@@ -122,11 +125,10 @@ impl Figures {
             };
             entities
         ];
-        let journeys = vec![Journeys::default(); entities];
         Self {
             warm_up,
             picture: Picture::new(entities),
-            journeys,
+            journeys: BTreeMap::new(),
             integrals,
         }
     }
@@ -138,9 +140,9 @@ impl Figures {
 
     /// The figures up to `end`.
     pub fn summary(&self, topology: &Topology, end: SimTime) -> Summary {
-        let mut settled = self.clone();
-        for entity in 0..settled.integrals.len() {
-            settled.integrate(entity, end);
+        let mut integrals = self.integrals.clone();
+        for (integrals, state) in integrals.iter_mut().zip(&self.picture.entities) {
+            integrals.advance(state, end, self.warm_up);
         }
         let span = end.since(self.warm_up).as_secs_f64();
         let mut summary = Summary {
@@ -155,28 +157,40 @@ impl Figures {
             let first = node.first_entity.index();
             let entities = first..first + node.entities as usize;
             match node.kind {
-                NodeKind::Hand if self.journeys[first].latencies.count() == 0 => {}
+                NodeKind::Hand if self.is_idle(first) => {}
                 NodeKind::Hand | NodeKind::Client => {
-                    summary
-                        .clients
-                        .push(settled.client(&node.name, first, span));
+                    summary.clients.push(self.client(&node.name, first, span));
                 }
                 NodeKind::Service { workers, .. } | NodeKind::External { workers, .. } => {
                     let capacity = span * f64::from(workers) * f64::from(node.entities);
-                    summary
-                        .nodes
-                        .push(settled.node(&node.name, entities, span, Some(capacity)));
+                    summary.nodes.push(node_summary(
+                        &node.name,
+                        &self.picture.entities[entities.clone()],
+                        &integrals[entities],
+                        span,
+                        Some(capacity),
+                    ));
                 }
-                NodeKind::Queue => summary
-                    .nodes
-                    .push(settled.node(&node.name, entities, span, None)),
+                NodeKind::Queue => summary.nodes.push(node_summary(
+                    &node.name,
+                    &self.picture.entities[entities.clone()],
+                    &integrals[entities],
+                    span,
+                    None,
+                )),
             }
         }
         summary
     }
 
+    /// Whether nothing was begun or ended by `entity`.
+    fn is_idle(&self, entity: usize) -> bool {
+        !self.journeys.contains_key(&entity) && self.picture.entities[entity].tasks == 0
+    }
+
     fn client(&self, name: &str, entity: usize, span: f64) -> ClientSummary {
-        let journeys = &self.journeys[entity];
+        let none = Journeys::default();
+        let journeys = self.journeys.get(&entity).unwrap_or(&none);
         let latencies = &journeys.latencies;
         ClientSummary {
             name: name.to_owned(),
@@ -194,51 +208,52 @@ impl Figures {
             max: latencies.max(),
         }
     }
+}
 
-    fn node(
-        &self,
-        name: &str,
-        entities: std::ops::Range<usize>,
-        span: f64,
-        capacity: Option<f64>,
-    ) -> NodeSummary {
-        let mut node = NodeSummary {
-            name: name.to_owned(),
-            done: 0,
-            failed: 0,
-            rejected: 0,
-            utilisation: None,
-            mean_waiting: 0.0,
-            max_waiting: 0,
-        };
-        let mut busy = 0.0;
-        for entity in entities {
-            let (state, integrals) = (&self.picture.entities[entity], &self.integrals[entity]);
-            node.done += state.done - integrals.before.done;
-            node.failed += state.failed - integrals.before.failed;
-            node.rejected += state.rejected - integrals.before.rejected;
-            node.max_waiting = node.max_waiting.max(integrals.max_waiting);
-            node.mean_waiting += ratio(integrals.waiting as f64 / 1e9, span);
-            busy += integrals.busy as f64 / 1e9;
+impl Integrals {
+    /// Adds what has held since the last change, `state`, up to `now`.
+    fn advance(&mut self, state: &EntityState, now: SimTime, warm_up: SimTime) {
+        if now < warm_up {
+            self.before = *state;
+            return;
         }
-        node.utilisation = capacity.map(|capacity| ratio(busy, capacity));
-        node
-    }
-
-    /// Adds what has held since the last change of `entity` up to `now`.
-    fn integrate(&mut self, entity: usize, now: SimTime) {
-        let (state, integrals) = (&self.picture.entities[entity], &mut self.integrals[entity]);
-        let span = u128::from(now.since(integrals.since).as_nanos());
+        let span = u128::from(now.since(self.since).as_nanos());
         let waiting = state.waiting + state.ready;
-        integrals.busy += span * u128::from(state.busy);
-        integrals.waiting += span * u128::from(waiting);
-        if now >= self.warm_up {
-            integrals.max_waiting = integrals.max_waiting.max(waiting);
-            integrals.since = now;
-        } else {
-            integrals.before = *state;
-        }
+        self.busy += span * u128::from(state.busy);
+        self.waiting += span * u128::from(waiting);
+        self.max_waiting = self.max_waiting.max(waiting);
+        self.since = now;
     }
+}
+
+/// The figures of a service or queue from those of its entities.
+fn node_summary(
+    name: &str,
+    states: &[EntityState],
+    integrals: &[Integrals],
+    span: f64,
+    capacity: Option<f64>,
+) -> NodeSummary {
+    let mut node = NodeSummary {
+        name: name.to_owned(),
+        done: 0,
+        failed: 0,
+        rejected: 0,
+        utilisation: None,
+        mean_waiting: 0.0,
+        max_waiting: 0,
+    };
+    let mut busy = 0.0;
+    for (state, integrals) in states.iter().zip(integrals) {
+        node.done += state.done - integrals.before.done;
+        node.failed += state.failed - integrals.before.failed;
+        node.rejected += state.rejected - integrals.before.rejected;
+        node.max_waiting = node.max_waiting.max(integrals.max_waiting);
+        node.mean_waiting += ratio(integrals.waiting as f64 / 1e9, span);
+        busy += integrals.busy as f64 / 1e9;
+    }
+    node.utilisation = capacity.map(|capacity| ratio(busy, capacity));
+    node
 }
 
 fn ratio(part: f64, whole: f64) -> f64 {
@@ -250,13 +265,13 @@ impl Observer<Record> for Figures {
 
     fn record(&mut self, record: Record) {
         let entity = record.entity.index();
-        self.integrate(entity, record.at);
+        self.integrals[entity].advance(&self.picture.entities[entity], record.at, self.warm_up);
         self.picture.apply(&record);
-        self.integrate(entity, record.at);
+        self.integrals[entity].advance(&self.picture.entities[entity], record.at, self.warm_up);
         if let What::JourneyEnded { outcome, took, .. } = record.what
             && record.at >= self.warm_up
         {
-            let journeys = &mut self.journeys[entity];
+            let journeys = self.journeys.entry(entity).or_default();
             journeys.latencies.record(took);
             *match outcome {
                 Outcome::Ok(_) => &mut journeys.ok,

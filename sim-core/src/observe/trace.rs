@@ -54,6 +54,8 @@ pub struct Trace {
     /// The picture at every `spacing`-th cursor, the first at zero.
     pictures: Vec<Picture>,
     spacing: u32,
+    /// What the pictures occupy.
+    bytes: usize,
     latest: Picture,
 }
 
@@ -66,6 +68,7 @@ impl Trace {
             records: Vec::new(),
             pictures: vec![latest.clone()],
             spacing: 4_096,
+            bytes: 0,
             latest,
         }
     }
@@ -127,12 +130,15 @@ impl Trace {
             place += 1;
             place % 2 == 1
         });
-        self.spacing *= 2;
+        self.spacing = self.spacing.saturating_mul(2);
+        self.bytes = self.pictures.iter().map(Picture::bytes).sum();
     }
 }
 
 /// Pictures kept before every second one goes.
 const MOST_PICTURES: usize = 256;
+/// What they may occupy before every second one goes.
+const PICTURE_BYTES: usize = 64 << 20;
 
 impl Observer<Record> for Trace {
     const LISTENS: bool = true;
@@ -141,8 +147,11 @@ impl Observer<Record> for Trace {
         self.latest.apply(&record);
         self.records.push(record);
         if self.latest.cursor.0.is_multiple_of(self.spacing) {
+            self.bytes += self.latest.bytes();
             self.pictures.push(self.latest.clone());
-            if self.pictures.len() > MOST_PICTURES {
+            while self.pictures.len() > 2
+                && (self.pictures.len() > MOST_PICTURES || self.bytes > PICTURE_BYTES)
+            {
                 self.thin();
             }
         }

@@ -6,7 +6,7 @@
 
 use super::program::{Policy, SiteTarget};
 use super::{Cx, Doing, Event, MessageKind, Ticket, World, tell};
-use crate::kernel::{EntityId, Observer, SimTime, TimerHandle};
+use crate::kernel::{EntityId, Observer, RecordId, SimTime, TimerHandle};
 use crate::world::delivery::{Body, Outgoing};
 use crate::world::{Direction, Outcome, Record, What};
 
@@ -19,6 +19,8 @@ pub(super) struct Call {
     site: u32,
     /// How often it was sent.
     sends: u32,
+    /// The record of the latest sending.
+    sent: RecordId,
     began: SimTime,
     layers: [Layer; MAX_LAYERS],
     /// The retry that waits, and the outcome it gives up with after that, if it does.
@@ -51,6 +53,7 @@ impl World {
         let call = Call {
             site,
             sends: 0,
+            sent: RecordId(0),
             began: cx.now,
             layers: [Layer::Idle; MAX_LAYERS],
             backing_off: None,
@@ -95,7 +98,10 @@ impl World {
         state.sends += 1;
         let sends = state.sends;
         let ticket = self.fresh_ticket(slot);
-        self.send_operation(slot, site, sends, Some(ticket), cx);
+        let sent = self.send_operation(slot, site, sends, Some(ticket), cx);
+        if let (Some(sent), Some(state)) = (sent, self.calls.get_mut(call)) {
+            state.sent = sent;
+        }
     }
 
     fn send_operation<O: Observer<Record>>(
@@ -105,10 +111,8 @@ impl World {
         send: u32,
         ticket: Option<Ticket>,
         cx: &mut Cx<'_, O>,
-    ) {
-        let Some(&task) = self.tasks.get(slot) else {
-            return;
-        };
+    ) -> Option<RecordId> {
+        let &task = self.tasks.get(slot)?;
         let described = &self.program.sites[site as usize];
         let (edge, target) = (described.edge, described.target);
         let identity = task.identity.child(described.key, u64::from(send));
@@ -124,7 +128,7 @@ impl World {
                 } else {
                     MessageKind::Command
                 };
-                let Some(ticket) = ticket else { return };
+                let ticket = ticket?;
                 (
                     self.pick_instance(service),
                     kind,
@@ -150,7 +154,7 @@ impl World {
         };
         let (from, cause) = (task.owner, task.cause);
         let direction = Direction::Forward;
-        self.send(
+        Some(self.send(
             Outgoing {
                 identity,
                 from,
@@ -163,7 +167,7 @@ impl World {
                 cause,
             },
             cx,
-        );
+        ))
     }
 
     /// Round robin over all instances: nobody has told the balancer who is down.
@@ -208,7 +212,8 @@ impl World {
             state.backing_off = None;
             if let Policy::Timeout(after) = self.program.sites[state.site as usize].policies[layer]
             {
-                let record = tell(cx, task.owner, Some(task.cause), What::TimedOut { after });
+                // It is the message that went unanswered which made it happen.
+                let record = tell(cx, task.owner, Some(state.sent), What::TimedOut { after });
                 if let Some(task) = self.tasks.get_mut(slot) {
                     task.cause = record;
                 }
@@ -251,17 +256,13 @@ impl World {
             let Some(&state) = self.calls.get(call) else {
                 return;
             };
-            match (
-                state.layers[place],
-                self.program.sites[state.site as usize].policies[place],
-            ) {
+            let site = &self.program.sites[state.site as usize];
+            match (state.layers[place], &site.policies[place]) {
                 (Layer::Armed(timer), _) => {
                     cx.queue.cancel(timer);
                     self.set_layer(call, place, Layer::Idle);
                 }
-                (Layer::Attempts(attempt), Policy::Retry(retry))
-                    if retry.only.contains(outcome) =>
-                {
+                (Layer::Attempts(attempt), Policy::Retry(retry)) if retry.retries(outcome) => {
                     let again = attempt < retry.attempts;
                     if !again && !retry.wait_before_give_up {
                         continue;
@@ -269,10 +270,7 @@ impl World {
                     let Some(&task) = self.tasks.get(slot) else {
                         return;
                     };
-                    let identity = task.identity.child(
-                        self.program.sites[state.site as usize].key,
-                        u64::from(state.sends),
-                    );
+                    let identity = task.identity.child(site.key, u64::from(state.sends));
                     let until = cx.now.after(retry.wait_after(attempt, identity));
                     let record = tell(
                         cx,

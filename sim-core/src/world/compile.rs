@@ -24,7 +24,7 @@ use crate::scenario::diagnostic::{Diagnostic, Diagnostics, Problem};
 use crate::scenario::document::{
     BrokerKind, Cost, DEFAULT_LATENCY, Document, DurationDistribution, LinkSettings, Name, Share,
 };
-use crate::scenario::tree::Node;
+use crate::scenario::limits::MAX_DIAGNOSTICS;
 
 /// A scenario ready to be run.
 #[derive(Clone, Debug)]
@@ -101,7 +101,7 @@ fn unreached(scenario: &Scenario, topology: &Topology) -> Diagnostics {
         } = error_at(scenario, &path, problem);
         Diagnostic::warning(path, span, problem)
     };
-    Diagnostics::new(services.map(warn).collect())
+    Diagnostics::new(services.take(MAX_DIAGNOSTICS).map(warn).collect())
 }
 
 /// The most instances there may be in all; a world of so many still fits into a browser.
@@ -212,7 +212,8 @@ impl<'a> Compiler<'a> {
             let settings = self.settings_between(from, to);
             let link = Link {
                 forward: self.path(&format!("{from}->{to}"), settings),
-                back: self.path(&format!("{to}->{from}"), settings),
+                // Not "{to}->{from}": whoever calls itself would draw the same both ways.
+                back: self.path(&format!("{from}<-{to}"), settings),
                 stream: edge.kind != EdgeKind::Call,
             };
             self.program.links.push(link);
@@ -276,14 +277,14 @@ impl<'a> Compiler<'a> {
 
 /// A problem at a path of the document, with its place in the text.
 fn error_at(scenario: &Scenario, path: &str, problem: Problem) -> Diagnostic {
-    let step = |node: &'_ Node, key: &str| match key.parse::<usize>() {
-        Ok(place) => node.as_list().and_then(|list| list.get(place)).cloned(),
-        Err(_) => node.get(key).cloned(),
-    };
     // As deep as the text goes: what a `default` gave is not written there.
-    let mut node = scenario.tree().clone();
+    let mut node = scenario.tree();
     for key in path.split('.') {
-        match step(&node, key) {
+        let child = match key.parse::<usize>() {
+            Ok(place) => node.as_list().and_then(|list| list.get(place)),
+            Err(_) => node.get(key),
+        };
+        match child {
             Some(child) => node = child,
             None => break,
         }

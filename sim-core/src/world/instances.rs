@@ -1,5 +1,7 @@
 //! Instances: who takes requests in, workers and the queue for them, crashes.
 
+use std::collections::BTreeMap;
+
 use super::delivery::{Body, Message, Outgoing};
 use super::interpreter::{Reply, Source};
 use super::program::{EntryKind, Op, Service};
@@ -279,10 +281,34 @@ impl World {
         }
     }
 
-    /// Recomputes what the active entries of the timeline make of `entity`.
+    /// The tasks of each instance in `range`, in the order in which a crash kills them:
+    /// parents before their branches, and otherwise in the order in which they came, which
+    /// does not depend on what else is in the world.
+    pub(super) fn tasks_of(&self, range: &std::ops::Range<u32>) -> BTreeMap<u32, Vec<u32>> {
+        let order = |slot: &u32| {
+            self.tasks.get(*slot).map(|task| {
+                let is_branch = matches!(task.source, Source::Branch(_));
+                (is_branch, task.record, task.identity.value())
+            })
+        };
+        let mut tasks: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
+        for (slot, task) in self.tasks.iter() {
+            if range.contains(&task.owner.0) {
+                tasks.entry(task.owner.0).or_default().push(slot);
+            }
+        }
+        for slots in tasks.values_mut() {
+            slots.sort_unstable_by_key(order);
+        }
+        tasks
+    }
+
+    /// Recomputes what the active entries of the timeline make of `entity`, whose tasks are
+    /// `tasks` in case it crashes.
     pub(super) fn reconsider<O: Observer<Record>>(
         &mut self,
         entity: EntityId,
+        tasks: &[u32],
         cause: RecordId,
         cx: &mut Cx<'_, O>,
     ) {
@@ -313,7 +339,7 @@ impl World {
         instance.condition = to;
         let changed = tell(cx, entity, Some(cause), What::ConditionChanged { from, to });
         if to == Condition::Down {
-            self.crash(entity, changed, cx);
+            self.crash(entity, tasks, changed, cx);
         } else if from == Condition::Down {
             self.open_channels(entity, changed, cx);
         }
@@ -323,21 +349,11 @@ impl World {
     fn crash<O: Observer<Record>>(
         &mut self,
         entity: EntityId,
+        tasks: &[u32],
         cause: RecordId,
         cx: &mut Cx<'_, O>,
     ) {
-        // Parents before their branches, which nobody must be told of then.
-        let (branches, roots): (Vec<u32>, Vec<u32>) = self
-            .tasks
-            .iter()
-            .filter(|(_, task)| task.owner == entity)
-            .map(|(slot, _)| slot)
-            .partition(|slot| {
-                self.tasks
-                    .get(*slot)
-                    .is_some_and(|task| matches!(task.source, Source::Branch(_)))
-            });
-        for slot in roots.into_iter().chain(branches) {
+        for &slot in tasks {
             self.kill(slot, cause, cx);
         }
         let instance = &mut self.instances[entity.index()];
@@ -503,8 +519,9 @@ impl World {
             return;
         };
         let described = &service.subscriptions[subscription as usize];
-        let (queue, edge) = (described.queue, described.edge);
+        let (queue, edge, key) = (described.queue, described.edge, described.key);
         let to = self.program.queues[queue as usize].entity;
+        let instance = u64::from(entity.0 - service.first.0);
         let channel = u64::from(self.instances[entity.index()].channel);
         let body = body(queue);
         let step = if matches!(body, Body::Close { .. }) {
@@ -512,11 +529,7 @@ impl World {
         } else {
             "subscribe"
         };
-        let identity = Identity::root(
-            Key::of(step),
-            (u64::from(entity.0) << 32) | u64::from(subscription),
-        )
-        .child(Key::of("channel"), channel);
+        let identity = Identity::root(key, instance).child(Key::of(step), channel);
         let (direction, kind) = (Direction::Back, MessageKind::Control);
         let outgoing = Outgoing {
             identity,

@@ -174,7 +174,10 @@ impl World {
         };
         if self.needs_worker_to_work(&task) && !self.take_worker(slot) {
             let (owner, cause) = (task.owner, task.cause);
-            tell(cx, owner, Some(cause), What::WorkQueued);
+            let queued = tell(cx, owner, Some(cause), What::WorkQueued);
+            if let Some(task) = self.tasks.get_mut(slot) {
+                task.cause = queued;
+            }
             self.enqueue(slot);
             return;
         }
@@ -277,6 +280,7 @@ impl World {
         &mut self,
         ticket: Ticket,
         outcome: Outcome,
+        cause: RecordId,
         cx: &mut Cx<'_, O>,
     ) {
         if !self.is_valid(ticket) {
@@ -290,6 +294,8 @@ impl World {
         };
         let (pending, needed) = (pending - 1, needed - u32::from(outcome.is_ok()));
         task.doing = Doing::Joining { pending, needed };
+        // The branch that decided is why the task goes on; the others are not told.
+        task.cause = cause;
         if needed == 0 {
             self.fresh_ticket(ticket.task);
             self.go_on(ticket.task, cx);
@@ -330,7 +336,9 @@ impl World {
                     },
                 );
             }
-            Source::Branch(ticket) => self.signals.push_back(Signal::Joined(ticket, outcome)),
+            Source::Branch(ticket) => self
+                .signals
+                .push_back(Signal::Joined(ticket, outcome, cause)),
             Source::Request {
                 ticket,
                 caller,

@@ -117,7 +117,7 @@ enum Signal {
     /// This task can take its next step.
     Go(u32),
     /// A branch ended, so may the task that waits for it.
-    Joined(Ticket, Outcome),
+    Joined(Ticket, Outcome, RecordId),
 }
 
 /// A scenario in motion: one plain value, whose clone is a keyframe.
@@ -240,7 +240,7 @@ impl World {
             match signal {
                 Signal::Grant(entity) => self.grant(entity, cx),
                 Signal::Go(slot) => self.go_on(slot, cx),
-                Signal::Joined(ticket, outcome) => self.joined(ticket, outcome, cx),
+                Signal::Joined(ticket, outcome, cause) => self.joined(ticket, outcome, cause, cx),
             }
         }
     }
@@ -271,8 +271,8 @@ impl Model for World {
             ),
             Event::Expired { task, layer } => (5, identity_of(task) ^ u64::from(layer)),
             Event::QueueTick(_) => (6, 0),
-            Event::EntryBegins(entry) => (7, u64::from(entry)),
-            Event::EntryEnds(entry) => (8, u64::from(entry)),
+            Event::EntryBegins(entry) => (7, self.program.entries[entry as usize].key.value()),
+            Event::EntryEnds(entry) => (8, self.program.entries[entry as usize].key.value()),
         };
         key ^ (kind << 56)
     }

@@ -108,19 +108,20 @@ pub(super) enum SiteTarget {
 }
 
 /// A policy around an operation.
-#[derive(Clone, Copy, PartialEq, Debug)]
+#[derive(Clone, PartialEq, Debug)]
 pub(super) enum Policy {
     Timeout(SimDuration),
     Retry(Retry),
 }
 
-#[derive(Clone, Copy, PartialEq, Debug)]
+#[derive(Clone, PartialEq, Debug)]
 pub(super) struct Retry {
     pub(super) attempts: u32,
     pub(super) wait: Backoff,
     pub(super) jitter: Share,
     pub(super) jitter_stream: StreamKey,
-    pub(super) only: OutcomeSet,
+    /// Which outcomes are tried again.
+    pub(super) only: Vec<OutcomeMatch>,
     pub(super) wait_before_give_up: bool,
 }
 
@@ -135,6 +136,11 @@ pub(super) enum Backoff {
 }
 
 impl Retry {
+    /// Whether `outcome` may be tried again.
+    pub(super) fn retries(&self, outcome: Outcome) -> bool {
+        self.only.iter().any(|matched| matches(*matched, outcome))
+    }
+
     /// How long to wait after the `failed`-th attempt, counted from 1.
     pub(super) fn wait_after(&self, failed: u32, identity: Identity) -> SimDuration {
         let wait = match self.wait {
@@ -160,35 +166,6 @@ impl Retry {
     }
 }
 
-/// A set of outcome classes.
-#[derive(Clone, PartialEq, Eq, Debug, Default, Copy)]
-pub(super) struct OutcomeSet(u8);
-
-impl OutcomeSet {
-    pub(super) fn of(classes: &[OutcomeMatch]) -> Self {
-        Self(
-            classes
-                .iter()
-                .filter_map(|class| Self::bit(*class))
-                .sum::<u8>(),
-        )
-    }
-
-    pub(super) fn contains(self, outcome: Outcome) -> bool {
-        Self::bit(class_of(outcome)).is_some_and(|bit| self.0 & bit != 0)
-    }
-
-    const fn bit(class: OutcomeMatch) -> Option<u8> {
-        match class {
-            OutcomeMatch::Declined => Some(1),
-            OutcomeMatch::Error => Some(2),
-            OutcomeMatch::Timeout => Some(4),
-            OutcomeMatch::Full => Some(8),
-            _ => None,
-        }
-    }
-}
-
 /// The class an outcome belongs to.
 const fn class_of(outcome: Outcome) -> OutcomeMatch {
     match outcome {
@@ -200,32 +177,37 @@ const fn class_of(outcome: Outcome) -> OutcomeMatch {
     }
 }
 
+/// Whether `outcome` is one of those that `matched` is for: its very status, its class, or
+/// `else`, which is for everything that did not work.
+fn matches(matched: OutcomeMatch, outcome: Outcome) -> bool {
+    match matched {
+        OutcomeMatch::Status(wanted) => match outcome {
+            Outcome::Ok(status) | Outcome::Declined(status) | Outcome::Error(status) => {
+                status == wanted
+            }
+            _ => false,
+        },
+        OutcomeMatch::Else => !outcome.is_ok(),
+        class => class == class_of(outcome),
+    }
+}
+
 impl Site {
     /// Where to go on for `outcome`, if a branch is for it: its very status first, then its
     /// class, then `else`, which is for everything that did not work.
     pub(super) fn branch(&self, outcome: Outcome) -> Option<Pc> {
-        let find = |wanted: OutcomeMatch| {
-            self.outcomes
-                .iter()
-                .find(|(matched, _)| *matched == wanted)
-                .map(|(_, pc)| *pc)
+        let breadth = |matched: &OutcomeMatch| match matched {
+            OutcomeMatch::Status(_) => 0,
+            OutcomeMatch::Else => 2,
+            _ => 1,
         };
-        let status = match outcome {
-            Outcome::Ok(status) | Outcome::Declined(status) | Outcome::Error(status) => {
-                Some(status)
-            }
-            _ => None,
-        };
-        status
-            .and_then(|status| find(OutcomeMatch::Status(status)))
-            .or_else(|| find(class_of(outcome)))
-            .or_else(|| {
-                if outcome.is_ok() {
-                    None
-                } else {
-                    find(OutcomeMatch::Else)
-                }
-            })
+        let fitting = self
+            .outcomes
+            .iter()
+            .filter(|(matched, _)| matches(*matched, outcome));
+        fitting
+            .min_by_key(|(matched, _)| breadth(matched))
+            .map(|(_, pc)| *pc)
     }
 }
 
@@ -262,6 +244,8 @@ pub(super) struct Service {
 
 #[derive(Clone, PartialEq, Debug)]
 pub(super) struct Subscription {
+    /// What tells it from other subscriptions, wherever it stands in the document.
+    pub(super) key: Key,
     pub(super) queue: u32,
     pub(super) edge: EdgeId,
     pub(super) prefetch: Prefetch,
@@ -348,6 +332,8 @@ pub(super) struct Entry {
     pub(super) at: SimTime,
     pub(super) until: Option<SimTime>,
     pub(super) what: EntryKind,
+    /// What tells it from others, wherever it stands in the document.
+    pub(super) key: Key,
 }
 
 #[derive(Clone, PartialEq, Debug)]

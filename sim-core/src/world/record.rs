@@ -151,7 +151,8 @@ pub enum What {
     BackedOff {
         /// Which attempt failed, counted from 1.
         attempt: u32,
-        /// When the next one begins.
+        /// Until when: the next attempt begins then, or, after the last one, the call is
+        /// given up.
         until: SimTime,
     },
     /// A queue took a message in.

@@ -163,7 +163,8 @@ impl Run {
             .before(cursor.0)
             .unwrap_or(&self.simulation)
             .clone();
-        while simulation.records() < cursor.0 && simulation.step(self.horizon, &mut Silent) {}
+        let cursor = cursor.0.min(self.simulation.records());
+        while simulation.records() < cursor && simulation.step(self.horizon, &mut Silent) {}
         simulation
     }
 

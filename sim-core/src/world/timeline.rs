@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::interpreter::Source;
 use super::program::{Client, EntryKind};
 use super::{Cx, Event, Signal, TIMELINE, World, tell};
-use crate::kernel::{EntityId, EventQueue, Identity, Key, Observer, RecordId, SimTime};
+use crate::kernel::{EntityId, EventQueue, Identity, Observer, RecordId, SimTime};
 use crate::world::{Record, What};
 
 impl World {
@@ -23,7 +23,7 @@ impl World {
         let record = tell(cx, TIMELINE, None, What::EntryBegan { entry });
         self.active.push(entry);
         if let EntryKind::Send(pc) = self.program.entries[entry as usize].what {
-            let identity = Identity::root(Key::of("sent by hand"), u64::from(entry));
+            let identity = Identity::root(self.program.entries[entry as usize].key, 0);
             let began = tell(cx, TIMELINE, Some(record), What::JourneyBegan);
             let slot = self.begin_task(identity, TIMELINE, pc, Source::Journey, began, cx.now);
             self.signals.push_back(Signal::Go(slot));
@@ -44,9 +44,16 @@ impl World {
         cx: &mut Cx<'_, O>,
     ) {
         match self.program.entries[entry as usize].what.clone() {
-            EntryKind::Crash(range) | EntryKind::Slow(range, _) | EntryKind::Errors(range, _) => {
+            EntryKind::Crash(range) => {
+                let tasks = self.tasks_of(&range);
                 for entity in range {
-                    self.reconsider(EntityId(entity), record, cx);
+                    let tasks = tasks.get(&entity).map_or(&[][..], Vec::as_slice);
+                    self.reconsider(EntityId(entity), tasks, record, cx);
+                }
+            }
+            EntryKind::Slow(range, _) | EntryKind::Errors(range, _) => {
+                for entity in range {
+                    self.reconsider(EntityId(entity), &[], record, cx);
                 }
             }
             EntryKind::Set => self.change_settings(cx.now, cx.queue),

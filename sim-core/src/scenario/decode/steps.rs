@@ -365,7 +365,7 @@ fn needs_of_channel(d: &mut Decoder<'_>, node: &Node, to: &MemberRef) {
 
 fn parallel(d: &mut Decoder<'_>, node: &Node) -> Option<Parallel> {
     if node.as_list().is_some() {
-        let branches = d.list(node, steps)?;
+        let branches = branches(d, node)?;
         return Some(Parallel {
             join: Join::All,
             branches,
@@ -373,7 +373,7 @@ fn parallel(d: &mut Decoder<'_>, node: &Node) -> Option<Parallel> {
     }
     let mut fields = Fields::open(d, node, Expected::Map)?;
     let join = fields.optional(d, "join", join).unwrap_or(Join::All);
-    let branches = fields.required(d, "do", |d, node| d.list(node, steps));
+    let branches = fields.required(d, "do", branches);
     let join_node = fields.get("join");
     fields.close(d);
     let branches = branches?;
@@ -391,6 +391,17 @@ fn parallel(d: &mut Decoder<'_>, node: &Node) -> Option<Parallel> {
         });
     }
     Some(Parallel { join, branches })
+}
+
+/// Branches settle no delivery: which of them came first would decide.
+fn branches(d: &mut Decoder<'_>, node: &Node) -> Option<Vec<Vec<Step>>> {
+    let place = d.place;
+    if place == Place::Subscription {
+        d.place = Place::Branch;
+    }
+    let branches = d.list(node, steps);
+    d.place = place;
+    branches
 }
 
 fn join(d: &mut Decoder<'_>, node: &Node) -> Option<Join> {

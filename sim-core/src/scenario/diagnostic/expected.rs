@@ -124,6 +124,7 @@ phrases! {
         Endpoint: "an endpoint", "эндпоинте";
         Subscription: "a subscription's handler", "обработчике подписки";
         Job: "a job", "фоновой задаче";
+        Branch: "a parallel branch", "параллельной ветке";
     }
 }
 

@@ -16,7 +16,7 @@ use crate::scenario::document::{
 };
 use crate::world::calls::MAX_LAYERS;
 use crate::world::program::{
-    Backoff, Choose, Fork, Op, OutcomeSet, Pc, Policy, Retry, Settlement, Site, SiteTarget,
+    Backoff, Choose, Fork, Op, Pc, Policy, Retry, Settlement, Site, SiteTarget,
 };
 use crate::world::record::Outcome;
 use crate::world::topology::{EdgeKind, is_query, member};
@@ -34,9 +34,7 @@ struct Handler<'a> {
 impl Handler<'_> {
     /// The name of an operation, unique within the document.
     fn name(&mut self, step: &Step, description: &str) -> String {
-        if let Some(label) = &step.label {
-            return format!("{}/{label}", self.path);
-        }
+        let description = step.label.as_ref().map_or(description, Name::as_str);
         let count = self.counts.entry(description.to_owned()).or_insert(0);
         *count += 1;
         format!("{}/{description}#{count}", self.path)
@@ -188,15 +186,19 @@ impl Compiler<'_> {
         let Some(edge) = nodes.and_then(|(from, to)| self.topology.edge(from, to, kind)) else {
             return;
         };
-        let mut policies = Vec::new();
+        let mut layers = Layers::default();
         for policy in with {
-            self.layers(policy, &name, &mut policies);
+            self.layers(policy, &name, &mut layers);
         }
-        if policies.len() > MAX_LAYERS {
-            let problem = Problem::TooMany {
-                count: policies.len(),
-                limit: MAX_LAYERS,
+        let Layers { policies, visits } = layers;
+        if policies.len() > MAX_LAYERS || visits > MAX_VISITS {
+            let count = visits.max(policies.len() as u32) as usize;
+            let limit = if visits > MAX_VISITS {
+                MAX_VISITS as usize
+            } else {
+                MAX_LAYERS
             };
+            let problem = Problem::TooMany { count, limit };
             self.problems
                 .push(error_at(self.scenario, handler.path, problem));
         }
@@ -298,12 +300,18 @@ impl Compiler<'_> {
         self.program.chooses[place].ways = ways;
     }
 
-    /// Appends the layers of a policy, chains counted out.
-    fn layers(&self, name: &Name, site: &str, layers: &mut Vec<Policy>) {
+    /// Appends the layers of a policy, chains counted out. A chain of chains can stand for
+    /// any number of policies, so it ends where there are too many anyway.
+    fn layers(&self, name: &Name, site: &str, layers: &mut Layers) {
+        layers.visits += 1;
+        if layers.visits > MAX_VISITS || layers.policies.len() > MAX_LAYERS {
+            return;
+        }
         match self.document.policies.get(name) {
-            Some(Described::Timeout(span)) => layers.push(Policy::Timeout(*span)),
+            Some(Described::Timeout(span)) => layers.policies.push(Policy::Timeout(*span)),
             Some(Described::Retry(retry)) => {
-                layers.push(Policy::Retry(self.retry(retry, &format!("{site}/{name}"))));
+                let retry = self.retry(retry, &format!("{site}/{name}"));
+                layers.policies.push(Policy::Retry(retry));
             }
             Some(Described::Chain(names)) => {
                 for name in names {
@@ -329,11 +337,22 @@ impl Compiler<'_> {
             },
             jitter: retry.jitter,
             jitter_stream: self.stream(name, Purpose::Jitter),
-            only: OutcomeSet::of(&retry.only),
+            only: retry.only.clone(),
             wait_before_give_up: retry.wait_before_give_up,
         }
     }
 }
+
+/// The policies around an operation, while chains are counted out.
+#[derive(Default)]
+struct Layers {
+    policies: Vec<Policy>,
+    /// How many names were looked at, chains included.
+    visits: u32,
+}
+
+/// The most names of policies that are looked at for one operation.
+const MAX_VISITS: u32 = 64;
 
 /// An operation on another component, as it is described.
 struct Operation<'a> {

@@ -1,6 +1,8 @@
 //! The parts of a program: clients, services and entries of the timeline, each with its
 //! behaviour.
 
+use std::collections::BTreeMap;
+
 use super::Compiler;
 use crate::kernel::{EntityId, Key, Purpose};
 use crate::messaging::rabbitmq::Prefetch;
@@ -101,6 +103,7 @@ impl Compiler<'_> {
             Some(limit) => Prefetch::AtMost(limit),
         };
         Some(Subscription {
+            key: Key::of(&format!("{service}/{name}")),
             queue,
             edge,
             prefetch,
@@ -110,7 +113,14 @@ impl Compiler<'_> {
     }
 
     pub(super) fn timeline(&mut self) {
-        for (place, entry) in self.document.timeline.iter().enumerate() {
+        // How many entries like this one came before: entries are told apart by what they
+        // are, not by their place, so that one more moves nothing of the others.
+        let mut counts: BTreeMap<String, u32> = BTreeMap::new();
+        for entry in &self.document.timeline {
+            let description = format!("timeline.{} at {}", described(&entry.what), entry.at);
+            let count = counts.entry(description.clone()).or_insert(0);
+            *count += 1;
+            let description = format!("{description}#{count}");
             let what = match &entry.what {
                 Happening::Fault(Fault::Crash(target)) => EntryKind::Crash(self.range(target)),
                 Happening::Fault(Fault::Slow { what, times }) => {
@@ -120,24 +130,21 @@ impl Compiler<'_> {
                     EntryKind::Errors(self.range(what), *rate)
                 }
                 Happening::Send(call) => {
+                    let action = document::Action::Call(call.clone());
                     let step = document::Step {
                         label: None,
-                        action: document::Action::Call(call.clone()),
+                        action,
                     };
-                    EntryKind::Send(self.handler(
-                        "timeline",
-                        &format!("timeline.{place}.send"),
-                        &[step],
-                    ))
+                    EntryKind::Send(self.handler("timeline", &description, &[step]))
                 }
                 // Settings take effect by a program of their own; nothing else is runnable.
                 _ => EntryKind::Set,
             };
-            let until = entry.lasts.map(|lasts| entry.at.after(lasts));
             self.program.entries.push(Entry {
                 at: entry.at,
-                until,
+                until: entry.lasts.map(|lasts| entry.at.after(lasts)),
                 what,
+                key: Key::of(&description),
             });
         }
     }
@@ -154,5 +161,20 @@ impl Compiler<'_> {
             None => first..first + instances,
             Some(number) => first + number - 1..first + number,
         }
+    }
+}
+
+/// What an entry of the timeline does to whom.
+fn described(what: &Happening) -> String {
+    let target = |target: &Target| match target.instance {
+        None => target.service.to_string(),
+        Some(instance) => format!("{}.{instance}", target.service),
+    };
+    match what {
+        Happening::Fault(Fault::Crash(what)) => format!("crash {}", target(what)),
+        Happening::Fault(Fault::Slow { what, .. }) => format!("slow {}", target(what)),
+        Happening::Fault(Fault::Errors { what, .. }) => format!("errors {}", target(what)),
+        Happening::Send(call) => format!("send {}", member(&call.to)),
+        _ => "set".to_owned(),
     }
 }

@@ -11,44 +11,50 @@ use crate::scenario::Scenario;
 use crate::scenario::diagnostic::{Diagnostics, Problem};
 use crate::scenario::document::{Happening, SettingPath};
 use crate::scenario::tree::Node;
-use crate::world::program::{Op, Program, Site};
+use crate::world::program::{Op, Policy, Program, Service, Site, Subscription};
 use crate::world::topology::Topology;
 
-/// The most settings that are changed in all, each counted again at every later change: as
-/// much as takes a second or two. Two hundred changes one after another fit.
+/// What reading and compiling a document again at every change may cost, in values of the
+/// document times changes: about a second. Three thousand changes of a small document fit.
+const MAX_WORK: usize = 1_000_000;
+/// The most settings that are changed in all, each counted again at every later change.
 const MAX_EDITS: usize = 20_000;
 
 /// The programs that hold after `first`, and from when on each does.
 pub(super) fn programs(
     scenario: &Scenario,
     topology: &Topology,
-    first: &Program,
+    first: &Arc<Program>,
 ) -> Result<Vec<(SimTime, Arc<Program>)>, Diagnostics> {
+    let moments = moments(scenario);
+    let changes: Vec<_> = moments.iter().map(|at| changes_at(scenario, *at)).collect();
+    let edits: usize = changes.iter().map(Vec::len).sum();
+    if edits > MAX_EDITS || moments.len().saturating_mul(scenario.tree().count()) > MAX_WORK {
+        let problem = Problem::TooMuchToCheck;
+        return Err(Diagnostics::new(vec![super::error_at(
+            scenario, "timeline", problem,
+        )]));
+    }
     let mut programs = Vec::new();
-    let mut edits = 0;
-    for moment in moments(scenario) {
-        let changes = changes_at(scenario, moment);
-        edits += changes.len();
-        if edits > MAX_EDITS {
-            return Err(Diagnostics::new(vec![super::error_at(
-                scenario,
-                "timeline",
-                Problem::TooMuchToCheck,
-            )]));
+    for (moment, changes) in moments.into_iter().zip(changes) {
+        if changes.is_empty() {
+            programs.push((moment, Arc::clone(first)));
+            continue;
         }
         let patched = scenario.patched(&changes)?;
-        let program = if Topology::of(patched.document()) == *topology {
-            Some(super::program(&patched, topology)?).filter(|program| same_shape(program, first))
+        patched.runnable()?;
+        let fits = same_frame(&patched, scenario) && Topology::of(patched.document()) == *topology;
+        let program = if fits {
+            Some(super::program(&patched, topology)?)
         } else {
             None
         };
-        let Some(program) = program else {
+        let Some(program) = program.filter(|program| same_shape(program, first)) else {
             let (place, path) = culprit(scenario, moment);
+            let path_of = format!("timeline.{place}.set");
             let problem = Problem::ChangesShape { path };
             return Err(Diagnostics::new(vec![super::error_at(
-                scenario,
-                &format!("timeline.{place}.set"),
-                problem,
+                scenario, &path_of, problem,
             )]));
         };
         programs.push((moment, Arc::new(program)));
@@ -101,28 +107,69 @@ fn culprit(scenario: &Scenario, moment: SimTime) -> (usize, String) {
         .unwrap_or_default()
 }
 
-/// Whether tasks of one program can go on in the other.
+/// Whether two documents agree on what a run has from its start to its end.
+fn same_frame(a: &Scenario, b: &Scenario) -> bool {
+    let frame = |scenario: &Scenario| {
+        let document = scenario.document();
+        (document.seed, document.horizon, document.warm_up)
+    };
+    frame(a) == frame(b)
+}
+
+/// Whether tasks and messages of one program can go on in the other: whatever they know by
+/// its place is in that place.
 fn same_shape(a: &Program, b: &Program) -> bool {
-    let ops = |a: &Op, b: &Op| match (a, b) {
-        (Op::Work(_), Op::Work(_)) | (Op::Wait(_), Op::Wait(_)) => true,
-        (a, b) => a == b || matches!((a, b), (Op::Answer(_), Op::Answer(_))),
-    };
-    let sites = |a: &Site, b: &Site| {
-        a.target == b.target
-            && a.edge == b.edge
-            && a.key == b.key
-            && a.outcomes == b.outcomes
-            && a.policies.len() == b.policies.len()
-            && a.policies
-                .iter()
-                .zip(&b.policies)
-                .all(|(a, b)| std::mem::discriminant(a) == std::mem::discriminant(b))
-    };
-    a.ops.len() == b.ops.len()
-        && a.ops.iter().zip(&b.ops).all(|(a, b)| ops(a, b))
-        && a.sites.len() == b.sites.len()
-        && a.sites.iter().zip(&b.sites).all(|(a, b)| sites(a, b))
-        && a.forks == b.forks
-        && a.chooses.len() == b.chooses.len()
-        && a.entries == b.entries
+    let all = |same: &[bool]| same.iter().all(|same| *same);
+    all(&[
+        same_each(&a.ops, &b.ops, same_op),
+        same_each(&a.sites, &b.sites, same_site),
+        a.forks == b.forks,
+        a.chooses.len() == b.chooses.len(),
+        same_each(&a.clients, &b.clients, |a, b| {
+            a.entity == b.entity && a.journey == b.journey
+        }),
+        same_each(&a.services, &b.services, same_service),
+        // A queue's time-to-live is fixed when it is declared, as at the real broker.
+        same_each(&a.queues, &b.queues, |a, b| {
+            a.entity == b.entity && a.ttl == b.ttl
+        }),
+        same_each(&a.links, &b.links, |a, b| a.stream == b.stream),
+        a.entries == b.entries,
+    ])
+}
+
+fn same_each<T>(a: &[T], b: &[T], same: impl Fn(&T, &T) -> bool) -> bool {
+    a.len() == b.len() && a.iter().zip(b).all(|(a, b)| same(a, b))
+}
+
+fn same_op(a: &Op, b: &Op) -> bool {
+    let kinds = (a, b);
+    let free = matches!(
+        kinds,
+        (Op::Work(_), Op::Work(_)) | (Op::Wait(_), Op::Wait(_)) | (Op::Answer(_), Op::Answer(_))
+    );
+    free || a == b
+}
+
+fn same_site(a: &Site, b: &Site) -> bool {
+    let same_kind = |a: &Policy, b: &Policy| std::mem::discriminant(a) == std::mem::discriminant(b);
+    a.target == b.target
+        && a.edge == b.edge
+        && a.key == b.key
+        && a.outcomes == b.outcomes
+        && same_each(&a.policies, &b.policies, same_kind)
+}
+
+fn same_service(a: &Service, b: &Service) -> bool {
+    a.first == b.first
+        && a.instances == b.instances
+        && a.endpoints == b.endpoints
+        && same_each(&a.subscriptions, &b.subscriptions, |a, b| {
+            // A prefetch counts from the next subscription on.
+            let prefetch = a.prefetch;
+            *a == Subscription {
+                prefetch,
+                ..b.clone()
+            }
+        })
 }

@@ -1,0 +1,70 @@
+//! Random scenarios for the laws that must hold in every one.
+
+use std::fmt::Write as _;
+
+use proptest::prelude::*;
+
+/// A random shop: what the parts are is fixed, everything about them is drawn.
+pub fn any_document() -> impl Strategy<Value = String> {
+    let service = (1_u32..4, any::<bool>(), 1_u32..4, 0_u32..6, 0_u32..40);
+    (
+        (1_u32..60, any::<u64>(), 0_u32..30, 0_u32..30),
+        prop::collection::vec(service, 3),
+        (1_u32..4, 20_u32..400, 0_u32..3, 0_u32..3, prop::sample::select(vec!["all", "any", "none", "1"])),
+        prop::collection::vec((0_u32..6, 0_u32..3_000, 1_u32..2_000, 0_u32..3), 0..5),
+    )
+        .prop_map(|((rate, seed, loss, duplicate), services, (attempts, timeout, prefetch, ttl, join), faults)| {
+            let mut text = format!(
+                "scenario: 1\ntitle: Any\nseed: {}\nhorizon: 4s\n\
+                 clients: {{users: {{arrivals: poisson {rate}/s, do: {{call: {{to: a.go, with: [again, patience]}}}}}}}}\n\
+                 policies: {{again: {{retry: {{attempts: {attempts}, wait: 20ms, jitter: 50%, only: [error, timeout, full]}}}}, \
+                 patience: {{timeout: {timeout}ms}}}}\n\
+                 links: {{default: {{latency: {{exponential: 5ms}}, loss: {loss}%, duplicate: {duplicate}%}}}}\n\
+                 services:\n",
+                seed >> 1
+            );
+            for (name, (instances, blocking, workers, queue, work)) in ["a", "b", "c"].iter().zip(services) {
+                let mode = if blocking { "blocking" } else { "async" };
+                let does = match *name {
+                    "a" => format!(
+                        "[{{work: {work}ms}}, {{parallel: {{join: {join}, do: [{{call: {{to: b.go, with: patience}}}}, {{call: c.go}}, {{wait: 3ms}}]}}}}, \
+                         {{publish: {{to: mail.jobs, type: Job}}}}]"
+                    ),
+                    "b" => format!(
+                        "[{{work: {{exponential: {}ms}}}}, {{publish: {{to: mail.jobs, type: Job, confirm: true, with: patience, then: {{timeout: {{reply: 202}}}}}}}}]",
+                        work + 1
+                    ),
+                    _ => format!("[{{work: {work}ms}}, {{choose: [{{chance: 20%, do: {{fail: error}}}}, {{chance: 20%, do: {{reply: 404}}}}]}}]"),
+                };
+                let _ = write!(
+                    text,
+                    "  {name}:\n    instances: {instances}\n    workers: {{{mode}: {workers}, queue: {queue}}}\n    \
+                     endpoints: {{go: {{do: {does}}}}}\n"
+                );
+                if *name == "c" {
+                    let _ = writeln!(
+                        text,
+                        "    subscriptions: {{jobs: {{from: mail.jobs, prefetch: {prefetch}, handles: {{Job: [{{work: {work}ms}}, \
+                         {{choose: [{{chance: 10%, do: {{nack: {{requeue: false}}}}}}, {{chance: 10%, do: {{fail: error}}}}]}}]}}}}}}"
+                    );
+                }
+            }
+            let ttl = if ttl == 0 { "classic".to_owned() } else { format!("{{classic: {{ttl: {}ms}}}}", ttl * 100) };
+            let _ = writeln!(text, "brokers: {{mail: {{rabbitmq: {{queues: {{jobs: {ttl}}}}}}}}}");
+            if !faults.is_empty() {
+                text.push_str("timeline:\n");
+            }
+            for (kind, at, lasts, who) in faults {
+                let who = ["a", "b", "c"][who as usize % 3];
+                let what = match kind {
+                    0 | 1 => format!("for: {lasts}ms, fault: {{crash: {who}}}"),
+                    2 => format!("for: {lasts}ms, fault: {{crash: {who}.1}}"),
+                    3 => format!("for: {lasts}ms, fault: {{slow: {{what: {who}, times: 20}}}}"),
+                    4 => format!("for: {lasts}ms, fault: {{errors: {{what: {who}, rate: 50%}}}}"),
+                    _ => "set: {links.default.loss: 1%}".to_owned(),
+                };
+                let _ = writeln!(text, "  - {{at: {at}ms, {what}}}");
+            }
+            text
+        })
+}
