@@ -180,7 +180,19 @@ fn chains_of_chains_end_where_there_are_too_many_policies_anyway() {
                         services: {shop: {endpoints: {buy: {do: {work: 1ms}}}}}\npolicies:\n  t: {timeout: 1s}\n"
         .to_owned();
     for n in 0..60 {
-        document += &format!("  c{n}: {{chain: [c{}, c{}]}}\n", n + 1, n + 1);
+        let next = n + 1;
+        document.push_str(
+            &[
+                "  c",
+                &n.to_string(),
+                ": {chain: [c",
+                &next.to_string(),
+                ", c",
+                &next.to_string(),
+                "]}\n",
+            ]
+            .concat(),
+        );
     }
     document += "  c60: {chain: [t, t]}\n";
     let output = interplay(&["check", "-"], &document);
