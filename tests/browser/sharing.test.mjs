@@ -49,7 +49,7 @@ browserTest("hostile and broken links are told, and everything else works", asyn
 browserTest("markup in a link is text", async ({ openPage }) => {
   const text = `scenario: 1
 title: "<img src=x onerror=document.title='owned'>"
-clients: {c: {arrivals: every 1s, do: {call: s.e}}}
+clients: {c: {arrivals: constant 1/s, do: {call: s.e}}}
 services: {s: {endpoints: {e: {do: {work: 1ms}}}}}`;
   const page = await openPage(packed({ source: { text } }));
   await page.locator("h1", { hasText: "<img src=x" }).waitFor();
@@ -71,6 +71,6 @@ browserTest("embedded, the page is stage, timeline, knobs and a way to the full 
   await page.locator("[data-action=play]").click();
   await until(page, ({ state }) => state === "playing", "it plays");
   const [full] = await Promise.all([page.context().waitForEvent("page"), page.locator(".open-full").click()]);
-  await full.locator(".library").waitFor();
+  await full.locator(".library").waitFor({ state: "attached" });
   await full.locator("h1", { hasText: "Checkout" }).waitFor();
 });

@@ -87,6 +87,7 @@ pub enum Response {
         /// Of which run.
         generation: Generation,
         /// Every reason.
+        #[serde(with = "as_json")]
         diagnostics: Vec<Diagnostic>,
         /// The text they refer to: the document with the changes made so far.
         text: String,
@@ -137,13 +138,17 @@ pub struct Stage {
     pub topology: Topology,
     /// Which nodes are shown, in the order of the layout's.
     pub shown: Vec<sim_core::world::NodeId>,
-    /// Where they are; its edges are the topology's, in the same order.
+    /// Where they are when the flow goes from left to right; its edges are the topology's, in
+    /// the same order.
     pub layout: Layout,
+    /// The same when the flow goes downwards, for a screen that is higher than wide.
+    pub tall: Layout,
     /// What the reader may turn.
     pub knobs: Vec<KnobView>,
     /// What happens while it runs, in the order of the document.
     pub entries: Vec<EntryView>,
     /// What is odd about the document, though it can be run.
+    #[serde(with = "as_json")]
     pub warnings: Vec<Diagnostic>,
 }
 
@@ -220,6 +225,21 @@ pub struct Ending {
     pub summary: Summary,
 }
 
+/// Diagnostics within a message: their problems are tagged by name, which postcard, writing no
+/// names, cannot read back.
+mod as_json {
+    use serde::{Deserialize, Deserializer, Serialize, Serializer, de, ser};
+    use sim_core::scenario::diagnostic::Diagnostic;
+
+    pub(crate) fn serialize<S: Serializer>(diagnostics: &[Diagnostic], to: S) -> Result<S::Ok, S::Error> {
+        serde_json::to_string(diagnostics).map_err(ser::Error::custom)?.serialize(to)
+    }
+
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<Diagnostic>, D::Error> {
+        serde_json::from_str(&String::deserialize(from)?).map_err(de::Error::custom)
+    }
+}
+
 /// The bytes of a message.
 ///
 /// # Errors
@@ -235,4 +255,26 @@ pub fn encode<T: Serialize>(message: &T) -> Result<Vec<u8>, postcard::Error> {
 /// [`postcard::Error`] if they are not such a message, as from another build.
 pub fn decode<'a, T: Deserialize<'a>>(bytes: &'a [u8]) -> Result<T, postcard::Error> {
     postcard::from_bytes(bytes)
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use sim_core::scenario::Scenario;
+
+    #[test]
+    fn diagnostics_survive_the_way_to_the_page() {
+        let found = Scenario::parse("scenario: 1\nclients: {c: {arrivals: soon, do: {call: nobody.answer}}}").unwrap_err();
+        let diagnostics: Vec<_> = found.iter().cloned().collect();
+        assert!(diagnostics.len() > 1, "{found}");
+        let said = Response::Invalid { generation: Generation(3), diagnostics, text: "text".to_owned() };
+        assert_eq!(decode::<Response>(&encode(&said).unwrap()).unwrap(), said);
+    }
+
+    #[test]
+    fn bytes_of_another_build_are_an_error_and_no_panic() {
+        assert!(decode::<Response>(&[255; 40]).is_err());
+        assert!(decode::<Request>(&[]).is_err());
+    }
 }

@@ -24,13 +24,28 @@ pub(super) fn listen(desk: Desk) {
             event.prevent_default();
         }
     });
-    on_cleanup(move || listener.remove());
+    // Who clicks with a pointer does not want the next Space to press the same button again.
+    let release = window_event_listener(ev::click, |event| {
+        let document = web_sys::window().and_then(|window| window.document());
+        let focused = document.and_then(|document| document.active_element());
+        let focused = focused.and_then(|element| element.dyn_into::<HtmlElement>().ok());
+        if let Some(button) = focused.filter(|element| event.detail() > 0 && element.tag_name() == "BUTTON") {
+            // Fails only for an element that is gone already.
+            let _ = button.blur();
+        }
+    });
+    on_cleanup(move || {
+        listener.remove();
+        release.remove();
+    });
 }
 
 /// What has the focus, as far as it wants keys of its own.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Focus {
-    /// Something that takes text or moves with arrows.
+    /// Something that moves with arrows.
+    Slider,
+    /// Something that takes text.
     Field,
     /// Something that Space presses.
     Button,
@@ -41,6 +56,10 @@ enum Focus {
 impl Focus {
     fn of(event: &ev::KeyboardEvent) -> Self {
         let element = event.target().and_then(|target| target.dyn_into::<HtmlElement>().ok());
+        let is_slider = |element: &HtmlElement| element.get_attribute("type").is_some_and(|kind| kind == "range");
+        if element.as_ref().is_some_and(is_slider) {
+            return Self::Slider;
+        }
         match element.map(|element| element.tag_name()).as_deref() {
             Some("INPUT" | "TEXTAREA" | "SELECT") => Self::Field,
             Some("BUTTON" | "A" | "SUMMARY") => Self::Button,
@@ -55,6 +74,9 @@ fn press(desk: Desk, key: &str, shift: bool, focus: Focus) -> bool {
         // The dialog closes itself with Escape.
         return false;
     }
+    if focus == Focus::Field && key != "Escape" {
+        return false;
+    }
     let far = if shift { FAR_ARROW } else { ARROW };
     match (key, focus) {
         ("Escape", _) => {
@@ -62,17 +84,17 @@ fn press(desk: Desk, key: &str, shift: bool, focus: Focus) -> bool {
             desk.causes.set(None);
             desk.pick(None);
         }
-        (" ", Focus::Free) | ("k", Focus::Free | Focus::Button) => desk.toggle(),
-        ("." | ">", Focus::Free | Focus::Button) => desk.command(Command::Step),
-        ("," | "<", Focus::Free | Focus::Button) => desk.command(Command::StepBack),
+        (" ", Focus::Free | Focus::Slider) | ("k", _) => desk.toggle(),
+        ("." | ">", _) => desk.command(Command::Step),
+        ("," | "<", _) => desk.command(Command::StepBack),
         ("ArrowRight", Focus::Free | Focus::Button) => desk.skip(far),
         ("ArrowLeft", Focus::Free | Focus::Button) => desk.skip(-far),
         ("Home", Focus::Free | Focus::Button) => desk.command(Command::SeekTime(SimTime::ZERO)),
         ("End", Focus::Free | Focus::Button) => desk.command(Command::SeekTime(SimTime::MAX)),
-        ("+" | "=", Focus::Free | Focus::Button) => change_speed(desk, true),
-        ("-" | "_", Focus::Free | Focus::Button) => change_speed(desk, false),
-        ("0", Focus::Free | Focus::Button) => desk.fit.update(|count| *count += 1),
-        ("?", Focus::Free | Focus::Button) => desk.help.set(true),
+        ("+" | "=", _) => change_speed(desk, true),
+        ("-" | "_", _) => change_speed(desk, false),
+        ("0", _) => desk.fit.update(|count| *count += 1),
+        ("?", _) => desk.help.set(true),
         _ => return false,
     }
     true

@@ -22,7 +22,7 @@ impl Desk {
             // Not within the bridge's own call: a new worker would drop what is running.
             match event {
                 Event::Said(response) => self.hear(response),
-                Event::Broke(_) => set_timeout(move || self.bury(), std::time::Duration::ZERO),
+                Event::Broke => set_timeout(move || self.bury(), std::time::Duration::ZERO),
                 Event::Unreachable => self.give_up(Notice::WorkerUnreachable),
                 Event::OtherBuild => self.give_up(Notice::OtherBuild),
             }

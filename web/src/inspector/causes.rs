@@ -1,5 +1,6 @@
 //! Why did this happen? A record and what led to it, each a way to be there.
 
+use leptos::html::Section;
 use leptos::prelude::*;
 
 use super::words;
@@ -37,12 +38,19 @@ pub(super) fn CausesOf() -> impl IntoView {
         };
         lines.into_iter().map(step).collect_view()
     };
+    let section = NodeRef::<Section>::new();
+    // The question was asked further down; the answer is of no use where it is not seen.
+    Effect::new(move || {
+        if let (Some(section), Some(_)) = (section.get(), desk.causes.get()) {
+            section.scroll_into_view();
+        }
+    });
     view! {
         {move || {
             chain()
                 .map(|lines| {
                     view! {
-                        <section class="causes" aria-live="polite">
+                        <section class="causes" aria-live="polite" node_ref=section>
                             <header>
                                 <h3>{say!(desk, inspector.causes)}</h3>
                                 <button

@@ -28,12 +28,12 @@ pub(crate) fn Inspector() -> impl IntoView {
     let desk = Desk::of_here();
     view! {
         <div class="inspector">
+            <CausesOf />
             {move || match desk.picked.get() {
                 Some(Picked::Node(node)) => view! { <NodePanel id=node /> }.into_any(),
                 Some(Picked::Message(message)) => view! { <MessagePanel id=message /> }.into_any(),
                 None => view! { <RunPanel /> }.into_any(),
             }}
-            <CausesOf />
         </div>
     }
 }

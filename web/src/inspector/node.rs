@@ -11,7 +11,7 @@ use sim_core::world::{Condition, Node, NodeId, NodeKind, Record};
 
 use super::{Back, Records, Row, words};
 use crate::desk::Desk;
-use crate::i18n::{Locale, count, language, moment, say, text};
+use crate::i18n::{Locale, count, moment, say, text};
 use crate::player::Player;
 use crate::views::flow::faces::{Face, Gauges};
 use crate::views::flow::scene::{entities, title};
@@ -30,7 +30,7 @@ pub(super) fn NodePanel(id: NodeId) -> impl IntoView {
     });
     let head = move || {
         let locale = desk.locale.get();
-        with_node(desk, id, |node| (title(node, language(locale)).to_owned(), kind(locale, node), node.name.clone()))
+        with_node(desk, id, |node| (title(node, locale), kind(locale, node), node.name.clone()))
     };
     let face = move || {
         desk.moment.track();
@@ -191,7 +191,8 @@ fn settings(locale: Locale, node: &Node) -> Vec<(String, String)> {
     }
 }
 
-const fn condition_class(condition: Condition) -> &'static str {
+/// The condition as the style sheet knows it.
+pub(super) const fn condition_class(condition: Condition) -> &'static str {
     match condition {
         Condition::Up => "up",
         Condition::Slow => "slow",

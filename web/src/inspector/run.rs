@@ -6,7 +6,7 @@ use sim_core::kernel::SimTime;
 use sim_core::observe::{ClientSummary, Ledger};
 use sim_core::world::NodeId;
 
-use super::node::kind;
+use super::node::{condition_class, kind};
 use super::{Records, Row};
 use crate::desk::Desk;
 use crate::i18n::{count, duration, language, moment, number, say, text};
@@ -62,17 +62,17 @@ fn Nodes() -> impl IntoView {
             let Some(stage) = stage else { return Vec::new() };
             let entry = |id: &NodeId| {
                 let node = stage.topology.nodes.get(id.index())?;
-                Some((*id, title(node, language(locale)).to_owned(), kind(locale, node)))
+                Some((*id, title(node, locale), kind(locale, node)))
             };
             stage.shown.iter().filter_map(entry).collect::<Vec<_>>()
         })
     };
-    let is_well = move |id: NodeId| {
+    let condition = move |id: NodeId| {
         desk.moment.track();
         let face = desk.ask(|player| {
             player.stage().topology.nodes.get(id.index()).map(|node| Face::of(node, player.picture()))
         });
-        face.flatten().is_none_or(|face| face.condition == sim_core::world::Condition::Up)
+        face.flatten().map_or("", |face| condition_class(face.condition))
     };
     view! {
         <ul class="nodes">
@@ -82,7 +82,7 @@ fn Nodes() -> impl IntoView {
                     .map(|(id, title, kind)| {
                         view! {
                             <li>
-                                <button class="link" class:bad=move || !is_well(id) on:click=move |_| desk.pick(Some(Picked::Node(id)))>
+                                <button class=move || format!("link {}", condition(id)) on:click=move |_| desk.pick(Some(Picked::Node(id)))>
                                     <span>{title}</span>
                                     <span class="hush">{kind}</span>
                                 </button>
@@ -138,13 +138,13 @@ fn Figures() -> impl IntoView {
         let title = desk.stage.with(|stage| {
             let nodes = &stage.as_ref()?.topology.nodes;
             let node = nodes.iter().find(|node| node.name == client.name)?;
-            Some(title(node, language(locale)).to_owned())
+            Some(title(node, locale))
         });
         view! {
             <h4>{title.unwrap_or_else(|| client.name.clone())}</h4>
             <dl class="facts two">
                 <Row name=text!(locale, inspector.journeys) value=count(client.journeys) />
-                <Row name=text!(locale, inspector.throughput) value=number(locale, client.throughput, 1) />
+                <Row name=text!(locale, inspector.throughput) value=text!(locale, player.per_second, value = number(locale, client.throughput, 1)) />
                 <Row name=text!(locale, inspector.ok) value=count(client.ok) />
                 <Row name=text!(locale, inspector.declined) value=count(client.declined) />
                 <Row name=text!(locale, inspector.errors) value=count(client.errors) />

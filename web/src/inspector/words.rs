@@ -7,7 +7,7 @@ use interplay_protocol::{EntryKind, EntryView, Stage};
 use sim_core::kernel::EntityId;
 use sim_core::world::{Condition, Direction, EdgeId, Loss, MessageKind, Outcome, Record, Rejection, What};
 
-use crate::i18n::{Locale, duration, language, moment, number, percent, text};
+use crate::i18n::{Locale, duration, moment, number, percent, text};
 use crate::views::flow::scene::title;
 
 /// Decimals of a moment in a sentence.
@@ -61,11 +61,11 @@ pub(crate) fn entity(locale: Locale, stage: &Stage, entity: EntityId) -> String 
     let topology = &stage.topology;
     let node = topology.node_of.get(entity.index()).and_then(|node| topology.nodes.get(node.index()));
     let Some(node) = node else { return String::new() };
-    let title = title(node, language(locale));
+    let title = title(node, locale);
     if node.entities > 1 {
         format!("{title}\u{a0}{}", entity.index() - node.first_entity.index() + 1)
     } else {
-        title.to_owned()
+        title
     }
 }
 
@@ -73,7 +73,7 @@ pub(crate) fn entity(locale: Locale, stage: &Stage, entity: EntityId) -> String 
 pub(crate) fn ends(locale: Locale, stage: &Stage, edge: EdgeId, direction: Direction) -> (String, String) {
     let called = |node: sim_core::world::NodeId| {
         let node = stage.topology.nodes.get(node.index());
-        node.map(|node| title(node, language(locale)).to_owned()).unwrap_or_default()
+        node.map(|node| title(node, locale)).unwrap_or_default()
     };
     let Some(edge) = stage.topology.edges.get(edge.index()) else { return Default::default() };
     match direction {
@@ -196,6 +196,9 @@ fn named(locale: Locale, stage: &Stage, name: &str) -> String {
         _ => (name, None),
     };
     let Some(node) = stage.topology.nodes.iter().find(|node| node.name == owner) else { return name.to_owned() };
-    let title = title(node, language(locale));
-    instance.map_or_else(|| title.to_owned(), |instance| format!("{title}\u{a0}{instance}"))
+    let title = title(node, locale);
+    match instance {
+        Some(instance) => format!("{title}\u{a0}{instance}"),
+        None => title,
+    }
 }

@@ -3,7 +3,7 @@
 
 use interplay_protocol::KnobView;
 
-use crate::i18n::{Locale, number};
+use crate::i18n::{Locale, number, text};
 
 /// Places of a knob that moves freely.
 const FREELY: f64 = 200.0;
@@ -53,12 +53,27 @@ impl Dial {
         format!("{}{}{}", self.prefix, plain(value), self.unit)
     }
 
-    /// What a person reads for a value. Units are those of the document, so that what is
-    /// turned here is found there.
+    /// What a person reads for a value, in the unit of the document.
     pub(crate) fn shown(&self, locale: Locale, value: f64) -> String {
         let space = if self.unit.is_empty() || self.unit.starts_with(['/', '%']) { "" } else { "\u{a0}" };
         let decimals = (1.0 - self.step.max(1e-9).log10()).ceil().clamp(0.0, 6.0) as usize;
-        format!("{}{space}{}", number(locale, value, decimals), self.unit)
+        format!("{}{space}{}", number(locale, value, decimals), unit(locale, &self.unit))
+    }
+}
+
+/// A unit of the document as people write it.
+fn unit(locale: Locale, unit: &str) -> String {
+    match unit {
+        "ns" => text!(locale, unit.ns),
+        "us" => text!(locale, unit.us),
+        "ms" => text!(locale, unit.ms),
+        "s" => text!(locale, unit.s),
+        "m" => text!(locale, unit.min),
+        "h" => text!(locale, unit.h),
+        "/s" => format!("/{}", text!(locale, unit.s)),
+        "/m" => format!("/{}", text!(locale, unit.min)),
+        "/h" => format!("/{}", text!(locale, unit.h)),
+        _ => unit.to_owned(),
     }
 }
 
@@ -114,9 +129,9 @@ mod tests {
     }
 
     #[test]
-    fn a_person_reads_the_unit_of_the_document() {
+    fn a_person_reads_the_unit_in_their_language() {
         assert_eq!(dial("poisson ", "/s", 1.0, 60.0, 1.0).shown(Locale::en, 42.0), "42/s");
-        assert_eq!(dial("", "ms", 10.0, 900.0, 10.0).shown(Locale::ru, 250.0), "250\u{a0}ms");
-        assert_eq!(dial("", "s", 0.0, 2.0, 0.05).shown(Locale::ru, 0.25), "0,25\u{a0}s");
+        assert_eq!(dial("", "ms", 10.0, 900.0, 10.0).shown(Locale::ru, 250.0), "250\u{a0}мс");
+        assert_eq!(dial("", "s", 0.0, 2.0, 0.05).shown(Locale::ru, 0.25), "0,25\u{a0}с");
     }
 }

@@ -17,7 +17,7 @@ pub(crate) enum Event {
     /// The worker answered.
     Said(Response),
     /// The worker died.
-    Broke(String),
+    Broke,
     /// The worker could not be loaded at all.
     Unreachable,
     /// The worker belongs to another build of the page.
@@ -53,9 +53,9 @@ impl Bridge {
         };
         let on_error = {
             let shared = Rc::clone(&shared);
-            Closure::new(move |event: ErrorEvent| {
+            Closure::new(move |_: ErrorEvent| {
                 let loaded = shared.ready.replace(false);
-                (shared.tell)(if loaded { Event::Broke(event.message()) } else { Event::Unreachable });
+                (shared.tell)(if loaded { Event::Broke } else { Event::Unreachable });
             })
         };
         if let Some(worker) = &worker {
@@ -98,9 +98,10 @@ impl Shared {
                     }
                 }
             }
-            Ok(Response::Broke { message }) => {
+            // Why is for the console, where the worker has put it.
+            Ok(Response::Broke { .. }) => {
                 self.ready.set(false);
-                (self.tell)(Event::Broke(message));
+                (self.tell)(Event::Broke);
             }
             Ok(Response::Ready { .. }) | Err(_) => (self.tell)(Event::OtherBuild),
             Ok(response) => (self.tell)(Event::Said(response)),

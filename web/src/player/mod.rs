@@ -12,13 +12,17 @@ pub(crate) mod speed;
 use std::rc::Rc;
 
 use interplay_protocol::{Ending, Generation, Glance, Request, Stage};
-use sim_core::kernel::SimTime;
+use sim_core::kernel::{SimDuration, SimTime};
 use sim_core::observe::{Cursor, Picture, Window};
+use sim_core::world::{MessageKind, Record, What};
 
 pub(crate) use clock::Command;
 use clock::Clock;
 pub(crate) use reel::Goal;
 use reel::{Appetite, Reel};
+
+/// Seconds of the screen before the first message of a run that has just been opened.
+const LEAD: f64 = 0.6;
 
 /// Where a run is opened, and whether it plays.
 #[derive(Clone, Copy, PartialEq, Debug)]
@@ -58,11 +62,6 @@ impl Player {
         let clock = Clock::paused(start.speed.unwrap_or(1.0));
         let (glance, ending, asked, start) = (Glance::default(), None, false, Some(start));
         Self { generation, stage, reel, clock, glance, ending, asked, start }
-    }
-
-    /// Which run this is.
-    pub(crate) const fn generation(&self) -> Generation {
-        self.generation
     }
 
     /// What is seen of it before anything happens.
@@ -188,6 +187,23 @@ impl Player {
         if let Some(start) = self.start.take() {
             self.clock.set_speed(start.speed.unwrap_or_else(|| speed::opening(self.reel.records())));
             self.clock.set_playing(start.playing);
+            if start.goal.is_none() {
+                self.skip_the_wait();
+            }
+        }
+    }
+
+    /// Goes to just before the first message: at a speed at which messages can be seen,
+    /// nothing would happen for a while.
+    fn skip_the_wait(&mut self) {
+        let is_sent = |record: &&Record| match record.what {
+            What::MessageSent { kind, .. } => kind != MessageKind::Control,
+            _ => false,
+        };
+        if let Some(first) = self.reel.records().iter().find(is_sent) {
+            let lead = SimDuration::from_secs_f64(LEAD * self.clock.speed());
+            let at = first.at.as_nanos().saturating_sub(lead.as_nanos());
+            self.reel.seek_time(SimTime::from_nanos(at));
         }
     }
 

@@ -4,13 +4,14 @@
 //! The run at a glance and the document's entries flow in, pixels flow out: ticks, how far
 //! the run has been simulated, what happens when, journeys, their latency, what waits.
 
-use interplay_protocol::{EntryKind, EntryView, Glance};
+use interplay_protocol::{EntryKind, EntryView, Glance, Stage};
 use sim_core::kernel::SimTime;
 use sim_core::observe::Bucket;
 use web_sys::CanvasRenderingContext2d;
 
 use super::scale::Scale;
 use crate::i18n::{Locale, count, duration, number, text};
+use crate::inspector::words;
 
 /// The height of ticks and of each lane, from top to bottom.
 const AXIS: f64 = 18.0;
@@ -23,6 +24,9 @@ pub(crate) const GUTTER: f64 = 116.0;
 pub(crate) const NARROW_GUTTER: f64 = 12.0;
 /// Room right of the end of time.
 pub(crate) const RIGHT: f64 = 16.0;
+
+/// One task that waits for a moment is no tower.
+const LEAST_WAITING: f64 = 6.0;
 
 /// How many lanes there are.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -74,7 +78,7 @@ pub(crate) struct Lanes<'a> {
     pub(crate) scale: Scale,
     pub(crate) density: Density,
     pub(crate) glance: &'a Glance,
-    pub(crate) entries: &'a [EntryView],
+    pub(crate) stage: &'a Stage,
     pub(crate) simulated: SimTime,
 }
 
@@ -125,7 +129,7 @@ impl Lanes<'_> {
         let Self { context, colours, scale, .. } = self;
         let top = AXIS + 2.0;
         self.name(top + ENTRIES - 6.0, &text!(self.locale, player.faults), "");
-        for entry in self.entries {
+        for entry in &self.stage.entries {
             let from = scale.x(entry.at);
             let until = entry.until.map_or(from + 2.0, |until| scale.x(until));
             let colour = match entry.kind {
@@ -149,34 +153,45 @@ impl Lanes<'_> {
         self.entry_labels(top + 13.0);
     }
 
-    /// The names of entries, as far as there is room before the next one.
+    /// The names of entries, those that begin together in one, cut to the room before the
+    /// next.
     fn entry_labels(&self, y: f64) {
         let Self { context, colours, scale, .. } = self;
         self.font(10.5);
         context.set_text_align("left");
         context.set_fill_style_str(&colours.ink);
-        let mut starts: Vec<(f64, &EntryView)> =
-            self.entries.iter().map(|entry| (scale.x(entry.at), entry)).collect();
-        starts.sort_by(|a, b| a.0.total_cmp(&b.0));
+        let mut entries: Vec<&EntryView> = self.stage.entries.iter().collect();
+        entries.sort_by_key(|entry| entry.at);
+        let groups: Vec<&[&EntryView]> = entries.chunk_by(|a, b| a.at == b.at).collect();
         let end = scale.left + scale.width + RIGHT;
-        let mut free_from = 0.0;
-        for (place, (x, entry)) in starts.iter().enumerate() {
-            let next = starts.get(place + 1).map_or(end, |(next, _)| *next);
-            let sign = match entry.kind {
-                EntryKind::Crash => "✕",
-                EntryKind::Slow(_) => "◷",
-                EntryKind::Errors(_) => "!",
-                EntryKind::Set => "≔",
-                EntryKind::Send => "→",
-            };
-            let label = format!("{sign} {}", entry.what);
-            let width = context.measure_text(&label).map_or(0.0, |metrics| metrics.width());
-            let shown = if x + 4.0 + width < next { label.as_str() } else { sign };
-            if x + 4.0 >= free_from {
-                let _ = context.fill_text(shown, x + 4.0, y);
-                free_from = x + 14.0;
-            }
+        for (place, group) in groups.iter().enumerate() {
+            let x = scale.x(group[0].at) + 4.0;
+            let next = groups.get(place + 1).map_or(end, |next| scale.x(next[0].at));
+            let said: Vec<String> = group.iter().map(|entry| self.label(entry)).collect();
+            let _ = context.fill_text(&self.cut(&said.join(" · "), next - x - 4.0), x, y);
         }
+    }
+
+    fn label(&self, entry: &EntryView) -> String {
+        let sign = match entry.kind {
+            EntryKind::Crash => "✕",
+            EntryKind::Slow(_) => "◷",
+            EntryKind::Errors(_) => "!",
+            EntryKind::Set => "≔",
+            EntryKind::Send => "→",
+        };
+        format!("{sign} {}", words::entry(self.locale, self.stage, entry))
+    }
+
+    /// As much of a text as there is room for.
+    fn cut(&self, text: &str, room: f64) -> String {
+        let width = |text: &str| self.context.measure_text(text).map_or(0.0, |metrics| metrics.width());
+        if width(text) <= room {
+            return text.to_owned();
+        }
+        let letters: Vec<char> = text.chars().collect();
+        let shown = |count: usize| format!("{}…", letters[..count].iter().collect::<String>().trim_end());
+        (1..letters.len()).rev().map(shown).find(|shown| width(shown) <= room).unwrap_or_default()
     }
 
     fn journeys(&self, top: f64) {
@@ -218,7 +233,7 @@ impl Lanes<'_> {
     }
 
     fn waiting(&self, top: f64) {
-        let most = self.most(|bucket| f64::from(bucket.waiting));
+        let most = self.most(|bucket| f64::from(bucket.waiting)).max(LEAST_WAITING);
         let highest = self.glance.buckets.iter().map(|bucket| bucket.waiting).max().unwrap_or_default();
         self.name(top + LANE - 8.0, &text!(self.locale, player.waiting), &count(highest.into()));
         self.base(top);

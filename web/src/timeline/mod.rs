@@ -216,7 +216,7 @@ fn paint(desk: Desk, canvas: &HtmlCanvasElement, (width, density): (f64, Density
             scale,
             density,
             glance: player.glance(),
-            entries: &player.stage().entries,
+            stage: player.stage(),
             simulated: player.reel().simulated(),
         };
         lanes.paint();

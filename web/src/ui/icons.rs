@@ -23,8 +23,6 @@ pub(crate) enum Icon {
     Undo,
     File,
     Warning,
-    Info,
-    Arrow,
 }
 
 /// An icon.
@@ -66,7 +64,5 @@ const fn path(icon: Icon) -> &'static str {
         Icon::Undo => "M5.6 1.8v2.7H9a4.4 4.4 0 1 1 0 8.8H4.4v-1.6H9a2.8 2.8 0 1 0 0-5.6H5.6v2.7L1.6 5.3z",
         Icon::File => "M3 1.5h6.4L13 5.1v9.4H3zM4.5 3v10h7V6.2H8.3V3z",
         Icon::Warning => "M8 1.6 15.2 14H.8zm0 3L3.4 12.5h9.2zM7.3 7h1.4v2.8H7.3zm0 3.6h1.4v1.2H7.3z",
-        Icon::Info => "M8 1.2a6.8 6.8 0 1 0 0 13.6A6.8 6.8 0 0 0 8 1.2zM7.2 7h1.6v5H7.2zm0-3h1.6v1.6H7.2z",
-        Icon::Arrow => "M8.6 3.2 13.4 8l-4.8 4.8-1.1-1.1 2.9-2.9H2.6V7.2h7.8L7.5 4.3z",
     }
 }

@@ -15,8 +15,9 @@ use crate::stage;
 
 /// Events a run in a page may have: some 200 MB of trace, and more than anybody looks at.
 const EVENT_BUDGET: u64 = 3_000_000;
-/// Stretches the overview has: about one for each four pixels of a wide screen.
-const BUCKETS: u32 = 320;
+/// Stretches the overview has: about one for each eight pixels of a wide screen, so that
+/// each has enough journeys for a percentile.
+const BUCKETS: u32 = 150;
 /// The most records in one answer.
 const MOST_RECORDS: u32 = 200_000;
 /// Records sent around a moment: some to step back into, more to play on with.

@@ -4,21 +4,28 @@
 //! and what will happen flow out.
 
 use interplay_protocol::{EntryKind, EntryView, KnobView, Stage};
-use sim_core::layout::{Column, Graph, Layout, NodeBox, Options, lay_out};
+use sim_core::layout::{Column, Graph, Layout, NodeBox, Options, Point, Rect, Route, Size, lay_out};
 use sim_core::scenario::document::{Fault, Happening, Knob, Target, Text, TimelineEntry};
 use sim_core::scenario::{Quantity, Scenario};
 use sim_core::world::{Node, NodeId, NodeKind, Run, Topology};
 
 /// How high a node is drawn, in pixels: a name and two gauges.
-const NODE_HEIGHT: f32 = 72.0;
+const NODE_HEIGHT: f32 = 90.0;
 /// How wide a node is drawn, at least and at most.
-const NODE_WIDTH: (f32, f32) = (148.0, 248.0);
-/// About how wide a letter of a name is, in pixels; the page cuts names that are longer.
-const LETTER: f32 = 7.8;
-/// What a name shares its line with: the sign of its kind, the number of instances.
-const BESIDE_NAME: f32 = 74.0;
+const NODE_WIDTH: (f32, f32) = (148.0, 260.0);
+/// About how wide a letter of a name is, in pixels, and one that is not of ASCII (Cyrillic is
+/// wider); the page cuts names that are longer.
+const LETTER: f32 = 9.2;
+const WIDE_LETTER: f32 = 10.6;
+/// What a name shares its line with: the sign of its kind, and room at both ends.
+const BESIDE_NAME: f32 = 52.0;
+/// The number of instances, if there are several.
+const INSTANCES: f32 = 30.0;
 /// Room between columns, so that a message on its way can be followed.
-const LAYER_GAP: f32 = 132.0;
+const LAYER_GAP: f32 = 84.0;
+/// The same when the flow goes downwards, and the room between nodes side by side.
+const TALL_LAYER_GAP: f32 = 64.0;
+const TALL_NODE_GAP: f32 = 20.0;
 
 /// The stage of `scenario`, which was made from `original` by changing settings.
 pub(crate) fn of(original: &Scenario, scenario: &Scenario, run: &Run) -> Stage {
@@ -26,7 +33,7 @@ pub(crate) fn of(original: &Scenario, scenario: &Scenario, run: &Run) -> Stage {
     let topology = run.topology().clone();
     let shown: Vec<_> =
         (0..topology.nodes.len() as u32).map(NodeId).filter(|node| topology.is_shown(*node)).collect();
-    let layout = layout(&topology, &shown);
+    let (layout, tall) = layouts(&topology, &shown);
     Stage {
         title: document.title.clone(),
         description: document.description.clone(),
@@ -34,6 +41,7 @@ pub(crate) fn of(original: &Scenario, scenario: &Scenario, run: &Run) -> Stage {
         seed: document.seed,
         horizon: run.horizon(),
         layout,
+        tall,
         shown,
         topology,
         knobs: document.knobs.values().filter_map(|knob| knob_view(knob, original, scenario)).collect(),
@@ -42,21 +50,44 @@ pub(crate) fn of(original: &Scenario, scenario: &Scenario, run: &Run) -> Stage {
     }
 }
 
-fn layout(topology: &Topology, shown: &[NodeId]) -> Layout {
-    let boxes = shown.iter().map(|node| node_box(&topology.nodes[node.index()])).collect();
+/// The layout from left to right, and the one downwards.
+fn layouts(topology: &Topology, shown: &[NodeId]) -> (Layout, Layout) {
+    let boxes: Vec<_> = shown.iter().map(|node| node_box(&topology.nodes[node.index()])).collect();
     let place = |node: NodeId| shown.iter().position(|other| *other == node);
     // A node with an edge is shown, so no edge is left out and their numbers stay.
-    let edges =
+    let edges: Vec<_> =
         topology.edges.iter().filter_map(|edge| Some((place(edge.from)?, place(edge.to)?))).collect();
-    let options = Options { layer_gap: LAYER_GAP, ..Options::default() };
-    Graph::new(boxes, edges).map(|graph| lay_out(&graph, &options)).unwrap_or_default()
+    let lay_out = |boxes, options| {
+        Graph::new(boxes, edges.clone()).map(|graph| lay_out(&graph, &options)).unwrap_or_default()
+    };
+    // Downwards is from left to right with the axes exchanged, before and after.
+    let turned = boxes.iter().map(|node| NodeBox { width: node.height, height: node.width, ..*node }).collect();
+    let wide = lay_out(boxes, Options { layer_gap: LAYER_GAP, ..Options::default() });
+    let tall = lay_out(turned, Options { layer_gap: TALL_LAYER_GAP, node_gap: TALL_NODE_GAP, ..Options::default() });
+    (wide, exchanged(&tall))
+}
+
+fn exchanged(layout: &Layout) -> Layout {
+    let point = |point: &Point| Point::new(point.y, point.x);
+    let rect = |rect: &Rect| Rect { x: rect.y, y: rect.x, width: rect.height, height: rect.width };
+    Layout {
+        nodes: layout.nodes.iter().map(rect).collect(),
+        edges: layout.edges.iter().map(|route| Route::new(route.points().iter().map(point).collect())).collect(),
+        size: Size { width: layout.size.height, height: layout.size.width },
+    }
 }
 
 fn node_box(node: &Node) -> NodeBox {
-    let letters = |text: &Option<String>| text.as_ref().map_or(0, |text| text.chars().count());
+    let measured = |text: &str| -> f32 {
+        text.chars().map(|letter| if letter.is_ascii() { LETTER } else { WIDE_LETTER }).sum()
+    };
     let Text { en, ru } = &node.title;
-    let longest = letters(en).max(letters(ru)).max(if node.title.is_empty() { node.name.chars().count() } else { 0 });
-    let width = (longest as f32 * LETTER + BESIDE_NAME).clamp(NODE_WIDTH.0, NODE_WIDTH.1);
+    // As the page calls it: a queue by its own name, without its broker's.
+    let name = node.name.rsplit_once('.').map_or(node.name.as_str(), |(_, name)| name);
+    let said = en.iter().chain(ru).map(|title| measured(title)).fold(0.0, f32::max);
+    let longest = if node.title.is_empty() { measured(name) } else { said };
+    let number = if node.entities > 1 { INSTANCES } else { 0.0 };
+    let width = (longest + BESIDE_NAME + number).clamp(NODE_WIDTH.0, NODE_WIDTH.1);
     let column = match node.kind {
         NodeKind::Hand | NodeKind::Client => Column::First,
         _ => Column::Free,

@@ -6,7 +6,7 @@ use sim_core::layout::Point;
 const LEAST: f32 = 0.15;
 const MOST: f32 = 4.0;
 /// A scene that is smaller than the window is magnified by at most this much to fit.
-const MOST_TO_FIT: f32 = 1.35;
+const MOST_TO_FIT: f32 = 1.1;
 
 /// Scene pixels to CSS pixels: first magnified, then moved.
 #[derive(Clone, Copy, PartialEq, Debug)]

@@ -27,15 +27,21 @@ pub(crate) struct Words {
     pub(crate) down: String,
 }
 
-/// Room around a card that belongs to it: its badge stands out of its upper border.
-pub(crate) const OVERHANG: f64 = 11.0;
+/// Room above a card that belongs to it: its badge stands out of its upper border.
+pub(crate) const ABOVE: f64 = 12.0;
+/// Room right of a card that belongs to it: more instances lie behind it.
+pub(crate) const BESIDE: f64 = 10.0;
+/// Room on its other sides: half its border.
+pub(crate) const AROUND: f64 = 2.0;
 
-const PADDING: f64 = 12.0;
-const NAME_LINE: f64 = 22.0;
-const GAUGE_LINES: [f64; 2] = [42.0, 59.0];
-const CAPTION_WIDTH: f64 = 52.0;
-const NUMBER_WIDTH: f64 = 46.0;
-const SLOT_HEIGHT: f64 = 7.0;
+const PADDING: f64 = 13.0;
+const NAME_LINE: f64 = 25.0;
+/// Where the two lines of text are; the gauge of each lies right below.
+const TEXT_LINES: [f64; 2] = [46.0, 72.0];
+const BELOW_TEXT: f64 = 5.0;
+/// A caption leaves this much room for its number.
+const NUMBER_ROOM: f64 = 56.0;
+const SLOT_HEIGHT: f64 = 5.5;
 /// Slots are drawn one by one up to this many; beyond, as a bar.
 const MOST_SLOTS: u32 = 16;
 
@@ -44,6 +50,8 @@ pub(crate) struct Cards<'a> {
     pub(crate) context: &'a CanvasRenderingContext2d,
     pub(crate) palette: &'a Palette,
     pub(crate) words: &'a Words,
+    /// Whether lines come from above and leave downwards.
+    pub(crate) tall: bool,
 }
 
 impl Cards<'_> {
@@ -94,11 +102,15 @@ impl Cards<'_> {
         context.set_line_width(1.0);
         context.set_fill_style_str(&self.palette.card);
         context.set_stroke_style_str(if picked { &self.palette.accent } else { &self.palette.line });
-        // More instances lie behind the first one, like cards in a box; only upwards, since
-        // lines end on the left and on the right.
+        // More instances lie behind the first one, like cards in a box: where no lines end.
         for behind in (1..face.instances.min(3)).rev() {
             let shift = f64::from(behind) * 4.0;
-            self.outline(kind, Frame { x: x + shift, y: y - shift, width: width - shift * 2.0, height });
+            let sheet = if self.tall {
+                Frame { x: x + shift, y: y + shift, width, height: height - shift * 2.0 }
+            } else {
+                Frame { x: x + shift, y: y - shift, width: width - shift * 2.0, height }
+            };
+            self.outline(kind, sheet);
             context.fill();
             context.stroke();
         }
@@ -122,7 +134,7 @@ impl Cards<'_> {
     /// The outline of a card: round for those who send, an open pipe for queues, else square.
     fn outline(&self, kind: NodeKind, frame: Frame) {
         let radius = match kind {
-            NodeKind::Client | NodeKind::Hand => frame.height / 2.6,
+            NodeKind::Client | NodeKind::Hand => frame.height / 3.4,
             NodeKind::Queue => 3.0,
             NodeKind::Service { .. } | NodeKind::External { .. } => 7.0,
         };
@@ -154,7 +166,7 @@ impl Cards<'_> {
     /// The sign of the kind, in its colour, left of the name.
     fn sign(&self, kind: NodeKind, frame: Frame) {
         let context = self.context;
-        let (x, y) = (frame.x + PADDING + 6.0, frame.y + NAME_LINE - 4.5);
+        let (x, y) = (frame.x + PADDING + 6.0, frame.y + NAME_LINE - 5.5);
         let colour = match kind {
             NodeKind::Client | NodeKind::Hand => &self.palette.actor,
             NodeKind::Service { .. } => &self.palette.service,
@@ -165,10 +177,9 @@ impl Cards<'_> {
         context.begin_path();
         match kind {
             NodeKind::Client | NodeKind::Hand => {
-                let _ = context.arc(x, y - 3.4, 3.2, 0.0, TAU);
-                context.move_to(x + 5.8, y + 6.0);
-                let _ = context.arc(x, y + 6.0, 5.8, 0.0, PI + 0.0001);
-                let _ = context.arc(x, y + 6.0, 5.8, PI, TAU);
+                let _ = context.arc(x, y - 3.2, 3.4, 0.0, TAU);
+                context.move_to(x - 6.2, y + 6.6);
+                let _ = context.arc(x, y + 6.6, 6.2, PI, TAU);
             }
             NodeKind::Service { .. } => {
                 let _ = context.round_rect_with_f64(x - 5.5, y - 5.5, 11.0, 11.0, 2.5);
@@ -190,7 +201,7 @@ impl Cards<'_> {
     fn name(&self, title: &str, frame: Frame, instances: u32) {
         let context = self.context;
         let number = if instances > 1 { format!("×{instances}") } else { String::new() };
-        context.set_font(&format!("600 13px {}", self.palette.font));
+        context.set_font(&format!("600 15.5px {}", self.palette.font));
         context.set_text_align("right");
         context.set_fill_style_str(&self.palette.ink_soft);
         let _ = context.fill_text(&number, frame.right() - PADDING, frame.y + NAME_LINE);
@@ -203,28 +214,24 @@ impl Cards<'_> {
     }
 
     fn gauges(&self, frame: Frame, face: Face) {
-        let words = self.words;
+        let (words, palette) = (self.words, self.palette);
+        self.context.set_font(&format!("13px {}", palette.font));
         match face.gauges {
             Gauges::Client { open, done, failed } => {
-                self.caption(&words.open, frame, 0);
-                self.number(&open.to_string(), frame, 0, &self.palette.ink);
+                self.line_of_text(frame, 0, &words.open, &open.to_string(), &palette.ink);
                 self.counts(frame, done, failed);
             }
             Gauges::Service { busy, workers, waiting, queue } => {
-                self.caption(&words.busy, frame, 0);
+                self.line_of_text(frame, 0, &words.busy, &format!("{busy}/{workers}"), self.strength(busy, workers));
                 self.slots(frame, 0, busy, workers);
-                self.number(&format!("{busy}/{workers}"), frame, 0, self.strength(busy, workers));
-                self.caption(&words.waiting, frame, 1);
+                self.line_of_text(frame, 1, &words.waiting, &format!("{waiting}/{queue}"), self.strength(waiting, queue));
                 self.slots(frame, 1, waiting, queue);
-                self.number(&format!("{waiting}/{queue}"), frame, 1, self.strength(waiting, queue));
             }
             Gauges::Queue { ready, unacked } => {
-                self.caption(&words.ready, frame, 0);
+                self.line_of_text(frame, 0, &words.ready, &ready.to_string(), &palette.ink);
                 self.items(frame, 0, ready, true);
-                self.number(&ready.to_string(), frame, 0, &self.palette.ink);
-                self.caption(&words.unacked, frame, 1);
+                self.line_of_text(frame, 1, &words.unacked, &unacked.to_string(), &palette.ink);
                 self.items(frame, 1, unacked, false);
-                self.number(&unacked.to_string(), frame, 1, &self.palette.ink);
             }
         }
     }
@@ -232,8 +239,7 @@ impl Cards<'_> {
     /// What a client has done: how much well, how much badly, with signs.
     fn counts(&self, frame: Frame, done: u64, failed: u64) {
         let context = self.context;
-        let y = frame.y + GAUGE_LINES[1];
-        context.set_font(&format!("11px {}", self.palette.font));
+        let y = frame.y + TEXT_LINES[1];
         context.set_text_align("left");
         context.set_fill_style_str(&self.palette.ink_soft);
         let _ = context.fill_text(&format!("✓ {done}"), frame.x + PADDING, y);
@@ -242,21 +248,17 @@ impl Cards<'_> {
         let _ = context.fill_text(&format!("✕ {failed}"), frame.right() - PADDING, y);
     }
 
-    fn caption(&self, text: &str, frame: Frame, line: usize) {
+    /// What is counted on the left, how much of it on the right.
+    fn line_of_text(&self, frame: Frame, line: usize, caption: &str, number: &str, colour: &str) {
         let context = self.context;
-        context.set_font(&format!("11px {}", self.palette.font));
+        let y = frame.y + TEXT_LINES[line];
         context.set_text_align("left");
         context.set_fill_style_str(&self.palette.ink_soft);
-        let shown = self.cut(text, CAPTION_WIDTH - 4.0);
-        let _ = context.fill_text(&shown, frame.x + PADDING, frame.y + GAUGE_LINES[line]);
-    }
-
-    fn number(&self, text: &str, frame: Frame, line: usize, colour: &str) {
-        let context = self.context;
-        context.set_font(&format!("11px {}", self.palette.font));
+        let shown = self.cut(caption, frame.width - PADDING * 2.0 - NUMBER_ROOM);
+        let _ = context.fill_text(&shown, frame.x + PADDING, y);
         context.set_text_align("right");
         context.set_fill_style_str(colour);
-        let _ = context.fill_text(text, frame.right() - PADDING, frame.y + GAUGE_LINES[line]);
+        let _ = context.fill_text(number, frame.right() - PADDING, y);
     }
 
     /// The colour of a number: strong when nothing is free any more.
@@ -267,14 +269,14 @@ impl Cards<'_> {
     /// Taken and free places: one by one if they are few, else as a bar.
     fn slots(&self, frame: Frame, line: usize, taken: u32, all: u32) {
         let context = self.context;
-        let (x, y, width) = self.gauge_place(frame, line);
+        let (x, y, width) = frame.gauge(line);
         let colour = if all > 0 && taken >= all { &self.palette.gauge_full } else { &self.palette.gauge };
-        if all <= MOST_SLOTS && f64::from(all) * 4.0 <= width {
-            let pitch = (width / f64::from(all.max(1))).min(9.0);
+        if all <= MOST_SLOTS {
+            let pitch = width / f64::from(all.max(1));
             for (from, to, colour) in [(0, taken.min(all), colour), (taken.min(all), all, &self.palette.track)] {
                 context.set_fill_style_str(colour);
                 for slot in from..to {
-                    context.fill_rect(x + f64::from(slot) * pitch, y, pitch - 1.5, SLOT_HEIGHT);
+                    context.fill_rect(x + f64::from(slot) * pitch, y, pitch - 2.0, SLOT_HEIGHT);
                 }
             }
             return;
@@ -290,26 +292,21 @@ impl Cards<'_> {
     /// Messages one behind the other; as many as there is room for.
     fn items(&self, frame: Frame, line: usize, count: u32, filled: bool) {
         let context = self.context;
-        let (x, y, width) = self.gauge_place(frame, line);
+        let (x, y, width) = frame.gauge(line);
         context.set_fill_style_str(&self.palette.track);
         context.fill_rect(x, y + SLOT_HEIGHT - 1.0, width, 1.0);
-        let room = (width / 5.0).floor();
+        let room = (width / 6.0).floor();
         context.set_fill_style_str(&self.palette.event);
         context.set_stroke_style_str(&self.palette.event);
         context.set_line_width(1.0);
         for place in 0..f64::from(count).min(room) as u32 {
-            let left = x + f64::from(place) * 5.0;
+            let left = x + f64::from(place) * 6.0;
             if filled {
-                context.fill_rect(left, y, 3.5, SLOT_HEIGHT);
+                context.fill_rect(left, y, 4.0, SLOT_HEIGHT);
             } else {
-                context.stroke_rect(left + 0.5, y + 0.5, 2.5, SLOT_HEIGHT - 1.0);
+                context.stroke_rect(left + 0.5, y + 0.5, 3.0, SLOT_HEIGHT - 1.0);
             }
         }
-    }
-
-    fn gauge_place(&self, frame: Frame, line: usize) -> (f64, f64, f64) {
-        let x = frame.x + PADDING + CAPTION_WIDTH;
-        (x, frame.y + GAUGE_LINES[line] - SLOT_HEIGHT - 0.5, frame.right() - PADDING - NUMBER_WIDTH - x)
     }
 
     /// What is wrong with a node, as a sign with a word, on its upper border.
@@ -328,16 +325,16 @@ impl Cards<'_> {
             String::new()
         };
         let text = format!("{sign} {word}{share}");
-        context.set_font(&format!("600 11px {}", palette.font));
+        context.set_font(&format!("600 12.5px {}", palette.font));
         let width = self.width_of(&text) + 14.0;
-        let (x, y) = (frame.right() - PADDING - width, frame.y - 9.0);
+        let (x, y) = (frame.right() - PADDING - width, frame.y - 10.5);
         context.set_fill_style_str(fill);
         context.begin_path();
-        let _ = context.round_rect_with_f64(x, y, width, 17.0, 8.5);
+        let _ = context.round_rect_with_f64(x, y, width, 19.0, 9.5);
         context.fill();
         context.set_fill_style_str(ink);
         context.set_text_align("center");
-        let _ = context.fill_text(&text, x + width / 2.0, y + 12.5);
+        let _ = context.fill_text(&text, x + width / 2.0, y + 13.8);
     }
 
     /// The text, cut with an ellipsis if it is wider than there is room.
@@ -386,5 +383,10 @@ impl Frame {
 
     fn right(self) -> f64 {
         self.x + self.width
+    }
+
+    /// The left, the top and the width of a gauge.
+    fn gauge(self, line: usize) -> (f64, f64, f64) {
+        (self.x + PADDING, self.y + TEXT_LINES[line] + BELOW_TEXT, self.width - PADDING * 2.0)
     }
 }

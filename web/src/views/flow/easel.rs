@@ -1,45 +1,49 @@
-//! The easel: two canvases on top of each other, and what is painted on them.
+//! The easel: three canvases on top of each other, and what is painted on them.
 //!
-//! The lower one has lines and cards and is painted again where something has changed; the
-//! upper one has what moves and is painted every frame that something moves.
+//! The lowest one has the lines, the middle one the cards, of which those are painted again
+//! that have changed; the upper one has what moves and is painted every frame that something
+//! moves.
 
-use sim_core::layout::Point;
+use sim_core::layout::{Point, Rect};
 use sim_core::observe::Picture;
-use sim_core::scenario::document::Language;
 use sim_core::world::NodeId;
 use wasm_bindgen::JsCast;
 use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement};
 
 use super::brush::Brush;
 use super::camera::Camera;
-use super::cards::{Cards, OVERHANG, Words};
+use super::cards::{ABOVE, AROUND, BESIDE, Cards, Words};
 use super::faces::Face;
 use super::hit::{self, Picked};
 use super::marks::{self, Flash, Mark, Moment};
 use super::palette::Palette;
 use super::render;
 use super::scene::{Scene, title};
+use crate::i18n::Locale;
 use crate::player::Player;
 
-/// More changed cards than this are painted by painting everything.
-const MANY_CARDS: usize = 6;
 /// How near a message the pointer has to be, in pixels of the screen.
 const REACH: f32 = 11.0;
 /// Room around a fitted scene, in pixels of the screen.
 const MARGIN: f32 = 12.0;
 
-/// Two canvases and what is painted on them.
+/// A canvas and its context.
+struct Layer {
+    canvas: HtmlCanvasElement,
+    context: CanvasRenderingContext2d,
+}
+
+/// The canvases and what is painted on them.
 pub(crate) struct Easel {
-    still: HtmlCanvasElement,
-    still_context: CanvasRenderingContext2d,
-    moving: HtmlCanvasElement,
-    moving_context: CanvasRenderingContext2d,
+    lines: Layer,
+    cards: Layer,
+    moving: Layer,
     /// The size of the canvases in CSS pixels, and device pixels for each of these.
     size: (f32, f32),
     density: f64,
     palette: Palette,
     words: Words,
-    language: Language,
+    locale: Locale,
     scene: Option<Scene>,
     camera: Camera,
     /// The reader has moved the camera, so it is left alone when the window changes.
@@ -53,19 +57,16 @@ pub(crate) struct Easel {
 
 impl Easel {
     /// An easel with nothing on it; nothing if the browser has no 2D canvas.
-    pub(crate) fn new(still: HtmlCanvasElement, moving: HtmlCanvasElement) -> Option<Self> {
-        let still_context = context(&still)?;
-        let moving_context = context(&moving)?;
+    pub(crate) fn new([lines, cards, moving]: [HtmlCanvasElement; 3]) -> Option<Self> {
         Some(Self {
-            still,
-            still_context,
-            moving,
-            moving_context,
+            lines: Layer::new(lines)?,
+            cards: Layer::new(cards)?,
+            moving: Layer::new(moving)?,
             size: (0.0, 0.0),
             density: 1.0,
             palette: Palette::read()?,
             words: Words::default(),
-            language: Language::En,
+            locale: Locale::en,
             scene: None,
             camera: Camera { scale: 1.0, x: 0.0, y: 0.0 },
             moved: false,
@@ -79,12 +80,13 @@ impl Easel {
 
     /// Shows another scene; the camera stays if everything stands where it stood.
     pub(crate) fn set_scene(&mut self, scene: Option<Scene>) {
-        let layout = |scene: &Option<Scene>| scene.as_ref().map(|scene| scene.stage().layout.clone());
-        let same = layout(&self.scene) == layout(&scene);
+        let layout = |scene: &Option<Scene>| scene.as_ref().map(|scene| scene.layout().clone());
+        let before = layout(&self.scene);
         self.scene = scene;
+        self.suit();
         self.faces.clear();
         self.repaint = true;
-        if !same {
+        if layout(&self.scene) != before {
             self.fit();
         }
     }
@@ -98,8 +100,8 @@ impl Easel {
     }
 
     /// Writes in another language.
-    pub(crate) fn set_words(&mut self, language: Language, words: Words) {
-        self.language = language;
+    pub(crate) fn set_words(&mut self, locale: Locale, words: Words) {
+        self.locale = locale;
         self.words = words;
         self.repaint = true;
     }
@@ -117,12 +119,12 @@ impl Easel {
         }
         self.size = size;
         self.density = density;
-        for canvas in [&self.still, &self.moving] {
-            canvas.set_width((f64::from(size.0) * density).round() as u32);
-            canvas.set_height((f64::from(size.1) * density).round() as u32);
+        for layer in [&self.lines, &self.cards, &self.moving] {
+            layer.canvas.set_width((f64::from(size.0) * density).round() as u32);
+            layer.canvas.set_height((f64::from(size.1) * density).round() as u32);
         }
         self.repaint = true;
-        if !self.moved {
+        if self.suit() || !self.moved {
             self.fit();
         }
     }
@@ -154,6 +156,11 @@ impl Easel {
         hit::at(scene, &self.marks, self.camera.to_scene(at), REACH / self.camera.scale)
     }
 
+    /// The boxes of the nodes that are shown.
+    pub(crate) fn boxes(&self) -> Vec<(NodeId, Rect)> {
+        self.scene.iter().flat_map(|scene| scene.nodes().map(|(id, _, rect)| (id, rect))).collect()
+    }
+
     /// How the scene lies on the canvas, as a style sheet says it.
     pub(crate) fn transform(&self) -> String {
         let Camera { scale, x, y } = self.camera;
@@ -164,9 +171,10 @@ impl Easel {
     pub(crate) fn paint(&mut self, player: Option<&Player>, cards: bool) {
         let (Some(player), Some(scene)) = (player, &self.scene) else {
             if std::mem::take(&mut self.repaint) {
-                clear(&self.still_context, &self.still);
+                self.lines.clear();
+                self.cards.clear();
             }
-            clear(&self.moving_context, &self.moving);
+            self.moving.clear();
             return;
         };
         let picture = player.picture();
@@ -181,6 +189,12 @@ impl Easel {
         self.paint_moving(player);
     }
 
+    /// Turns the scene the way that suits the window. Says whether it was turned.
+    fn suit(&mut self) -> bool {
+        let size = self.size;
+        size.0 > 0.0 && self.scene.as_mut().is_some_and(|scene| scene.suit(size))
+    }
+
     fn set_camera(&mut self, camera: Camera) {
         if camera != self.camera {
             self.camera = camera;
@@ -190,46 +204,55 @@ impl Easel {
     }
 
     fn paint_all(&self) {
-        clear(&self.still_context, &self.still);
-        self.apply_camera(&self.still_context);
+        let Some(scene) = &self.scene else { return };
+        self.lines.clear();
+        self.lines.look_through(self.camera, self.density);
+        let painter = self.painter(&self.lines, scene);
+        for (kind, route) in scene.lines() {
+            painter.line(kind, route);
+        }
+        self.cards.clear();
         self.paint_cards(|_| true);
     }
 
     fn paint_changed(&mut self, fresh: Vec<Face>) {
-        let changed: Vec<usize> =
-            (0..fresh.len()).filter(|&place| self.faces.get(place) != Some(&fresh[place])).collect();
+        let changed: Vec<bool> =
+            fresh.iter().enumerate().map(|(place, face)| self.faces.get(place) != Some(face)).collect();
         self.faces = fresh;
-        if changed.len() > MANY_CARDS {
-            self.paint_all();
-            return;
+        let boxes = self.scene.iter().flat_map(Scene::nodes).map(|(.., rect)| rect);
+        for (rect, _) in boxes.zip(&changed).filter(|(_, changed)| **changed) {
+            self.wipe(rect);
         }
-        self.apply_camera(&self.still_context);
-        for place in changed {
-            let Some((.., rect)) = self.scene.as_ref().and_then(|scene| scene.nodes().nth(place)) else { continue };
-            let context = &self.still_context;
-            let (x, y) = (f64::from(rect.x) - 2.0, f64::from(rect.y) - OVERHANG);
-            let (width, height) = (f64::from(rect.width) + 4.0, f64::from(rect.height) + OVERHANG + 2.0);
-            context.save();
-            context.begin_path();
-            context.rect(x, y, width, height);
-            context.clip();
-            context.clear_rect(x, y, width, height);
-            self.paint_cards(|other| other == place);
-            context.restore();
+        self.paint_cards(|place| changed[place]);
+    }
+
+    /// Clears the place of a card, in whole pixels: half a pixel would leave a shade behind.
+    fn wipe(&self, rect: Rect) {
+        let Camera { scale, x, y } = self.camera;
+        let device = |scene: f64, origin: f32| (scene * f64::from(scale) + f64::from(origin)) * self.density;
+        let (left, top) = (f64::from(rect.x) - AROUND, f64::from(rect.y) - ABOVE);
+        let (right, bottom) = (f64::from(rect.right()) + BESIDE, f64::from(rect.bottom()) + AROUND);
+        let (left, top) = (device(left, x).floor(), device(top, y).floor());
+        let (width, height) = (device(right, x).ceil() - left, device(bottom, y).ceil() - top);
+        // Fails only for numbers that are none.
+        let _ = self.cards.context.set_transform(1.0, 0.0, 0.0, 1.0, 0.0, 0.0);
+        self.cards.context.clear_rect(left, top, width, height);
+    }
+
+    /// Paints the cards that `wanted` names by their place.
+    fn paint_cards(&self, wanted: impl Fn(usize) -> bool) {
+        let Some(scene) = &self.scene else { return };
+        self.cards.look_through(self.camera, self.density);
+        let painter = self.painter(&self.cards, scene);
+        for (place, (id, node, rect)) in scene.nodes().enumerate().filter(|(place, _)| wanted(*place)) {
+            if let Some(&face) = self.faces.get(place) {
+                painter.card(node, &title(node, self.locale), rect, face, self.picks(id));
+            }
         }
     }
 
-    /// Paints all lines, and the cards that `wanted` names by their place.
-    fn paint_cards(&self, wanted: impl Fn(usize) -> bool) {
-        let Some(scene) = &self.scene else { return };
-        let cards = Cards { context: &self.still_context, palette: &self.palette, words: &self.words };
-        for (kind, route) in scene.lines() {
-            cards.line(kind, route);
-        }
-        for (place, (id, node, rect)) in scene.nodes().enumerate().filter(|(place, _)| wanted(*place)) {
-            let Some(&face) = self.faces.get(place) else { continue };
-            cards.card(node, title(node, self.language), rect, face, self.picks(id));
-        }
+    fn painter<'a>(&'a self, layer: &'a Layer, scene: &Scene) -> Cards<'a> {
+        Cards { context: &layer.context, palette: &self.palette, words: &self.words, tall: scene.is_tall() }
     }
 
     fn paint_moving(&mut self, player: &Player) {
@@ -242,10 +265,9 @@ impl Easel {
             speed: player.is_playing().then(|| player.speed()),
         };
         marks::place(scene, moment, &mut self.marks, &mut self.flashes);
-        clear(&self.moving_context, &self.moving);
-        let context = &self.moving_context;
-        self.apply_camera(context);
-        let mut brush = Brush::new(&self.moving_context, &self.palette, self.camera);
+        self.moving.clear();
+        self.moving.look_through(self.camera, self.density);
+        let mut brush = Brush::new(&self.moving.context, &self.palette, self.camera);
         render::draw(&mut self.marks, &mut brush);
         brush.flashes(&self.flashes);
         if let Some(Picked::Message(id)) = self.picked
@@ -258,26 +280,29 @@ impl Easel {
     fn picks(&self, node: NodeId) -> bool {
         self.picked == Some(Picked::Node(node))
     }
+}
 
-    fn apply_camera(&self, context: &CanvasRenderingContext2d) {
-        let Camera { scale, x, y } = self.camera;
-        let magnified = f64::from(scale) * self.density;
-        let (x, y) = (f64::from(x) * self.density, f64::from(y) * self.density);
+impl Layer {
+    fn new(canvas: HtmlCanvasElement) -> Option<Self> {
+        let context = canvas.get_context("2d").ok()??.dyn_into().ok()?;
+        Some(Self { canvas, context })
+    }
+
+    fn clear(&self) {
         // Fails only for numbers that are none.
-        let _ = context.set_transform(magnified, 0.0, 0.0, magnified, x, y);
+        let _ = self.context.set_transform(1.0, 0.0, 0.0, 1.0, 0.0, 0.0);
+        self.context.clear_rect(0.0, 0.0, f64::from(self.canvas.width()), f64::from(self.canvas.height()));
+    }
+
+    /// From here on, pixels are those of the scene.
+    fn look_through(&self, Camera { scale, x, y }: Camera, density: f64) {
+        let magnified = f64::from(scale) * density;
+        let (x, y) = (f64::from(x) * density, f64::from(y) * density);
+        // Fails only for numbers that are none.
+        let _ = self.context.set_transform(magnified, 0.0, 0.0, magnified, x, y);
     }
 }
 
 fn faces(scene: &Scene, picture: &Picture) -> Vec<Face> {
     scene.nodes().map(|(_, node, _)| Face::of(node, picture)).collect()
-}
-
-fn clear(context: &CanvasRenderingContext2d, canvas: &HtmlCanvasElement) {
-    // Fails only for numbers that are none.
-    let _ = context.set_transform(1.0, 0.0, 0.0, 1.0, 0.0, 0.0);
-    context.clear_rect(0.0, 0.0, f64::from(canvas.width()), f64::from(canvas.height()));
-}
-
-fn context(canvas: &HtmlCanvasElement) -> Option<CanvasRenderingContext2d> {
-    canvas.get_context("2d").ok()??.dyn_into().ok()
 }

@@ -28,14 +28,15 @@ mod testing;
 use leptos::ev;
 use leptos::html::{Canvas, Section};
 use leptos::prelude::*;
-use sim_core::layout::Point;
+use sim_core::layout::{Point, Rect};
+use sim_core::world::NodeId;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::Closure;
 use web_sys::ResizeObserver;
 
 use crate::desk::{Busy, Desk};
 use crate::frames::Phase;
-use crate::i18n::{Locale, language, say, text};
+use crate::i18n::{Locale, say, text};
 use crate::ui::icons::{Drawn, Icon};
 use cards::Words;
 use easel::Easel;
@@ -54,13 +55,15 @@ const CLICK: f64 = 4.0;
 pub(crate) fn Flow() -> impl IntoView {
     let desk = Desk::of_here();
     let host = NodeRef::<Section>::new();
-    let (still, moving) = (NodeRef::<Canvas>::new(), NodeRef::<Canvas>::new());
+    let [lines, cards, moving] = [(); 3].map(|()| NodeRef::<Canvas>::new());
     let overlay = NodeRef::<leptos::html::Ul>::new();
     let easel = StoredValue::new_local(None::<Easel>);
+    let boxes = RwSignal::new(Vec::new());
 
     Effect::new(move || {
-        let (Some(still), Some(moving), Some(host)) = (still.get(), moving.get(), host.get()) else { return };
-        easel.set_value(Easel::new(still, moving));
+        let layers = (lines.get(), cards.get(), moving.get());
+        let ((Some(lines), Some(cards), Some(moving)), Some(host)) = (layers, host.get()) else { return };
+        easel.set_value(Easel::new([lines, cards, moving]));
         let element: web_sys::Element = (*host).clone().into();
         observe_size(&host, move || {
             if let Some(host) = host_size(&element) {
@@ -83,12 +86,12 @@ pub(crate) fn Flow() -> impl IntoView {
     };
     Effect::new(move || {
         let scene = desk.stage.get().map(Scene::new);
-        still.track();
+        moving.track();
         with(&|easel| easel.set_scene(scene.clone()));
     });
     Effect::new(move || {
         let locale = desk.locale.get();
-        with(&|easel| easel.set_words(language(locale), words(locale)));
+        with(&|easel| easel.set_words(locale, words(locale)));
     });
     Effect::new(move || {
         let picked = desk.picked.get();
@@ -105,7 +108,7 @@ pub(crate) fn Flow() -> impl IntoView {
         colours_stale.set_value(true);
         desk.wake();
     });
-    paint_every_frame(desk, easel, overlay, colours_stale);
+    paint_every_frame(desk, easel, Overlay { list: overlay, boxes }, colours_stale);
 
     let drag = Drag::new(desk, easel);
     let on_wheel = move |event: ev::WheelEvent| {
@@ -121,7 +124,8 @@ pub(crate) fn Flow() -> impl IntoView {
     let zoom_by = move |factor: f32| with(&|easel| easel.zoom(factor, None));
     view! {
         <section class="flow" aria-label=move || say!(desk, view.label) node_ref=host>
-            <canvas class="layer" aria-hidden="true" node_ref=still />
+            <canvas class="layer" aria-hidden="true" node_ref=lines />
+            <canvas class="layer" aria-hidden="true" node_ref=cards />
             <canvas
                 class="layer moving"
                 aria-hidden="true"
@@ -132,7 +136,7 @@ pub(crate) fn Flow() -> impl IntoView {
                 on:pointercancel=move |_| drag.cancel()
                 on:wheel=on_wheel
             />
-            <Outline node_ref=overlay />
+            <Outline node_ref=overlay boxes=boxes />
             <Show when=move || desk.stage.with(Option::is_some)>
                 <div class="zoom">
                     <button class="quiet" title=move || say!(desk, view.zoom_in) aria-label=move || say!(desk, view.zoom_in) on:click=move |_| zoom_by(1.25)>
@@ -154,10 +158,18 @@ pub(crate) fn Flow() -> impl IntoView {
     }
 }
 
+/// The list of nodes over the canvas.
+#[derive(Clone, Copy)]
+struct Overlay {
+    list: NodeRef<leptos::html::Ul>,
+    /// Where the nodes are in the scene.
+    boxes: RwSignal<Vec<(NodeId, Rect)>>,
+}
+
 fn paint_every_frame(
     desk: Desk,
     easel: StoredValue<Option<Easel>, LocalStorage>,
-    overlay: NodeRef<leptos::html::Ul>,
+    overlay: Overlay,
     colours_stale: StoredValue<bool>,
 ) {
     let mut since_gauges = 0.0;
@@ -176,10 +188,16 @@ fn paint_every_frame(
                 easel.refresh_palette();
             }
             let seen = easel.transform();
-            if seen != transform {
-                if let Some(overlay) = overlay.get_untracked() {
-                    let _ = web_sys::HtmlElement::style(&overlay).set_property("transform", &seen);
-                    transform = seen;
+            if seen != transform
+                && let Some(list) = overlay.list.get_untracked()
+            {
+                // Fails only for names that are none.
+                let _ = web_sys::HtmlElement::style(&list).set_property("transform", &seen);
+                transform = seen;
+                // Whatever moves a box moves the camera as well, since a new scene is fitted.
+                let boxes = easel.boxes();
+                if overlay.boxes.with_untracked(|before| *before != boxes) {
+                    overlay.boxes.set(boxes);
                 }
             }
             desk.ask(|player| easel.paint(Some(player), gauges)).unwrap_or_else(|| easel.paint(None, gauges));

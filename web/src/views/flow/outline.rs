@@ -5,22 +5,23 @@
 
 use leptos::html::Ul;
 use leptos::prelude::*;
+use sim_core::layout::Rect;
 use sim_core::world::NodeId;
 
 use super::faces::{Face, Gauges};
 use super::hit::Picked;
-use super::scene::{Scene, title};
+use super::scene::title;
 use crate::desk::Desk;
-use crate::i18n::{language, say};
+use crate::i18n::say;
 
 /// The list.
 #[component]
-pub(crate) fn Outline(node_ref: NodeRef<Ul>) -> impl IntoView {
+pub(crate) fn Outline(node_ref: NodeRef<Ul>, #[prop(into)] boxes: Signal<Vec<(NodeId, Rect)>>) -> impl IntoView {
     let desk = Desk::of_here();
     let entries = move || {
-        let scene = desk.stage.get().map(Scene::new);
-        let nodes = scene.iter().flat_map(|scene| scene.nodes().map(|(id, _, rect)| (id, rect)));
-        nodes
+        boxes
+            .get()
+            .into_iter()
             .map(|(id, rect)| {
                 let style = format!(
                     "left:{}px;top:{}px;width:{}px;height:{}px",
@@ -81,7 +82,7 @@ fn describe(desk: Desk, id: NodeId) -> String {
             }
         };
         let condition = crate::inspector::words::condition(locale, face.condition);
-        Some(format!("{}: {gauges}, {condition}", title(node, language(locale))))
+        Some(format!("{}: {gauges}, {condition}", title(node, locale)))
     });
     described.flatten().unwrap_or_default()
 }

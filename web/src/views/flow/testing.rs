@@ -49,6 +49,12 @@ pub(super) fn scene() -> Scene {
         edges: vec![Route::new(vec![Point::new(100.0, 20.0), Point::new(300.0, 20.0)])],
         size: Size { width: 400.0, height: 40.0 },
     };
+    let below = |y: f32| Rect { x: 0.0, y, width: 100.0, height: 40.0 };
+    let tall = Layout {
+        nodes: vec![below(0.0), below(200.0)],
+        edges: vec![Route::new(vec![Point::new(50.0, 40.0), Point::new(50.0, 200.0)])],
+        size: Size { width: 100.0, height: 240.0 },
+    };
     Scene::new(Rc::new(Stage {
         title: Text::default(),
         description: Text::default(),
@@ -58,6 +64,7 @@ pub(super) fn scene() -> Scene {
         topology,
         shown: vec![NodeId(0), NodeId(1)],
         layout,
+        tall,
         knobs: Vec::new(),
         entries: Vec::new(),
         warnings: Vec::new(),
