@@ -25,6 +25,9 @@ pub(crate) enum Phase {
 /// whether it needs another one.
 type Part = Rc<RefCell<dyn FnMut(f64) -> bool>>;
 
+/// What the browser calls with the time of the frame.
+type Callback = Closure<dyn FnMut(f64)>;
+
 /// The loop. Clones are the same loop.
 #[derive(Clone, Default)]
 pub(crate) struct Frames(Rc<Inner>);
@@ -35,7 +38,7 @@ struct Inner {
     next_id: Cell<u32>,
     scheduled: Cell<bool>,
     last: Cell<Option<f64>>,
-    callback: RefCell<Option<Closure<dyn FnMut(f64)>>>,
+    callback: RefCell<Option<Callback>>,
 }
 
 impl Frames {
@@ -53,7 +56,10 @@ impl Frames {
 
     /// Removes a part.
     pub(crate) fn remove(&self, id: u32) {
-        self.0.parts.borrow_mut().retain(|(_, other, _)| *other != id);
+        self.0
+            .parts
+            .borrow_mut()
+            .retain(|(_, other, _)| *other != id);
     }
 
     /// Sees to it that there is a next frame.
@@ -71,13 +77,21 @@ impl Frames {
             })
         });
         let window = web_sys::window();
-        let asked = window.and_then(|window| window.request_animation_frame(callback.as_ref().unchecked_ref()).ok());
+        let asked = window.and_then(|window| {
+            window
+                .request_animation_frame(callback.as_ref().unchecked_ref())
+                .ok()
+        });
         self.0.scheduled.set(asked.is_some());
     }
 
     fn run(&self, now: f64) {
         self.0.scheduled.set(false);
-        let millis = self.0.last.replace(Some(now)).map_or(0.0, |last| now - last);
+        let millis = self
+            .0
+            .last
+            .replace(Some(now))
+            .map_or(0.0, |last| now - last);
         // A copy, since a part may add or remove parts.
         let parts = self.0.parts.borrow().clone();
         let mut go_on = false;

@@ -9,7 +9,10 @@
 //!
 //! The worker owns the run and its trace; the page holds the stretch it shows.
 
-#![allow(unreachable_pub, reason = "components are made `pub` by their macro, whatever their own visibility")]
+#![allow(
+    unreachable_pub,
+    reason = "components are made `pub` by their macro, whatever their own visibility"
+)]
 
 mod app;
 mod desk;

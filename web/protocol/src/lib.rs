@@ -231,11 +231,18 @@ mod as_json {
     use serde::{Deserialize, Deserializer, Serialize, Serializer, de, ser};
     use sim_core::scenario::diagnostic::Diagnostic;
 
-    pub(crate) fn serialize<S: Serializer>(diagnostics: &[Diagnostic], to: S) -> Result<S::Ok, S::Error> {
-        serde_json::to_string(diagnostics).map_err(ser::Error::custom)?.serialize(to)
+    pub(crate) fn serialize<S: Serializer>(
+        diagnostics: &[Diagnostic],
+        to: S,
+    ) -> Result<S::Ok, S::Error> {
+        serde_json::to_string(diagnostics)
+            .map_err(ser::Error::custom)?
+            .serialize(to)
     }
 
-    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<Diagnostic>, D::Error> {
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(
+        from: D,
+    ) -> Result<Vec<Diagnostic>, D::Error> {
         serde_json::from_str(&String::deserialize(from)?).map_err(de::Error::custom)
     }
 }
@@ -265,10 +272,17 @@ mod tests {
 
     #[test]
     fn diagnostics_survive_the_way_to_the_page() {
-        let found = Scenario::parse("scenario: 1\nclients: {c: {arrivals: soon, do: {call: nobody.answer}}}").unwrap_err();
+        let found = Scenario::parse(
+            "scenario: 1\nclients: {c: {arrivals: soon, do: {call: nobody.answer}}}",
+        )
+        .unwrap_err();
         let diagnostics: Vec<_> = found.iter().cloned().collect();
         assert!(diagnostics.len() > 1, "{found}");
-        let said = Response::Invalid { generation: Generation(3), diagnostics, text: "text".to_owned() };
+        let said = Response::Invalid {
+            generation: Generation(3),
+            diagnostics,
+            text: "text".to_owned(),
+        };
         assert_eq!(decode::<Response>(&encode(&said).unwrap()).unwrap(), said);
     }
 

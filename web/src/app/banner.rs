@@ -41,13 +41,23 @@ fn FullBanner() -> impl IntoView {
         desk.show_library(!desk.library_open.get_untracked());
     };
     let library_label = move || {
-        if desk.library_open.get() { say!(desk, bar.hide_library) } else { say!(desk, bar.show_library) }
+        if desk.library_open.get() {
+            say!(desk, bar.hide_library)
+        } else {
+            say!(desk, bar.show_library)
+        }
     };
     let theme_label = move || match desk.theme.get() {
         Theme::Light => say!(desk, bar.dark),
         Theme::Dark => say!(desk, bar.light),
     };
-    let theme_icon = Signal::derive(move || if desk.theme.get() == Theme::Light { Icon::Moon } else { Icon::Sun });
+    let theme_icon = Signal::derive(move || {
+        if desk.theme.get() == Theme::Light {
+            Icon::Moon
+        } else {
+            Icon::Sun
+        }
+    });
     let other = move || match desk.locale.get() {
         Locale::en => Locale::ru,
         Locale::ru => Locale::en,
@@ -131,8 +141,14 @@ fn Title() -> impl IntoView {
     let desk = Desk::of_here();
     let title = move || {
         let locale = desk.locale.get();
-        let title = desk.stage.with(|stage| stage.as_ref().map(|stage| stage.title.get(language(locale)).to_owned()));
-        title.filter(|title| !title.is_empty()).unwrap_or_else(|| say!(desk, app.tagline))
+        let title = desk.stage.with(|stage| {
+            stage
+                .as_ref()
+                .map(|stage| stage.title.get(language(locale)).to_owned())
+        });
+        title
+            .filter(|title| !title.is_empty())
+            .unwrap_or_else(|| say!(desk, app.tagline))
     };
     view! { <h1>{title}</h1> }
 }

@@ -29,7 +29,9 @@ pub(super) fn listen(desk: Desk) {
         let document = web_sys::window().and_then(|window| window.document());
         let focused = document.and_then(|document| document.active_element());
         let focused = focused.and_then(|element| element.dyn_into::<HtmlElement>().ok());
-        if let Some(button) = focused.filter(|element| event.detail() > 0 && element.tag_name() == "BUTTON") {
+        if let Some(button) =
+            focused.filter(|element| event.detail() > 0 && element.tag_name() == "BUTTON")
+        {
             // Fails only for an element that is gone already.
             let _ = button.blur();
         }
@@ -55,8 +57,14 @@ enum Focus {
 
 impl Focus {
     fn of(event: &ev::KeyboardEvent) -> Self {
-        let element = event.target().and_then(|target| target.dyn_into::<HtmlElement>().ok());
-        let is_slider = |element: &HtmlElement| element.get_attribute("type").is_some_and(|kind| kind == "range");
+        let element = event
+            .target()
+            .and_then(|target| target.dyn_into::<HtmlElement>().ok());
+        let is_slider = |element: &HtmlElement| {
+            element
+                .get_attribute("type")
+                .is_some_and(|kind| kind == "range")
+        };
         if element.as_ref().is_some_and(is_slider) {
             return Self::Slider;
         }
@@ -101,5 +109,8 @@ fn press(desk: Desk, key: &str, shift: bool, focus: Focus) -> bool {
 }
 
 fn change_speed(desk: Desk, faster: bool) {
-    desk.command(Command::SetSpeed(speed::next(desk.speed.get_untracked(), faster)));
+    desk.command(Command::SetSpeed(speed::next(
+        desk.speed.get_untracked(),
+        faster,
+    )));
 }

@@ -124,9 +124,18 @@ fn Empty() -> impl IntoView {
 fn dress_root(desk: Desk) {
     Effect::new(move || {
         let (locale, theme) = (desk.locale.get(), desk.theme.get());
-        let title = desk.stage.with(|stage| stage.as_ref().map(|stage| stage.title.get(language(locale)).to_owned()));
-        let Some(document) = web_sys::window().and_then(|window| window.document()) else { return };
-        document.set_title(&title.map_or_else(|| "Interplay".to_owned(), |title| format!("{title} · Interplay")));
+        let title = desk.stage.with(|stage| {
+            stage
+                .as_ref()
+                .map(|stage| stage.title.get(language(locale)).to_owned())
+        });
+        let Some(document) = web_sys::window().and_then(|window| window.document()) else {
+            return;
+        };
+        document.set_title(&title.map_or_else(
+            || "Interplay".to_owned(),
+            |title| format!("{title} · Interplay"),
+        ));
         if let Some(root) = document.document_element() {
             // Fails only for names that are none.
             let _ = root.set_attribute("lang", tag(locale));
@@ -138,7 +147,11 @@ fn dress_root(desk: Desk) {
 /// Opens what the address says, now and whenever the reader changes it; else the first
 /// scenario there is.
 fn follow_address(desk: Desk) {
-    let fragment = || web_sys::window().and_then(|window| window.location().hash().ok()).unwrap_or_default();
+    let fragment = || {
+        web_sys::window()
+            .and_then(|window| window.location().hash().ok())
+            .unwrap_or_default()
+    };
     if !desk.open_fragment(&fragment()) {
         desk.open_preset(FIRST);
     }
@@ -169,7 +182,8 @@ fn exposed(desk: Desk, value: impl FnOnce(&Player) -> String) -> Option<String> 
 }
 
 fn digest(desk: Desk) -> Option<String> {
-    desk.ask(|player| player.ending().map(|ending| ending.digest.clone())).flatten()
+    desk.ask(|player| player.ending().map(|ending| ending.digest.clone()))
+        .flatten()
 }
 
 /// What has just happened, for a screen reader, while time stands still.

@@ -13,11 +13,22 @@ pub(super) fn Invalidity() -> impl IntoView {
     let desk = Desk::of_here();
     let found = move || {
         let language = language(desk.locale.get());
-        desk.invalid.with(|invalid| invalid.as_ref().map(|invalid| invalid.shown(language)))
+        desk.invalid
+            .with(|invalid| invalid.as_ref().map(|invalid| invalid.shown(language)))
     };
-    let was_changed = move || desk.source.with(|source| source.as_ref().is_some_and(|source| !source.changes.is_empty()));
+    let was_changed = move || {
+        desk.source.with(|source| {
+            source
+                .as_ref()
+                .is_some_and(|source| !source.changes.is_empty())
+        })
+    };
     let one = move |(shown, line): (Shown, String)| {
-        let class = if shown.severity == Severity::Error { "diagnostic" } else { "diagnostic mild" };
+        let class = if shown.severity == Severity::Error {
+            "diagnostic"
+        } else {
+            "diagnostic mild"
+        };
         let place = (shown.line, shown.column);
         view! {
             <li class=class>
@@ -62,7 +73,8 @@ fn Excerpt(line: String, column: u32) -> impl IntoView {
     let from = place.saturating_sub(40);
     let shown: String = line.chars().skip(from).take(100).collect();
     let sign = format!("{}^", " ".repeat(place - from));
-    (!shown.trim().is_empty()).then(|| view! { <pre>{shown} "\n" <span class="caret">{sign}</span></pre> })
+    (!shown.trim().is_empty())
+        .then(|| view! { <pre>{shown} "\n" <span class="caret">{sign}</span></pre> })
 }
 
 /// Notices over the stage: what went wrong, what a link did not keep, how the run ended.
@@ -83,7 +95,12 @@ pub(super) fn Notices() -> impl IntoView {
             Some((exhausted, player.reel().simulated()))
         });
         ended.flatten().map(|(exhausted, at)| {
-            text!(locale, trouble.stopped, at = moment(locale, at, 3), why = budget(locale, exhausted))
+            text!(
+                locale,
+                trouble.stopped,
+                at = moment(locale, at, 3),
+                why = budget(locale, exhausted)
+            )
         })
     };
     view! {

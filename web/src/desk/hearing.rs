@@ -33,13 +33,27 @@ impl Desk {
         let current = self.generation();
         match response {
             Response::Opened { generation, stage } if generation == current => self.opened(*stage),
-            Response::Invalid { generation, diagnostics, text } if generation == current => {
+            Response::Invalid {
+                generation,
+                diagnostics,
+                text,
+            } if generation == current => {
                 self.busy.set(Busy::No);
                 self.close();
                 let diagnostics = Diagnostics::new(diagnostics);
-                self.invalid.set(Some(Rc::new(Invalid { generation, diagnostics, text })));
+                self.invalid.set(Some(Rc::new(Invalid {
+                    generation,
+                    diagnostics,
+                    text,
+                })));
             }
-            Response::Progress { generation, simulated, end, overview, ending } if generation == current => {
+            Response::Progress {
+                generation,
+                simulated,
+                end,
+                overview,
+                ending,
+            } if generation == current => {
                 let digest = ending.as_ref().map(|ending| ending.digest.clone());
                 self.with_player(|player| player.progress(simulated, end, overview, ending));
                 self.progress.update(|count| *count = count.wrapping_add(1));
@@ -108,12 +122,16 @@ impl Desk {
     /// The worker died: another one takes its place, and what was open is opened again,
     /// unless that is what kills it.
     fn bury(self) {
-        let now = web_sys::window().and_then(|window| window.performance()).map_or(0.0, |clock| clock.now());
+        let now = web_sys::window()
+            .and_then(|window| window.performance())
+            .map_or(0.0, |clock| clock.now());
         self.deaths.update_value(|deaths| {
             deaths.retain(|death| now - death < DEATHS_COUNT_FOR);
             deaths.push(now);
         });
-        let too_many = self.deaths.with_value(|deaths| deaths.len() >= TOO_MANY_DEATHS);
+        let too_many = self
+            .deaths
+            .with_value(|deaths| deaths.len() >= TOO_MANY_DEATHS);
         self.start_worker();
         match self.source.get_untracked() {
             Some(source) if !too_many => {

@@ -2,15 +2,17 @@
 //!
 //! What a person does flows in as method calls, what the worker says flows in as events;
 //! signals flow out for what changes a few times a second, and plain Rust state behind them
-//! for what is drawn every frame. A [`Desk`] is a bundle of handles, cheap to copy.
+//! for what is drawn every frame. There is one desk a page, and it lasts as long as the page;
+//! so a [`Desk`] is a reference that every closure may keep.
 
 mod hearing;
 mod notice;
 mod opening;
 
+use std::ops::Deref;
 use std::rc::Rc;
-use std::time::Duration;
 
+use gloo_timers::callback::Timeout;
 use interplay_protocol::{Generation, Request, Stage};
 use leptos::prelude::*;
 use sim_core::kernel::RecordId;
@@ -55,9 +57,20 @@ pub(crate) enum Sheet {
     Inspector,
 }
 
-/// The handles.
+/// The desk; copies are the same one.
 #[derive(Clone, Copy)]
-pub(crate) struct Desk {
+pub(crate) struct Desk(&'static Handles);
+
+impl Deref for Desk {
+    type Target = Handles;
+
+    fn deref(&self) -> &Handles {
+        self.0
+    }
+}
+
+/// What lies on the desk.
+pub(crate) struct Handles {
     /// The language of the page.
     pub(crate) locale: RwSignal<Locale>,
     /// Light or dark.
@@ -109,11 +122,16 @@ pub(crate) struct Desk {
 /// How often signals follow the cursor while it moves, in milliseconds.
 const PUBLISH_EVERY: f64 = 120.0;
 
+/// How long a passing notice stays.
+const FORGOTTEN_AFTER_MS: u32 = 4_000;
+
 impl Desk {
     /// A desk with nothing on it.
     pub(crate) fn new() -> Self {
-        let locale = recall("language").or_else(browser_language).and_then(|tag| locale_of(&tag));
-        let desk = Self {
+        let locale = recall("language")
+            .or_else(browser_language)
+            .and_then(|tag| locale_of(&tag));
+        let handles = Handles {
             locale: RwSignal::new(locale.unwrap_or(Locale::en)),
             theme: RwSignal::new(Theme::initial()),
             embed: RwSignal::new(false),
@@ -140,6 +158,7 @@ impl Desk {
             deaths: StoredValue::new(Vec::new()),
             expected: StoredValue::new(opening::Expected::default()),
         };
+        let desk = Self(Box::leak(Box::new(handles)));
         desk.start_worker();
         desk.keep_time();
         desk
@@ -152,7 +171,8 @@ impl Desk {
 
     /// Asks the player something, if a run is open.
     pub(crate) fn ask<T>(self, question: impl FnOnce(&Player) -> T) -> Option<T> {
-        self.player.with_value(|player| player.as_ref().map(question))
+        self.player
+            .with_value(|player| player.as_ref().map(question))
     }
 
     /// Changes time: the only way.
@@ -170,7 +190,11 @@ impl Desk {
     /// Plays, or pauses if it plays.
     pub(crate) fn toggle(self) {
         let playing = self.ask(Player::is_playing).unwrap_or_default();
-        self.command(if playing { Command::Pause } else { Command::Play });
+        self.command(if playing {
+            Command::Pause
+        } else {
+            Command::Play
+        });
     }
 
     /// Moves by so many seconds of the screen.
@@ -196,8 +220,14 @@ impl Desk {
 
     /// Asks why a record happened.
     pub(crate) fn ask_why(self, record: RecordId) {
-        self.causes.set(Some(Causes { record, chain: None }));
-        self.send(Request::Causes { generation: self.generation(), record });
+        self.causes.set(Some(Causes {
+            record,
+            chain: None,
+        }));
+        self.send(Request::Causes {
+            generation: self.generation(),
+            record,
+        });
     }
 
     /// Picks something on the stage, or nothing.
@@ -234,7 +264,7 @@ impl Desk {
                 self.notice.set(None);
             }
         };
-        set_timeout(forget, Duration::from_secs(4));
+        Timeout::new(FORGOTTEN_AFTER_MS, forget).forget();
     }
 
     /// The frame loop.
@@ -289,9 +319,13 @@ impl Desk {
 
     /// Has the signals say what the player says. A signal that would not change is not set.
     fn publish(self) {
-        let Some((playing, speed, waiting)) =
-            self.ask(|player| (player.is_playing(), player.speed(), player.reel().is_waiting()))
-        else {
+        let Some((playing, speed, waiting)) = self.ask(|player| {
+            (
+                player.is_playing(),
+                player.speed(),
+                player.reel().is_waiting(),
+            )
+        }) else {
             return;
         };
         set_if_new(self.playing, playing);
@@ -301,7 +335,10 @@ impl Desk {
     }
 
     fn ask_worker(self) {
-        let question = self.player.try_update_value(|player| player.as_mut().and_then(Player::question)).flatten();
+        let question = self
+            .player
+            .try_update_value(|player| player.as_mut().and_then(Player::question))
+            .flatten();
         if let Some(question) = question {
             self.send(question);
         }

@@ -26,7 +26,11 @@ impl Invalid {
             let place = (shown.line as usize).saturating_sub(1);
             self.text.lines().nth(place).unwrap_or_default().to_owned()
         };
-        self.diagnostics.shown(language).into_iter().map(|shown| (shown.clone(), line(&shown))).collect()
+        self.diagnostics
+            .shown(language)
+            .into_iter()
+            .map(|shown| (shown.clone(), line(&shown)))
+            .collect()
     }
 }
 
@@ -80,16 +84,32 @@ impl Notice {
             Self::WorkerUnreachable => text!(locale, trouble.worker_unreachable),
             Self::OtherBuild => text!(locale, trouble.other_build),
             Self::LinkBroken(error) => {
-                text!(locale, trouble.link_broken, why = error.message(language(locale)))
+                text!(
+                    locale,
+                    trouble.link_broken,
+                    why = error.message(language(locale))
+                )
             }
             Self::LinkUnknown => text!(locale, trouble.link_unknown),
             Self::DigestDiffers => text!(locale, trouble.digest_differs),
             Self::ScenarioUnreachable(name, Refusal::Unreachable(why)) => {
-                text!(locale, library.scenario_unreachable, name = name.clone(), why = why.clone())
+                text!(
+                    locale,
+                    library.scenario_unreachable,
+                    name = name.clone(),
+                    why = why.clone()
+                )
             }
-            Self::FileUnreadable(name) => text!(locale, library.file_unreadable, name = name.clone()),
+            Self::FileUnreadable(name) => {
+                text!(locale, library.file_unreadable, name = name.clone())
+            }
             Self::FileTooLarge(name) => {
-                text!(locale, library.file_too_large, name = name.clone(), limit = LARGEST_FILE_KIB)
+                text!(
+                    locale,
+                    library.file_too_large,
+                    name = name.clone(),
+                    limit = LARGEST_FILE_KIB
+                )
             }
             Self::Shared => text!(locale, bar.shared),
             Self::ShareFailed => text!(locale, bar.share_failed),

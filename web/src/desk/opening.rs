@@ -74,7 +74,14 @@ impl Desk {
             match read.ok().and_then(|text| text.as_string()) {
                 Some(text) => {
                     crate::share::set_fragment("");
-                    self.open(Source { origin: Origin::File(name), text, changes: Vec::new() }, Expected::default());
+                    self.open(
+                        Source {
+                            origin: Origin::File(name),
+                            text,
+                            changes: Vec::new(),
+                        },
+                        Expected::default(),
+                    );
                 }
                 None => self.tell(Notice::FileUnreadable(name)),
             }
@@ -83,7 +90,12 @@ impl Desk {
 
     /// Opens what the address says. Says whether it says anything.
     pub(crate) fn open_fragment(self, fragment: &str) -> bool {
-        let Fragment { way, embed, locale, theme } = Fragment::parse(fragment);
+        let Fragment {
+            way,
+            embed,
+            locale,
+            theme,
+        } = Fragment::parse(fragment);
         self.embed.set(embed);
         if let Some(locale) = locale {
             self.locale.set(locale);
@@ -105,14 +117,18 @@ impl Desk {
     /// Changes a setting and runs again on the same seed, at the same moment; nothing takes
     /// the change back.
     pub(crate) fn turn(self, path: &str, value: Option<String>) {
-        let Some(mut source) = self.source.get_untracked() else { return };
+        let Some(mut source) = self.source.get_untracked() else {
+            return;
+        };
         source.change(path, value);
         self.reopen(source);
     }
 
     /// Takes all changes back.
     pub(crate) fn reset_knobs(self) {
-        let Some(mut source) = self.source.get_untracked() else { return };
+        let Some(mut source) = self.source.get_untracked() else {
+            return;
+        };
         source.changes.clear();
         self.reopen(source);
     }
@@ -120,7 +136,13 @@ impl Desk {
     /// Runs what is open again, where the reader is.
     pub(super) fn reopen(self, source: Source) {
         let start = self.ask(Player::resume);
-        self.open(source, Expected { start, digest: None });
+        self.open(
+            source,
+            Expected {
+                start,
+                digest: None,
+            },
+        );
     }
 
     fn open_link(self, link: Link) {
@@ -134,14 +156,30 @@ impl Desk {
             self.theme.set(crate::share::theme(theme));
         }
         // A cursor beyond what a trace can have is as good as its end.
-        let goal = link.cursor.map(|cursor| Goal::Cursor(Cursor(u32::try_from(cursor).unwrap_or(u32::MAX))));
+        let goal = link
+            .cursor
+            .map(|cursor| Goal::Cursor(Cursor(u32::try_from(cursor).unwrap_or(u32::MAX))));
         // Who shares a moment wants it to be looked at before it passes.
-        let start = goal.map(|goal| Start { goal: Some(goal), playing: false, speed: None });
-        let expected = Expected { start, digest: link.digest };
+        let start = goal.map(|goal| Start {
+            goal: Some(goal),
+            playing: false,
+            speed: None,
+        });
+        let expected = Expected {
+            start,
+            digest: link.digest,
+        };
         match link.source {
             share::Source::Preset(name) => self.fetch_preset(name, link.changes, expected),
             share::Source::Text(text) => {
-                self.open(Source { origin: Origin::Link, text, changes: link.changes }, expected);
+                self.open(
+                    Source {
+                        origin: Origin::Link,
+                        text,
+                        changes: link.changes,
+                    },
+                    expected,
+                );
             }
         }
     }
@@ -152,14 +190,25 @@ impl Desk {
 
     fn fetch_preset(self, name: String, changes: Vec<(String, String)>, expected: Expected) {
         // The name may come from a link; only what could be the name of a file is asked for.
-        if name.is_empty() || !name.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '-') {
+        if name.is_empty()
+            || !name
+                .chars()
+                .all(|letter| letter.is_ascii_alphanumeric() || letter == '-')
+        {
             self.tell(Notice::LinkUnknown);
             return;
         }
         self.busy.set(Busy::Opening);
         spawn_local(async move {
             match crate::library::fetch(&format!("scenarios/{name}.yaml")).await {
-                Ok(text) => self.open(Source { origin: Origin::Preset(name), text, changes }, expected),
+                Ok(text) => self.open(
+                    Source {
+                        origin: Origin::Preset(name),
+                        text,
+                        changes,
+                    },
+                    expected,
+                ),
                 Err(why) => {
                     self.busy.set(Busy::No);
                     self.tell(Notice::ScenarioUnreachable(name, Refusal::Unreachable(why)));
@@ -170,7 +219,9 @@ impl Desk {
 
     fn open(self, source: Source, expected: Expected) {
         let (text, changes) = (source.text.clone(), source.changes.clone());
-        let again = self.source.with_untracked(|before| before.as_ref().is_some_and(|before| before.text == text));
+        let again = self
+            .source
+            .with_untracked(|before| before.as_ref().is_some_and(|before| before.text == text));
         if !again {
             self.picked.set(None);
             self.sheet.set(None);
@@ -179,14 +230,23 @@ impl Desk {
         self.busy.set(Busy::Opening);
         self.source.set(Some(source));
         self.expected.set_value(expected);
-        self.generation.update_value(|generation| *generation = generation.wrapping_add(1));
-        self.send(Request::Open { generation: self.generation(), text, changes });
+        self.generation
+            .update_value(|generation| *generation = generation.wrapping_add(1));
+        self.send(Request::Open {
+            generation: self.generation(),
+            text,
+            changes,
+        });
     }
 
     /// How the run that opens now is to start.
     pub(super) fn next_start(self) -> Start {
         let playing = !wants_less_motion() && !self.embed.get_untracked();
         let start = self.expected.with_value(|expected| expected.start);
-        start.unwrap_or(Start { goal: None, playing, speed: None })
+        start.unwrap_or(Start {
+            goal: None,
+            playing,
+            speed: None,
+        })
     }
 }

@@ -22,7 +22,11 @@ pub(crate) fn count(value: u64) -> String {
 /// A number with at most `decimals` decimals, none of them an idle zero.
 pub(crate) fn number(locale: Locale, value: f64, decimals: usize) -> String {
     let fixed = format!("{value:.decimals$}");
-    let short = if fixed.contains('.') { fixed.trim_end_matches('0').trim_end_matches('.') } else { &fixed };
+    let short = if fixed.contains('.') {
+        fixed.trim_end_matches('0').trim_end_matches('.')
+    } else {
+        &fixed
+    };
     with_comma(locale, if short == "-0" { "0" } else { short })
 }
 
@@ -45,7 +49,11 @@ pub(crate) fn duration(locale: Locale, span: SimDuration) -> String {
         _ => (3_600e9, td_string!(locale, unit.h).to_string()),
     };
     let value = nanos as f64 / size;
-    let decimals = if value < 10.0 { 2 } else { usize::from(value < 100.0) };
+    let decimals = if value < 10.0 {
+        2
+    } else {
+        usize::from(value < 100.0)
+    };
     format!("{}\u{a0}{unit}", number(locale, value, decimals))
 }
 
@@ -61,7 +69,11 @@ pub(crate) fn moment(locale: Locale, at: SimTime, decimals: usize) -> String {
 
 /// A playback speed: `0.02×`.
 pub(crate) fn speed(locale: Locale, speed: f64) -> String {
-    let decimals = if speed >= 10.0 { 0 } else { (1.0 - speed.log10().floor()).clamp(0.0, 4.0) as usize };
+    let decimals = if speed >= 10.0 {
+        0
+    } else {
+        (1.0 - speed.log10().floor()).clamp(0.0, 4.0) as usize
+    };
     format!("{}×", number(locale, speed, decimals))
 }
 
@@ -100,7 +112,10 @@ mod tests {
         assert_eq!(said(1_234_000), "1.23\u{a0}ms");
         assert_eq!(said(90_000_000_000), "90\u{a0}s");
         assert_eq!(said(600_000_000_000), "10\u{a0}min");
-        assert_eq!(duration(Locale::ru, SimDuration::from_nanos(1_500)), "1,5\u{a0}мкс");
+        assert_eq!(
+            duration(Locale::ru, SimDuration::from_nanos(1_500)),
+            "1,5\u{a0}мкс"
+        );
     }
 
     #[test]

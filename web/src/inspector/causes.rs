@@ -19,7 +19,11 @@ pub(super) fn CausesOf() -> impl IntoView {
             let stage = stage.as_ref()?;
             let chain = causes.chain?;
             let line = |(id, record): &(_, sim_core::world::Record)| {
-                (*id, moment(locale, record.at, words::DECIMALS), words::sentence(locale, stage, record))
+                (
+                    *id,
+                    moment(locale, record.at, words::DECIMALS),
+                    words::sentence(locale, stage, record),
+                )
             };
             Some(chain.iter().map(line).collect::<Vec<_>>())
         });

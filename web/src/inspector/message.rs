@@ -23,13 +23,16 @@ pub(super) fn MessagePanel(id: RecordId) -> impl IntoView {
     let ends = move || {
         let locale = desk.locale.get();
         let flight = flight.get()?;
-        let (from, to) = desk.ask(|player| words::ends(locale, player.stage(), flight.edge, flight.direction))?;
+        let (from, to) =
+            desk.ask(|player| words::ends(locale, player.stage(), flight.edge, flight.direction))?;
         Some(format!("{from} → {to}"))
     };
     let state = move || {
         let locale = desk.locale.get();
         desk.moment.track();
-        let on_its_way = desk.ask(|player| player.picture().flights.contains_key(&id)).unwrap_or_default();
+        let on_its_way = desk
+            .ask(|player| player.picture().flights.contains_key(&id))
+            .unwrap_or_default();
         let mut said = Vec::new();
         if let Some(flight) = flight.get() {
             if flight.repeat {
@@ -81,9 +84,22 @@ fn flight(player: &Player, id: RecordId) -> Option<Flight> {
     }
     let record = player.reel().record(id)?;
     match record.what {
-        What::MessageSent { edge, direction, kind, repeat, lost, arrives } => {
-            Some(Flight { edge, direction, kind, repeat, lost, departs: record.at, arrives })
-        }
+        What::MessageSent {
+            edge,
+            direction,
+            kind,
+            repeat,
+            lost,
+            arrives,
+        } => Some(Flight {
+            edge,
+            direction,
+            kind,
+            repeat,
+            lost,
+            departs: record.at,
+            arrives,
+        }),
         _ => None,
     }
 }

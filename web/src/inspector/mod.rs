@@ -68,7 +68,13 @@ fn Records(#[prop(into)] records: Signal<Vec<(RecordId, Record)>>) -> impl IntoV
         let said = desk.stage.with(|stage| {
             let stage = stage.as_ref()?;
             let sentence = |record: &Record| words::sentence(locale, stage, record);
-            Some(records.get().into_iter().map(|(id, record)| (id, record.at, sentence(&record))).collect::<Vec<_>>())
+            Some(
+                records
+                    .get()
+                    .into_iter()
+                    .map(|(id, record)| (id, record.at, sentence(&record)))
+                    .collect::<Vec<_>>(),
+            )
         });
         said.unwrap_or_default()
     };

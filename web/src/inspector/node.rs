@@ -30,17 +30,28 @@ pub(super) fn NodePanel(id: NodeId) -> impl IntoView {
     });
     let head = move || {
         let locale = desk.locale.get();
-        with_node(desk, id, |node| (title(node, locale), kind(locale, node), node.name.clone()))
+        with_node(desk, id, |node| {
+            (title(node, locale), kind(locale, node), node.name.clone())
+        })
     };
     let face = move || {
         desk.moment.track();
-        desk.ask(|player| player.stage().topology.nodes.get(id.index()).map(|node| Face::of(node, player.picture())))
-            .flatten()
+        desk.ask(|player| {
+            player
+                .stage()
+                .topology
+                .nodes
+                .get(id.index())
+                .map(|node| Face::of(node, player.picture()))
+        })
+        .flatten()
     };
     let state = move || {
         let locale = desk.locale.get();
         face().map(|face| {
-            let rows = gauges(locale, face.gauges).into_iter().map(|(name, value)| view! { <Row name=name value=value /> });
+            let rows = gauges(locale, face.gauges)
+                .into_iter()
+                .map(|(name, value)| view! { <Row name=name value=value /> });
             let class = condition_class(face.condition);
             view! {
                 <dl class="facts">
@@ -51,7 +62,8 @@ pub(super) fn NodePanel(id: NodeId) -> impl IntoView {
             }
         })
     };
-    let settings = move || with_node(desk, id, |node| settings(desk.locale.get(), node)).unwrap_or_default();
+    let settings =
+        move || with_node(desk, id, |node| settings(desk.locale.get(), node)).unwrap_or_default();
     view! {
         <Back />
         {move || {
@@ -137,7 +149,11 @@ fn Instances(id: NodeId) -> impl IntoView {
 /// The moment at the cursor.
 pub(super) fn at(desk: Desk) -> String {
     desk.moment.track();
-    moment(desk.locale.get(), desk.ask(Player::time).unwrap_or_default(), 3)
+    moment(
+        desk.locale.get(),
+        desk.ask(Player::time).unwrap_or_default(),
+        3,
+    )
 }
 
 /// What a node is.
@@ -150,14 +166,18 @@ pub(super) fn kind(locale: Locale, node: &Node) -> String {
         NodeKind::Queue => text!(locale, node.queue),
     };
     if node.entities > 1 {
-        format!("{name}, {}", text!(locale, node.instances, count = node.entities))
+        format!(
+            "{name}, {}",
+            text!(locale, node.instances, count = node.entities)
+        )
     } else {
         name
     }
 }
 
 fn with_node<T>(desk: Desk, id: NodeId, act: impl FnOnce(&Node) -> T) -> Option<T> {
-    desk.stage.with(|stage: &Option<Rc<Stage>>| stage.as_ref()?.topology.nodes.get(id.index()).map(act))
+    desk.stage
+        .with(|stage: &Option<Rc<Stage>>| stage.as_ref()?.topology.nodes.get(id.index()).map(act))
 }
 
 fn gauges(locale: Locale, gauges: Gauges) -> Vec<(String, String)> {
@@ -167,9 +187,17 @@ fn gauges(locale: Locale, gauges: Gauges) -> Vec<(String, String)> {
             (text!(locale, node.ok), count(done)),
             (text!(locale, node.failed), count(failed)),
         ],
-        Gauges::Service { busy, workers, waiting, queue } => vec![
+        Gauges::Service {
+            busy,
+            workers,
+            waiting,
+            queue,
+        } => vec![
             (text!(locale, node.workers), format!("{busy} / {workers}")),
-            (text!(locale, node.queue_fill), format!("{waiting} / {queue}")),
+            (
+                text!(locale, node.queue_fill),
+                format!("{waiting} / {queue}"),
+            ),
         ],
         Gauges::Queue { ready, unacked } => vec![
             (text!(locale, node.ready), count(ready.into())),
@@ -180,10 +208,26 @@ fn gauges(locale: Locale, gauges: Gauges) -> Vec<(String, String)> {
 
 fn settings(locale: Locale, node: &Node) -> Vec<(String, String)> {
     match node.kind {
-        NodeKind::Service { workers, queue, blocking } | NodeKind::External { workers, queue, blocking } => {
-            let mode = if blocking { text!(locale, node.blocking) } else { text!(locale, node.non_blocking) };
+        NodeKind::Service {
+            workers,
+            queue,
+            blocking,
+        }
+        | NodeKind::External {
+            workers,
+            queue,
+            blocking,
+        } => {
+            let mode = if blocking {
+                text!(locale, node.blocking)
+            } else {
+                text!(locale, node.non_blocking)
+            };
             vec![
-                (text!(locale, node.workers_each), format!("{workers}, {mode}")),
+                (
+                    text!(locale, node.workers_each),
+                    format!("{workers}, {mode}"),
+                ),
                 (text!(locale, node.queue_each), count(queue.into())),
             ]
         }
@@ -205,5 +249,8 @@ fn recent(player: &Player, id: NodeId) -> Vec<(RecordId, Record)> {
     let topology = &player.stage().topology;
     let is_here = |record: &Record| topology.node_of.get(record.entity.index()) == Some(&id);
     let past = player.reel().past().take(LOOKED_AT);
-    past.filter(|(_, record)| is_here(record)).take(LISTED).map(|(id, record)| (id, *record)).collect()
+    past.filter(|(_, record)| is_here(record))
+        .take(LISTED)
+        .map(|(id, record)| (id, *record))
+        .collect()
 }

@@ -24,15 +24,28 @@ pub(super) fn RunPanel() -> impl IntoView {
     let desk = Desk::of_here();
     let description = move || {
         let language = language(desk.locale.get());
-        desk.stage.with(|stage| stage.as_ref().map(|stage| stage.description.get(language).to_owned()))
+        desk.stage.with(|stage| {
+            stage
+                .as_ref()
+                .map(|stage| stage.description.get(language).to_owned())
+        })
     };
     let latest = Memo::new(move |_| {
         desk.moment.track();
         let latest = |player: &Player| {
-            player.reel().past().take(LISTED).map(|(id, record)| (id, *record)).collect::<Vec<_>>()
+            player
+                .reel()
+                .past()
+                .take(LISTED)
+                .map(|(id, record)| (id, *record))
+                .collect::<Vec<_>>()
         };
         // While time passes they would be gone before they are read.
-        if desk.playing.get() { Vec::new() } else { desk.ask(latest).unwrap_or_default() }
+        if desk.playing.get() {
+            Vec::new()
+        } else {
+            desk.ask(latest).unwrap_or_default()
+        }
     });
     view! {
         <Show when=move || desk.stage.with(Option::is_some)>
@@ -59,7 +72,9 @@ fn Nodes() -> impl IntoView {
     let nodes = move || {
         let locale = desk.locale.get();
         desk.stage.with(|stage| {
-            let Some(stage) = stage else { return Vec::new() };
+            let Some(stage) = stage else {
+                return Vec::new();
+            };
             let entry = |id: &NodeId| {
                 let node = stage.topology.nodes.get(id.index())?;
                 Some((*id, title(node, locale), kind(locale, node)))
@@ -70,9 +85,15 @@ fn Nodes() -> impl IntoView {
     let condition = move |id: NodeId| {
         desk.moment.track();
         let face = desk.ask(|player| {
-            player.stage().topology.nodes.get(id.index()).map(|node| Face::of(node, player.picture()))
+            player
+                .stage()
+                .topology
+                .nodes
+                .get(id.index())
+                .map(|node| Face::of(node, player.picture()))
         });
-        face.flatten().map_or("", |face| condition_class(face.condition))
+        face.flatten()
+            .map_or("", |face| condition_class(face.condition))
     };
     view! {
         <ul class="nodes">
@@ -102,9 +123,18 @@ fn Messages() -> impl IntoView {
     let rows = move || {
         desk.moment.track();
         let locale = desk.locale.get();
-        let (ledger, in_flight) =
-            desk.ask(|player| (player.picture().ledger, player.picture().flights.len())).unwrap_or_default();
-        let Ledger { sent, duplicated, delivered, late, rejected, lost, .. } = ledger;
+        let (ledger, in_flight) = desk
+            .ask(|player| (player.picture().ledger, player.picture().flights.len()))
+            .unwrap_or_default();
+        let Ledger {
+            sent,
+            duplicated,
+            delivered,
+            late,
+            rejected,
+            lost,
+            ..
+        } = ledger;
         [
             (text!(locale, inspector.sent), sent, true),
             (text!(locale, inspector.delivered), delivered, true),
@@ -112,7 +142,11 @@ fn Messages() -> impl IntoView {
             (text!(locale, inspector.turned_away), rejected, true),
             (text!(locale, inspector.messages_lost), lost, true),
             (text!(locale, inspector.late), late, true),
-            (text!(locale, inspector.duplicated), duplicated, duplicated > 0),
+            (
+                text!(locale, inspector.duplicated),
+                duplicated,
+                duplicated > 0,
+            ),
         ]
     };
     view! {
@@ -183,17 +217,17 @@ fn Facts() -> impl IntoView {
             let stage = player.stage();
             let mut rows = vec![
                 (text!(locale, inspector.seed), stage.seed.to_string()),
-                (text!(locale, inspector.horizon), duration(locale, stage.horizon.since(SimTime::ZERO))),
+                (
+                    text!(locale, inspector.horizon),
+                    duration(locale, stage.horizon.since(SimTime::ZERO)),
+                ),
             ];
-            match player.ending() {
-                Some(ending) => {
-                    rows.push((text!(locale, inspector.events), count(ending.events)));
-                    rows.push((text!(locale, inspector.digest), ending.digest.clone()));
-                }
-                None => {
-                    let at = duration(locale, player.reel().simulated().since(SimTime::ZERO));
-                    rows.push((text!(locale, inspector.simulated), at));
-                }
+            if let Some(ending) = player.ending() {
+                rows.push((text!(locale, inspector.events), count(ending.events)));
+                rows.push((text!(locale, inspector.digest), ending.digest.clone()));
+            } else {
+                let at = duration(locale, player.reel().simulated().since(SimTime::ZERO));
+                rows.push((text!(locale, inspector.simulated), at));
             }
             rows
         });

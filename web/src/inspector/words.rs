@@ -5,7 +5,9 @@
 
 use interplay_protocol::{EntryKind, EntryView, Stage};
 use sim_core::kernel::EntityId;
-use sim_core::world::{Condition, Direction, EdgeId, Loss, MessageKind, Outcome, Record, Rejection, What};
+use sim_core::world::{
+    Condition, Direction, EdgeId, Loss, MessageKind, Outcome, Record, Rejection, What,
+};
 
 use crate::i18n::{Locale, duration, moment, number, percent, text};
 use crate::views::flow::scene::title;
@@ -27,8 +29,18 @@ pub(crate) fn entry(locale: Locale, stage: &Stage, entry: &EntryView) -> String 
     let what = named(locale, stage, &entry.what);
     match entry.kind {
         EntryKind::Crash => text!(locale, entry.crash, what = what),
-        EntryKind::Slow(times) => text!(locale, entry.slow, what = what, times = number(locale, times, 2)),
-        EntryKind::Errors(rate) => text!(locale, entry.errors, what = what, rate = percent(locale, rate)),
+        EntryKind::Slow(times) => text!(
+            locale,
+            entry.slow,
+            what = what,
+            times = number(locale, times, 2)
+        ),
+        EntryKind::Errors(rate) => text!(
+            locale,
+            entry.errors,
+            what = what,
+            rate = percent(locale, rate)
+        ),
         EntryKind::Set => text!(locale, entry.set, what = what),
         EntryKind::Send => text!(locale, entry.send, what = what),
     }
@@ -59,23 +71,38 @@ pub(crate) fn kind(locale: Locale, kind: MessageKind) -> String {
 /// What an entity is called: the title of its node, with its number if there are several.
 pub(crate) fn entity(locale: Locale, stage: &Stage, entity: EntityId) -> String {
     let topology = &stage.topology;
-    let node = topology.node_of.get(entity.index()).and_then(|node| topology.nodes.get(node.index()));
-    let Some(node) = node else { return String::new() };
+    let node = topology
+        .node_of
+        .get(entity.index())
+        .and_then(|node| topology.nodes.get(node.index()));
+    let Some(node) = node else {
+        return String::new();
+    };
     let title = title(node, locale);
     if node.entities > 1 {
-        format!("{title}\u{a0}{}", entity.index() - node.first_entity.index() + 1)
+        format!(
+            "{title}\u{a0}{}",
+            entity.index() - node.first_entity.index() + 1
+        )
     } else {
         title
     }
 }
 
 /// From whom to whom a message goes.
-pub(crate) fn ends(locale: Locale, stage: &Stage, edge: EdgeId, direction: Direction) -> (String, String) {
+pub(crate) fn ends(
+    locale: Locale,
+    stage: &Stage,
+    edge: EdgeId,
+    direction: Direction,
+) -> (String, String) {
     let called = |node: sim_core::world::NodeId| {
         let node = stage.topology.nodes.get(node.index());
         node.map(|node| title(node, locale)).unwrap_or_default()
     };
-    let Some(edge) = stage.topology.edges.get(edge.index()) else { return Default::default() };
+    let Some(edge) = stage.topology.edges.get(edge.index()) else {
+        return Default::default();
+    };
     match direction {
         Direction::Forward => (called(edge.from), called(edge.to)),
         Direction::Back => (called(edge.to), called(edge.from)),
@@ -85,7 +112,13 @@ pub(crate) fn ends(locale: Locale, stage: &Stage, edge: EdgeId, direction: Direc
 fn message(locale: Locale, stage: &Stage, record: &Record, who: &str) -> Option<String> {
     let who = who.to_owned();
     Some(match record.what {
-        What::MessageSent { edge, direction, kind: carried, repeat, .. } => {
+        What::MessageSent {
+            edge,
+            direction,
+            kind: carried,
+            repeat,
+            ..
+        } => {
             let (from, to) = ends(locale, stage, edge, direction);
             let kind = kind(locale, carried);
             if repeat {
@@ -118,21 +151,49 @@ fn task(locale: Locale, stage: &Stage, record: &Record, who: &str) -> Option<Str
     Some(match record.what {
         What::JourneyBegan => text!(locale, record.began, who = who),
         What::JourneyEnded { outcome, took, .. } => {
-            text!(locale, record.journey_ended, who = who, outcome = ended(outcome), took = span(took))
+            text!(
+                locale,
+                record.journey_ended,
+                who = who,
+                outcome = ended(outcome),
+                took = span(took)
+            )
         }
         What::TaskQueued { .. } => text!(locale, record.task_queued, who = who),
         What::TaskStarted { .. } => text!(locale, record.task_started, who = who),
         What::TaskFinished { outcome, took, .. } => {
-            text!(locale, record.task_finished, who = who, outcome = ended(outcome), took = span(took))
+            text!(
+                locale,
+                record.task_finished,
+                who = who,
+                outcome = ended(outcome),
+                took = span(took)
+            )
         }
         What::TaskKilled { .. } => text!(locale, record.task_killed, who = who),
         What::WorkQueued => text!(locale, record.work_queued, who = who),
-        What::WorkStarted { until, .. } => text!(locale, record.work_started, who = who, until = time(until)),
-        What::WorkFinished { .. } => text!(locale, record.work_finished, who = who),
-        What::CallFinished { attempts: 0 | 1, outcome, took } => {
-            text!(locale, record.call_finished, who = who, outcome = ended(outcome), took = span(took))
+        What::WorkStarted { until, .. } => {
+            text!(locale, record.work_started, who = who, until = time(until))
         }
-        What::CallFinished { attempts, outcome, took } => text!(
+        What::WorkFinished { .. } => text!(locale, record.work_finished, who = who),
+        What::CallFinished {
+            attempts: 0 | 1,
+            outcome,
+            took,
+        } => {
+            text!(
+                locale,
+                record.call_finished,
+                who = who,
+                outcome = ended(outcome),
+                took = span(took)
+            )
+        }
+        What::CallFinished {
+            attempts,
+            outcome,
+            took,
+        } => text!(
             locale,
             record.call_finished_retried,
             count = attempts,
@@ -142,13 +203,28 @@ fn task(locale: Locale, stage: &Stage, record: &Record, who: &str) -> Option<Str
         ),
         What::TimedOut { after } => text!(locale, record.timed_out, who = who, after = span(after)),
         What::BackedOff { attempt, until } => {
-            text!(locale, record.backed_off, who = who, attempt = attempt, until = time(until))
+            text!(
+                locale,
+                record.backed_off,
+                who = who,
+                attempt = attempt,
+                until = time(until)
+            )
         }
         What::ConditionChanged { to, .. } => {
-            text!(locale, record.condition, who = who, to = condition(locale, to))
+            text!(
+                locale,
+                record.condition,
+                who = who,
+                to = condition(locale, to)
+            )
         }
-        What::EntryBegan { entry: place } => text!(locale, record.entry_began, entry = at(locale, stage, place)),
-        What::EntryEnded { entry: place } => text!(locale, record.entry_ended, entry = at(locale, stage, place)),
+        What::EntryBegan { entry: place } => {
+            text!(locale, record.entry_began, entry = at(locale, stage, place))
+        }
+        What::EntryEnded { entry: place } => {
+            text!(locale, record.entry_ended, entry = at(locale, stage, place))
+        }
         _ => return None,
     })
 }
@@ -157,17 +233,31 @@ fn queue(locale: Locale, stage: &Stage, record: &Record, who: &str) -> Option<St
     let who = who.to_owned();
     Some(match record.what {
         What::Enqueued { .. } => text!(locale, record.enqueued, who = who),
-        What::Dispatched { redelivered: false, .. } => text!(locale, record.dispatched, who = who),
-        What::Dispatched { redelivered: true, .. } => text!(locale, record.redispatched, who = who),
+        What::Dispatched {
+            redelivered: false, ..
+        } => text!(locale, record.dispatched, who = who),
+        What::Dispatched {
+            redelivered: true, ..
+        } => text!(locale, record.redispatched, who = who),
         What::Acknowledged { .. } => text!(locale, record.acknowledged, who = who),
         What::Discarded { .. } => text!(locale, record.discarded, who = who),
         What::Requeued { .. } => text!(locale, record.requeued, who = who),
         What::Expired { .. } => text!(locale, record.expired, who = who),
         What::ConsumerJoined { consumer } => {
-            text!(locale, record.joined, who = who, consumer = entity(locale, stage, consumer))
+            text!(
+                locale,
+                record.joined,
+                who = who,
+                consumer = entity(locale, stage, consumer)
+            )
         }
         What::ConsumerLeft { consumer } => {
-            text!(locale, record.left, who = who, consumer = entity(locale, stage, consumer))
+            text!(
+                locale,
+                record.left,
+                who = who,
+                consumer = entity(locale, stage, consumer)
+            )
         }
         _ => return None,
     })
@@ -186,7 +276,11 @@ fn outcome(locale: Locale, outcome: Outcome) -> String {
 }
 
 fn at(locale: Locale, stage: &Stage, place: u32) -> String {
-    stage.entries.get(place as usize).map(|found| entry(locale, stage, found)).unwrap_or_default()
+    stage
+        .entries
+        .get(place as usize)
+        .map(|found| entry(locale, stage, found))
+        .unwrap_or_default()
 }
 
 /// What the node called so is called for people; other names stay as they are.
@@ -195,7 +289,9 @@ fn named(locale: Locale, stage: &Stage, name: &str) -> String {
         Some((owner, instance)) if instance.parse::<u32>().is_ok() => (owner, Some(instance)),
         _ => (name, None),
     };
-    let Some(node) = stage.topology.nodes.iter().find(|node| node.name == owner) else { return name.to_owned() };
+    let Some(node) = stage.topology.nodes.iter().find(|node| node.name == owner) else {
+        return name.to_owned();
+    };
     let title = title(node, locale);
     match instance {
         Some(instance) => format!("{title}\u{a0}{instance}"),

@@ -24,13 +24,27 @@ impl Dial {
     /// The dial of a knob.
     pub(crate) fn new(knob: &KnobView) -> Self {
         let span = (knob.to - knob.from).max(0.0);
-        let step = if knob.step > 0.0 { knob.step.max(span / MOST) } else { span / FREELY };
-        Self { prefix: knob.prefix.clone(), unit: knob.unit.clone(), from: knob.from, to: knob.to, step }
+        let step = if knob.step > 0.0 {
+            knob.step.max(span / MOST)
+        } else {
+            span / FREELY
+        };
+        Self {
+            prefix: knob.prefix.clone(),
+            unit: knob.unit.clone(),
+            from: knob.from,
+            to: knob.to,
+            step,
+        }
     }
 
     /// The last place; the first is 0.
     pub(crate) fn places(&self) -> f64 {
-        if self.step > 0.0 { ((self.to - self.from) / self.step).round() } else { 0.0 }
+        if self.step > 0.0 {
+            ((self.to - self.from) / self.step).round()
+        } else {
+            0.0
+        }
     }
 
     /// The value at a place.
@@ -40,7 +54,13 @@ impl Dial {
 
     /// The place of a value.
     pub(crate) fn place_of(&self, value: f64) -> f64 {
-        if self.step > 0.0 { ((value - self.from) / self.step).round().clamp(0.0, self.places()) } else { 0.0 }
+        if self.step > 0.0 {
+            ((value - self.from) / self.step)
+                .round()
+                .clamp(0.0, self.places())
+        } else {
+            0.0
+        }
     }
 
     /// Whether two values are the same as far as the dial can tell.
@@ -55,9 +75,17 @@ impl Dial {
 
     /// What a person reads for a value, in the unit of the document.
     pub(crate) fn shown(&self, locale: Locale, value: f64) -> String {
-        let space = if self.unit.is_empty() || self.unit.starts_with(['/', '%']) { "" } else { "\u{a0}" };
+        let space = if self.unit.is_empty() || self.unit.starts_with(['/', '%']) {
+            ""
+        } else {
+            "\u{a0}"
+        };
         let decimals = (1.0 - self.step.max(1e-9).log10()).ceil().clamp(0.0, 6.0) as usize;
-        format!("{}{space}{}", number(locale, value, decimals), unit(locale, &self.unit))
+        format!(
+            "{}{space}{}",
+            number(locale, value, decimals),
+            unit(locale, &self.unit)
+        )
     }
 }
 
@@ -114,9 +142,16 @@ mod tests {
 
     #[test]
     fn a_place_and_its_value_agree() {
-        for dial in [dial("", "ms", 50.0, 2_000.0, 50.0), dial("", "", 1.0, 6.0, 1.0), dial("", "s", 0.05, 5.0, 0.0)] {
+        for dial in [
+            dial("", "ms", 50.0, 2_000.0, 50.0),
+            dial("", "", 1.0, 6.0, 1.0),
+            dial("", "s", 0.05, 5.0, 0.0),
+        ] {
             for place in [0.0, 1.0, dial.places()] {
-                assert!((dial.place_of(dial.value_at(place)) - place).abs() < 1e-9, "{dial:?} {place}");
+                assert!(
+                    (dial.place_of(dial.value_at(place)) - place).abs() < 1e-9,
+                    "{dial:?} {place}"
+                );
             }
         }
     }
@@ -130,8 +165,17 @@ mod tests {
 
     #[test]
     fn a_person_reads_the_unit_in_their_language() {
-        assert_eq!(dial("poisson ", "/s", 1.0, 60.0, 1.0).shown(Locale::en, 42.0), "42/s");
-        assert_eq!(dial("", "ms", 10.0, 900.0, 10.0).shown(Locale::ru, 250.0), "250\u{a0}мс");
-        assert_eq!(dial("", "s", 0.0, 2.0, 0.05).shown(Locale::ru, 0.25), "0,25\u{a0}с");
+        assert_eq!(
+            dial("poisson ", "/s", 1.0, 60.0, 1.0).shown(Locale::en, 42.0),
+            "42/s"
+        );
+        assert_eq!(
+            dial("", "ms", 10.0, 900.0, 10.0).shown(Locale::ru, 250.0),
+            "250\u{a0}мс"
+        );
+        assert_eq!(
+            dial("", "s", 0.0, 2.0, 0.05).shown(Locale::ru, 0.25),
+            "0,25\u{a0}с"
+        );
     }
 }

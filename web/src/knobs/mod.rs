@@ -3,8 +3,7 @@
 
 mod dial;
 
-use std::time::Duration;
-
+use gloo_timers::callback::Timeout;
 use interplay_protocol::KnobView;
 use leptos::prelude::*;
 
@@ -15,7 +14,7 @@ use dial::Dial;
 
 /// How long a knob rests before the scenario runs again: dragging it does not start a run
 /// for every pixel.
-const REST: Duration = Duration::from_millis(70);
+const REST_MS: u32 = 70;
 
 /// The knobs of the scenario that is open.
 #[component]
@@ -25,10 +24,20 @@ pub(crate) fn Knobs() -> impl IntoView {
     let paths = Memo::new(move |_| {
         desk.stage.with(|stage| {
             let knobs = stage.as_ref().map(|stage| stage.knobs.iter());
-            knobs.into_iter().flatten().map(|knob| knob.path.clone()).collect::<Vec<_>>()
+            knobs
+                .into_iter()
+                .flatten()
+                .map(|knob| knob.path.clone())
+                .collect::<Vec<_>>()
         })
     });
-    let changed = move || desk.source.with(|source| source.as_ref().is_some_and(|source| !source.changes.is_empty()));
+    let changed = move || {
+        desk.source.with(|source| {
+            source
+                .as_ref()
+                .is_some_and(|source| !source.changes.is_empty())
+        })
+    };
     view! {
         <Show when=move || !paths.with(Vec::is_empty)>
             <section class="knobs" aria-label=move || say!(desk, knobs.title)>
@@ -62,18 +71,37 @@ fn Knob(path: String) -> impl IntoView {
             path.with_value(|path| knobs.iter().find(|knob| knob.path == *path).cloned())
         })
     });
-    let turned = Turned { desk, path, wanted: StoredValue::new(None), shown: RwSignal::new(None) };
+    let turned = Turned {
+        desk,
+        path,
+        wanted: StoredValue::new(None),
+        shown: RwSignal::new(None),
+    };
     // What the run uses is what is shown, once it does.
     Effect::new(move || {
         knob.track();
         turned.shown.set(None);
     });
     let dial = move || knob.get().map(|knob: KnobView| Dial::new(&knob));
-    let value = move || turned.shown.get().or_else(|| knob.get().map(|knob| knob.value)).unwrap_or_default();
-    let label = move || knob.get().map(|knob| knob.label.get(language(desk.locale.get())).to_owned());
-    let written = move |number: f64| dial().map(|dial| dial.shown(desk.locale.get(), number)).unwrap_or_default();
+    let value = move || {
+        turned
+            .shown
+            .get()
+            .or_else(|| knob.get().map(|knob| knob.value))
+            .unwrap_or_default()
+    };
+    let label = move || {
+        knob.get()
+            .map(|knob| knob.label.get(language(desk.locale.get())).to_owned())
+    };
+    let written = move |number: f64| {
+        dial()
+            .map(|dial| dial.shown(desk.locale.get(), number))
+            .unwrap_or_default()
+    };
     let is_original = move || {
-        knob.get().is_none_or(|knob| dial().is_some_and(|dial| dial.same(value(), knob.original)))
+        knob.get()
+            .is_none_or(|knob| dial().is_some_and(|dial| dial.same(value(), knob.original)))
     };
     let original = move || written(knob.get().map_or(0.0, |knob| knob.original));
     let moved = move |event: leptos::ev::Event| {
@@ -129,15 +157,13 @@ impl Turned {
         let first = self.wanted.with_value(Option::is_none);
         self.wanted.set_value(Some(dial.written(value)));
         if first {
-            set_timeout(
-                move || {
-                    let wanted = self.wanted.try_update_value(Option::take).flatten();
-                    if wanted.is_some() {
-                        self.desk.turn(&self.path.get_value(), wanted);
-                    }
-                },
-                REST,
-            );
+            let turn = move || {
+                let wanted = self.wanted.try_update_value(Option::take).flatten();
+                if wanted.is_some() {
+                    self.desk.turn(&self.path.get_value(), wanted);
+                }
+            };
+            Timeout::new(REST_MS, turn).forget();
         }
     }
 }

@@ -38,13 +38,18 @@ impl Index {
 
     /// Whether nothing is published.
     pub(crate) fn is_empty(&self) -> bool {
-        self.chapters.iter().all(|chapter| chapter.scenarios.is_empty())
+        self.chapters
+            .iter()
+            .all(|chapter| chapter.scenarios.is_empty())
     }
 
-    /// The name of the scenario the page opens with.
     #[cfg(test)]
     fn names(&self) -> Vec<&str> {
-        self.chapters.iter().flat_map(|chapter| &chapter.scenarios).map(|entry| entry.name.as_str()).collect()
+        self.chapters
+            .iter()
+            .flat_map(|chapter| &chapter.scenarios)
+            .map(|entry| entry.name.as_str())
+            .collect()
     }
 }
 
@@ -67,12 +72,20 @@ mod tests {
     #[test]
     fn every_scenario_file_is_in_the_index_once_and_nothing_else_is() {
         let index = published();
-        let mut listed: Vec<String> = index.names().iter().map(|name| format!("{name}.yaml")).collect();
+        let mut listed: Vec<String> = index
+            .names()
+            .iter()
+            .map(|name| format!("{name}.yaml"))
+            .collect();
         listed.sort_unstable();
         let mut files: Vec<String> = std::fs::read_dir(folder())
             .unwrap()
-            .map(|file| file.unwrap().file_name().into_string().unwrap())
-            .filter(|name| name.ends_with(".yaml"))
+            .map(|file| file.unwrap().path())
+            .filter(|path| {
+                path.extension()
+                    .is_some_and(|extension| extension == "yaml")
+            })
+            .map(|path| path.file_name().unwrap().to_str().unwrap().to_owned())
             .collect();
         files.sort_unstable();
         assert_eq!(listed, files);
@@ -80,12 +93,22 @@ mod tests {
 
     #[test]
     fn titles_are_those_of_the_files_and_everything_is_said_in_both_languages() {
-        for entry in published().chapters.iter().flat_map(|chapter| &chapter.scenarios) {
-            let text = std::fs::read_to_string(folder().join(format!("{}.yaml", entry.name))).unwrap();
+        for entry in published()
+            .chapters
+            .iter()
+            .flat_map(|chapter| &chapter.scenarios)
+        {
+            let text =
+                std::fs::read_to_string(folder().join(format!("{}.yaml", entry.name))).unwrap();
             let scenario = Scenario::parse(&text).unwrap();
             assert_eq!(scenario.document().title, entry.title, "{}", entry.name);
             for said in [&entry.title, &entry.about] {
-                assert_ne!(said.get(Language::En), said.get(Language::Ru), "{}", entry.name);
+                assert_ne!(
+                    said.get(Language::En),
+                    said.get(Language::Ru),
+                    "{}",
+                    entry.name
+                );
             }
         }
     }

@@ -66,7 +66,9 @@ fn Chapters(index: Index) -> impl IntoView {
     let desk = Desk::of_here();
     let is_open = move |name: &str| {
         desk.source.with(|source| {
-            source.as_ref().is_some_and(|source| matches!(&source.origin, Origin::Preset(open) if open == name))
+            source.as_ref().is_some_and(
+                |source| matches!(&source.origin, Origin::Preset(open) if open == name),
+            )
         })
     };
     let chapters = index.chapters.into_iter().map(|chapter| {
@@ -103,7 +105,9 @@ fn OpenFile() -> impl IntoView {
     let desk = Desk::of_here();
     let input = NodeRef::<Input>::new();
     let chosen = move |_| {
-        let Some(input) = input.get_untracked() else { return };
+        let Some(input) = input.get_untracked() else {
+            return;
+        };
         if let Some(file) = input.files().and_then(|files| files.get(0)) {
             desk.open_file(file);
         }
@@ -143,15 +147,21 @@ pub(crate) fn dropped(event: &ev::DragEvent) -> Option<web_sys::File> {
 /// The text at an address; else what the browser or the server said.
 pub(crate) async fn fetch(address: &str) -> Result<String, String> {
     let window = web_sys::window().ok_or_else(String::new)?;
-    let response = JsFuture::from(window.fetch_with_str(address)).await.map_err(|error| said(&error))?;
+    let response = JsFuture::from(window.fetch_with_str(address))
+        .await
+        .map_err(|error| said(&error))?;
     let response: web_sys::Response = response.dyn_into().map_err(|error| said(&error))?;
     if !response.ok() {
         return Err(format!("HTTP {}", response.status()));
     }
-    let text = JsFuture::from(response.text().map_err(|error| said(&error))?).await.map_err(|error| said(&error))?;
+    let text = JsFuture::from(response.text().map_err(|error| said(&error))?)
+        .await
+        .map_err(|error| said(&error))?;
     text.as_string().ok_or_else(String::new)
 }
 
 fn said(error: &JsValue) -> String {
-    error.dyn_ref::<js_sys::Error>().map_or_else(|| "?".to_owned(), |error| error.message().into())
+    error
+        .dyn_ref::<js_sys::Error>()
+        .map_or_else(|| "?".to_owned(), |error| error.message().into())
 }

@@ -32,7 +32,8 @@ pub(crate) struct Bridge {
     worker: Option<Worker>,
     shared: Rc<Shared>,
     /// Kept alive as long as the worker may call them.
-    _listeners: (Closure<dyn FnMut(MessageEvent)>, Closure<dyn FnMut(ErrorEvent)>),
+    _on_message: Closure<dyn FnMut(MessageEvent)>,
+    _on_error: Closure<dyn FnMut(ErrorEvent)>,
 }
 
 struct Shared {
@@ -44,18 +45,25 @@ struct Shared {
 impl Bridge {
     /// Starts a worker; `tell` hears of everything that comes from it.
     pub(crate) fn start(tell: impl Fn(Event) + 'static) -> Self {
-        let shared =
-            Rc::new(Shared { ready: Cell::new(false), waiting: RefCell::default(), tell: Box::new(tell) });
+        let shared = Rc::new(Shared {
+            ready: Cell::new(false),
+            waiting: RefCell::default(),
+            tell: Box::new(tell),
+        });
         let worker = Worker::new(LOADER).ok();
-        let on_message = {
+        let on_message: Closure<dyn FnMut(MessageEvent)> = {
             let (shared, worker) = (Rc::clone(&shared), worker.clone());
             Closure::new(move |event: MessageEvent| shared.hear(worker.as_ref(), &event))
         };
-        let on_error = {
+        let on_error: Closure<dyn FnMut(ErrorEvent)> = {
             let shared = Rc::clone(&shared);
             Closure::new(move |_: ErrorEvent| {
                 let loaded = shared.ready.replace(false);
-                (shared.tell)(if loaded { Event::Broke } else { Event::Unreachable });
+                (shared.tell)(if loaded {
+                    Event::Broke
+                } else {
+                    Event::Unreachable
+                });
             })
         };
         if let Some(worker) = &worker {
@@ -64,7 +72,12 @@ impl Bridge {
         } else {
             (shared.tell)(Event::Unreachable);
         }
-        Self { worker, shared, _listeners: (on_message, on_error) }
+        Self {
+            worker,
+            shared,
+            _on_message: on_message,
+            _on_error: on_error,
+        }
     }
 
     /// Sends a request, as soon as the worker is there.
@@ -88,7 +101,9 @@ impl Drop for Bridge {
 
 impl Shared {
     fn hear(&self, worker: Option<&Worker>, event: &MessageEvent) {
-        let Ok(buffer) = event.data().dyn_into::<ArrayBuffer>() else { return };
+        let Ok(buffer) = event.data().dyn_into::<ArrayBuffer>() else {
+            return;
+        };
         match decode(&Uint8Array::new(&buffer).to_vec()) {
             Ok(Response::Ready { build }) if build == BUILD => {
                 self.ready.set(true);

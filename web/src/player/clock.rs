@@ -42,7 +42,11 @@ pub(crate) struct Clock {
 impl Clock {
     /// A clock that stands still.
     pub(crate) const fn paused(speed: f64) -> Self {
-        Self { playing: false, speed, carry: 0.0 }
+        Self {
+            playing: false,
+            speed,
+            carry: 0.0,
+        }
     }
 
     /// Whether time passes.
@@ -97,7 +101,9 @@ mod tests {
     fn slow_playback_does_not_lose_parts_of_nanoseconds() {
         let mut clock = Clock::paused(SLOWEST);
         clock.set_playing(true);
-        let total: u64 = (0..3_000).map(|_| clock.elapse(16.666_666_7).as_nanos()).sum();
+        let total: u64 = (0..3_000)
+            .map(|_| clock.elapse(16.666_666_7).as_nanos())
+            .sum();
         assert!(total.abs_diff(50_000_000) <= 1, "{total}");
     }
 

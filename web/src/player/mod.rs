@@ -16,8 +16,8 @@ use sim_core::kernel::{SimDuration, SimTime};
 use sim_core::observe::{Cursor, Picture, Window};
 use sim_core::world::{MessageKind, Record, What};
 
-pub(crate) use clock::Command;
 use clock::Clock;
+pub(crate) use clock::Command;
 pub(crate) use reel::Goal;
 use reel::{Appetite, Reel};
 
@@ -52,7 +52,12 @@ pub(crate) struct Player {
 
 impl Player {
     /// A run that has just begun, which goes on where `before` was if that has the same nodes.
-    pub(crate) fn open(generation: Generation, stage: Rc<Stage>, start: Start, before: Option<&Self>) -> Self {
+    pub(crate) fn open(
+        generation: Generation,
+        stage: Rc<Stage>,
+        start: Start,
+        before: Option<&Self>,
+    ) -> Self {
         let entities = stage.topology.entities.len();
         let reel = match (start.goal, before) {
             (Some(goal), Some(before)) => Reel::resumed(entities, goal, before.picture().clone()),
@@ -61,7 +66,16 @@ impl Player {
         };
         let clock = Clock::paused(start.speed.unwrap_or(1.0));
         let (glance, ending, asked, start) = (Glance::default(), None, false, Some(start));
-        Self { generation, stage, reel, clock, glance, ending, asked, start }
+        Self {
+            generation,
+            stage,
+            reel,
+            clock,
+            glance,
+            ending,
+            asked,
+            start,
+        }
     }
 
     /// What is seen of it before anything happens.
@@ -91,7 +105,8 @@ impl Player {
 
     /// Whether time passes, or will as soon as records are here.
     pub(crate) fn is_playing(&self) -> bool {
-        self.start.map_or(self.clock.is_playing(), |start| start.playing)
+        self.start
+            .map_or(self.clock.is_playing(), |start| start.playing)
     }
 
     /// Simulated seconds a second of the screen.
@@ -112,7 +127,11 @@ impl Player {
     /// Where to open the same scenario again so that the reader stays where they are.
     pub(crate) fn resume(&self) -> Start {
         let speed = Some(self.clock.speed()).filter(|_| self.start.is_none());
-        Start { goal: Some(Goal::Time(self.time())), playing: self.is_playing(), speed }
+        Start {
+            goal: Some(Goal::Time(self.time())),
+            playing: self.is_playing(),
+            speed,
+        }
     }
 
     /// The only way to change time.
@@ -144,7 +163,8 @@ impl Player {
             }
             Command::StepBack => {
                 self.set_playing(false);
-                self.reel.seek_cursor(Cursor(self.cursor().0.saturating_sub(1)));
+                self.reel
+                    .seek_cursor(Cursor(self.cursor().0.saturating_sub(1)));
             }
         }
     }
@@ -163,7 +183,13 @@ impl Player {
     }
 
     /// Takes note of how far the run has come.
-    pub(crate) fn progress(&mut self, simulated: SimTime, end: Cursor, glance: Glance, ending: Option<Box<Ending>>) {
+    pub(crate) fn progress(
+        &mut self,
+        simulated: SimTime,
+        end: Cursor,
+        glance: Glance,
+        ending: Option<Box<Ending>>,
+    ) {
         self.reel.progress(simulated, end, ending.is_some());
         self.glance = glance;
         self.ending = ending.map(|ending| Rc::new(*ending));
@@ -185,7 +211,11 @@ impl Player {
     /// Lets time pass, now that there are records to choose a speed by.
     fn begin(&mut self) {
         if let Some(start) = self.start.take() {
-            self.clock.set_speed(start.speed.unwrap_or_else(|| speed::opening(self.reel.records())));
+            self.clock.set_speed(
+                start
+                    .speed
+                    .unwrap_or_else(|| speed::opening(self.reel.records())),
+            );
             self.clock.set_playing(start.playing);
             if start.goal.is_none() {
                 self.skip_the_wait();
@@ -213,7 +243,9 @@ impl Player {
             return None;
         }
         let rate = self.reel.density() * self.clock.speed();
-        let question = self.reel.question(self.generation, Appetite::for_rate(rate));
+        let question = self
+            .reel
+            .question(self.generation, Appetite::for_rate(rate));
         self.asked = question.is_some();
         question
     }

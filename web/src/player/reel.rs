@@ -40,7 +40,10 @@ impl Appetite {
     /// second is left, and lasts two. Bounded, since a window is decoded in one go.
     pub(crate) fn for_rate(rate: f64) -> Self {
         let low = rate.clamp(2_000.0, 80_000.0) as u32;
-        Self { low, portion: low.saturating_mul(2).max(8_000) }
+        Self {
+            low,
+            portion: low.saturating_mul(2).max(8_000),
+        }
     }
 }
 
@@ -68,7 +71,11 @@ impl Reel {
     /// A reel at the start of a run with `entities` entities.
     pub(crate) fn new(entities: usize) -> Self {
         let base = Picture::new(entities);
-        Self { picture: base.clone(), base, ..Self::default() }
+        Self {
+            picture: base.clone(),
+            base,
+            ..Self::default()
+        }
     }
 
     /// A reel of a run that has just begun anew: it goes to `goal`, and shows where an older
@@ -129,14 +136,18 @@ impl Reel {
     /// The last record that the picture includes.
     pub(crate) fn latest(&self) -> Option<(RecordId, &Record)> {
         let id = RecordId(self.cursor().0.checked_sub(1)?);
-        self.record(id).filter(|_| !self.stale).map(|record| (id, record))
+        self.record(id)
+            .filter(|_| !self.stale)
+            .map(|record| (id, record))
     }
 
     /// The records that the picture includes, the latest first.
     pub(crate) fn past(&self) -> impl Iterator<Item = (RecordId, &Record)> {
         let first = self.first().0;
         let numbered = self.shown().iter().enumerate();
-        numbered.rev().map(move |(place, record)| (RecordId(first + place as u32), record))
+        numbered
+            .rev()
+            .map(move |(place, record)| (RecordId(first + place as u32), record))
     }
 
     /// How many records there are a second of simulated time, near the cursor.
@@ -151,7 +162,11 @@ impl Reel {
 
     /// The records that the picture includes, as far as they are here, the latest last.
     pub(crate) fn shown(&self) -> &[Record] {
-        let shown = if self.stale { 0 } else { (self.cursor().0 - self.first().0) as usize };
+        let shown = if self.stale {
+            0
+        } else {
+            (self.cursor().0 - self.first().0) as usize
+        };
         self.records.get(..shown).unwrap_or_default()
     }
 
@@ -171,7 +186,9 @@ impl Reel {
     /// Takes in a stretch of the trace.
     pub(crate) fn take(&mut self, window: Window) {
         self.end = self.end.max(window.last());
-        let follows = window.first() >= self.first() && window.first() <= self.last() && window.last() > self.last();
+        let follows = window.first() >= self.first()
+            && window.first() <= self.last()
+            && window.last() > self.last();
         let known = (self.last().0.saturating_sub(window.first().0)) as usize;
         if follows {
             self.records.extend_from_slice(&window.records[known..]);
@@ -191,7 +208,11 @@ impl Reel {
     /// Goes to a moment: everything that happens up to and including it is shown. What has
     /// not been simulated yet is waited for.
     pub(crate) fn seek_time(&mut self, time: SimTime) {
-        let time = if self.complete { time.min(self.simulated) } else { time };
+        let time = if self.complete {
+            time.min(self.simulated)
+        } else {
+            time
+        };
         if self.covers_time(time) {
             self.goal = None;
             self.fold_to(self.cursor_at(time));
@@ -203,7 +224,11 @@ impl Reel {
 
     /// Goes to a cursor.
     pub(crate) fn seek_cursor(&mut self, cursor: Cursor) {
-        let cursor = if self.complete { cursor.min(self.end) } else { cursor };
+        let cursor = if self.complete {
+            cursor.min(self.end)
+        } else {
+            cursor
+        };
         if self.first() <= cursor && cursor <= self.last() {
             self.goal = None;
             self.fold_to(cursor);
@@ -230,17 +255,21 @@ impl Reel {
     /// What to ask the worker for, if anything.
     pub(crate) fn question(&self, generation: Generation, appetite: Appetite) -> Option<Request> {
         match self.goal {
-            Some(Goal::Time(at)) => (at <= self.simulated).then_some(Request::WindowAt { generation, at }),
+            Some(Goal::Time(at)) => {
+                (at <= self.simulated).then_some(Request::WindowAt { generation, at })
+            }
             Some(Goal::Cursor(cursor)) => (cursor <= self.end).then_some(Request::Window {
                 generation,
                 from: Cursor(cursor.0.saturating_sub(AROUND)),
                 to: Cursor(cursor.0.saturating_add(AROUND)),
             }),
-            None if self.last() < self.end && self.last().0 - self.cursor().0 < appetite.low => Some(Request::Window {
-                generation,
-                from: self.last(),
-                to: Cursor(self.last().0.saturating_add(appetite.portion)),
-            }),
+            None if self.last() < self.end && self.last().0 - self.cursor().0 < appetite.low => {
+                Some(Request::Window {
+                    generation,
+                    from: self.last(),
+                    to: Cursor(self.last().0.saturating_add(appetite.portion)),
+                })
+            }
             None => None,
         }
     }
@@ -256,7 +285,9 @@ impl Reel {
     /// The latest moment of which everything is known here.
     fn known_until(&self) -> SimTime {
         if self.last() >= self.end {
-            return self.simulated.max(self.records.last().map_or(self.base.at, |record| record.at));
+            return self
+                .simulated
+                .max(self.records.last().map_or(self.base.at, |record| record.at));
         }
         match self.next_at {
             Some(next) => SimTime::from_nanos(next.as_nanos().saturating_sub(1)),
@@ -279,7 +310,10 @@ impl Reel {
             self.stale = false;
         }
         let first = self.first().0;
-        let (from, to) = ((self.cursor().0 - first) as usize, (cursor.0 - first) as usize);
+        let (from, to) = (
+            (self.cursor().0 - first) as usize,
+            (cursor.0 - first) as usize,
+        );
         for record in self.records.get(from..to).unwrap_or_default() {
             self.picture.apply(record);
         }
@@ -309,17 +343,26 @@ impl Reel {
 mod tests {
     use super::*;
     use sim_core::kernel::EntityId;
-    use sim_core::observe::Trace;
     use sim_core::kernel::Observer;
+    use sim_core::observe::Trace;
     use sim_core::world::What;
 
     /// A trace of `count` records, three at each whole millisecond.
     fn trace(count: u32) -> Trace {
         let mut trace = Trace::new(1);
         for number in 0..count {
-            let what = if number % 2 == 0 { What::JourneyBegan } else { What::WorkQueued };
+            let what = if number % 2 == 0 {
+                What::JourneyBegan
+            } else {
+                What::WorkQueued
+            };
             let at = millis(u64::from(number / 3));
-            trace.record(Record { at, entity: EntityId(0), cause: None, what });
+            trace.record(Record {
+                at,
+                entity: EntityId(0),
+                cause: None,
+                what,
+            });
         }
         trace
     }
@@ -331,7 +374,10 @@ mod tests {
     /// A reel that knows of the whole `trace` and holds the records between two cursors.
     fn reel(trace: &Trace, from: u32, to: u32) -> Reel {
         let mut reel = Reel::new(1);
-        let until = trace.records().last().map_or(SimTime::ZERO, |record| record.at);
+        let until = trace
+            .records()
+            .last()
+            .map_or(SimTime::ZERO, |record| record.at);
         reel.progress(until, trace.end(), true);
         reel.seek_cursor(Cursor(from));
         reel.goal = Some(Goal::Cursor(Cursor(from)));
@@ -341,7 +387,10 @@ mod tests {
     }
 
     fn appetite() -> Appetite {
-        Appetite { low: 10, portion: 20 }
+        Appetite {
+            low: 10,
+            portion: 20,
+        }
     }
 
     #[test]
@@ -392,7 +441,11 @@ mod tests {
         let generation = Generation(1);
         assert_eq!(reel.question(generation, appetite()), None);
         reel.advance(millis(8));
-        let question = Request::Window { generation, from: Cursor(30), to: Cursor(50) };
+        let question = Request::Window {
+            generation,
+            from: Cursor(30),
+            to: Cursor(50),
+        };
         assert_eq!(reel.question(generation, appetite()), Some(question));
         reel.take(trace.window(Cursor(30), Cursor(60)));
         reel.seek_cursor(Cursor(60));
@@ -406,8 +459,15 @@ mod tests {
         let before = reel.picture().clone();
         reel.seek_time(millis(1));
         assert!(reel.is_waiting());
-        assert_eq!((reel.picture(), reel.time()), (&before, millis(1)), "the old picture, the new label");
-        let question = Request::WindowAt { generation: Generation(1), at: millis(1) };
+        assert_eq!(
+            (reel.picture(), reel.time()),
+            (&before, millis(1)),
+            "the old picture, the new label"
+        );
+        let question = Request::WindowAt {
+            generation: Generation(1),
+            at: millis(1),
+        };
         assert_eq!(reel.question(Generation(1), appetite()), Some(question));
         reel.take(trace.window(Cursor(0), Cursor(20)));
         assert!(!reel.is_waiting());
@@ -421,7 +481,10 @@ mod tests {
         reel.seek_time(millis(5));
         assert_eq!(reel.question(Generation(1), appetite()), None);
         reel.progress(millis(20), Cursor(30), false);
-        let question = Request::WindowAt { generation: Generation(1), at: millis(5) };
+        let question = Request::WindowAt {
+            generation: Generation(1),
+            at: millis(5),
+        };
         assert_eq!(reel.question(Generation(1), appetite()), Some(question));
         reel.take(trace.window(Cursor(0), Cursor(30)));
         assert_eq!((reel.cursor(), reel.is_waiting()), (Cursor(18), false));
@@ -475,7 +538,10 @@ mod tests {
         let mut reel = Reel::new(1);
         reel.progress(millis(20), Cursor(30), false);
         reel.take(trace.window(Cursor(0), Cursor(30)));
-        assert!(reel.advance(millis(19)), "nothing happens between 9 and 20 ms");
+        assert!(
+            reel.advance(millis(19)),
+            "nothing happens between 9 and 20 ms"
+        );
         assert!(!reel.advance(millis(25)));
         assert_eq!(reel.time(), millis(20));
     }

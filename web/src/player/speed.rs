@@ -48,7 +48,9 @@ pub(crate) fn opening(records: &[Record]) -> f64 {
     let mut flights = Vec::with_capacity(SAMPLE);
     let (mut first, mut last) = (None, None);
     for record in records {
-        let What::MessageSent { kind, arrives, .. } = record.what else { continue };
+        let What::MessageSent { kind, arrives, .. } = record.what else {
+            continue;
+        };
         if kind == MessageKind::Control {
             continue;
         }
@@ -60,8 +62,12 @@ pub(crate) fn opening(records: &[Record]) -> f64 {
         }
     }
     flights.sort_unstable_by(f64::total_cmp);
-    let Some(median) = flights.get(flights.len() / 2).copied() else { return 1.0 };
-    let span = first.zip(last).map_or(0.0, |(first, last)| last.since(first).as_secs_f64());
+    let Some(median) = flights.get(flights.len() / 2).copied() else {
+        return 1.0;
+    };
+    let span = first
+        .zip(last)
+        .map_or(0.0, |(first, last)| last.since(first).as_secs_f64());
     let apart = span / flights.len() as f64;
     let wanted = (median / FLIGHT_ON_SCREEN).max(apart * LEAST_SENT);
     let mut nearest = 1.0;
@@ -75,7 +81,9 @@ pub(crate) fn opening(records: &[Record]) -> f64 {
 
 /// 0.001, 0.002, 0.005 … 100.
 fn series() -> impl Iterator<Item = f64> {
-    (-3..=2).flat_map(|decade| [1.0, 2.0, 5.0].map(|digit| digit * 10_f64.powi(decade))).filter(|&step| step <= FASTEST)
+    (-3..=2)
+        .flat_map(|decade| [1.0, 2.0, 5.0].map(|digit| digit * 10_f64.powi(decade)))
+        .filter(|&step| step <= FASTEST)
 }
 
 /// With two digits, as it is shown.
@@ -100,11 +108,19 @@ mod tests {
             lost: false,
             arrives: SimTime::from_nanos((at_us + takes_us) * 1_000),
         };
-        Record { at, entity: EntityId(0), cause: None, what }
+        Record {
+            at,
+            entity: EntityId(0),
+            cause: None,
+            what,
+        }
     }
 
     fn assert_near(found: f64, expected: f64) {
-        assert!((found / expected - 1.0).abs() < 0.05, "{found} is not {expected}");
+        assert!(
+            (found / expected - 1.0).abs() < 0.05,
+            "{found} is not {expected}"
+        );
     }
 
     #[test]
@@ -132,13 +148,17 @@ mod tests {
 
     #[test]
     fn a_run_opens_so_that_a_typical_message_takes_about_a_second() {
-        let busy: Vec<_> = (0..100).map(|number| sent(number * 10_000, 45_000)).collect();
+        let busy: Vec<_> = (0..100)
+            .map(|number| sent(number * 10_000, 45_000))
+            .collect();
         assert_near(opening(&busy), 0.05);
     }
 
     #[test]
     fn a_quiet_run_opens_so_that_something_happens_soon() {
-        let quiet: Vec<_> = (0..100).map(|number| sent(number * 1_000_000, 1_000)).collect();
+        let quiet: Vec<_> = (0..100)
+            .map(|number| sent(number * 1_000_000, 1_000))
+            .collect();
         assert!(opening(&quiet) >= 1.0, "{}", opening(&quiet));
     }
 

@@ -36,20 +36,36 @@ pub(crate) struct Fragment {
 impl Fragment {
     /// One that leads to a scenario of the library.
     pub(crate) fn preset(name: &str) -> Self {
-        Self { way: Way::Preset(name.to_owned()), embed: false, locale: None, theme: None }
+        Self {
+            way: Way::Preset(name.to_owned()),
+            embed: false,
+            locale: None,
+            theme: None,
+        }
     }
 
     /// Reads a fragment, with or without its `#`.
     pub(crate) fn parse(fragment: &str) -> Self {
-        let mut read = Self { way: Way::Nothing, embed: false, locale: None, theme: None };
-        for part in fragment.trim().trim_start_matches('#').split('&').filter(|part| !part.is_empty()) {
+        let mut read = Self {
+            way: Way::Nothing,
+            embed: false,
+            locale: None,
+            theme: None,
+        };
+        for part in fragment
+            .trim()
+            .trim_start_matches('#')
+            .split('&')
+            .filter(|part| !part.is_empty())
+        {
             match part.split_once('=') {
                 Some(("scenario", name)) => read.way = Way::Preset(name.to_owned()),
                 Some(("mode", mode)) => read.embed = mode == "embed",
                 Some(("lang", tag)) => read.locale = locale_of(tag),
                 Some(("theme", name)) => read.theme = Theme::named(name),
                 // Chats add `=` to what looks like base64, so that is no key without a value.
-                Some((_, value)) if !value.is_empty() && !value.chars().all(|letter| letter == '=') => {}
+                Some((_, value))
+                    if !value.is_empty() && !value.chars().all(|letter| letter == '=') => {}
                 _ => read.way = Way::Packed(part.to_owned()),
             }
         }
@@ -83,10 +99,17 @@ mod tests {
 
     #[test]
     fn a_fragment_reads_back_as_it_was_written() {
-        for way in [Way::Preset("checkout".to_owned()), Way::Packed("q1YqS8wpTQUA".to_owned())] {
+        for way in [
+            Way::Preset("checkout".to_owned()),
+            Way::Packed("q1YqS8wpTQUA".to_owned()),
+        ] {
             for embed in [false, true] {
-                let fragment =
-                    Fragment { way: way.clone(), embed, locale: Some(Locale::ru), theme: Some(Theme::Dark) };
+                let fragment = Fragment {
+                    way: way.clone(),
+                    embed,
+                    locale: Some(Locale::ru),
+                    theme: Some(Theme::Dark),
+                };
                 assert_eq!(Fragment::parse(&format!("#{fragment}")), fragment);
             }
         }
@@ -100,12 +123,16 @@ mod tests {
 
     #[test]
     fn padding_that_a_chat_added_does_not_make_a_key() {
-        assert_eq!(Fragment::parse("#q1YqS8==").way, Way::Packed("q1YqS8==".to_owned()));
+        assert_eq!(
+            Fragment::parse("#q1YqS8==").way,
+            Way::Packed("q1YqS8==".to_owned())
+        );
     }
 
     #[test]
     fn what_is_not_understood_is_ignored() {
-        let fragment = Fragment::parse("#scenario=checkout&view=board&mode=poster&lang=xx&theme=neon");
+        let fragment =
+            Fragment::parse("#scenario=checkout&view=board&mode=poster&lang=xx&theme=neon");
         assert_eq!(fragment, Fragment::preset("checkout"));
     }
 }

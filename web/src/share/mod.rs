@@ -28,7 +28,9 @@ pub(crate) fn copy_link(desk: Desk) {
         return;
     };
     set_fragment(&packed);
-    let Some(window) = web_sys::window() else { return };
+    let Some(window) = web_sys::window() else {
+        return;
+    };
     let address = window.location().href().unwrap_or_default();
     // There is no clipboard on a page that did not come over a secure connection.
     let clipboard = js_sys::Reflect::get(&window.navigator(), &JsValue::from_str("clipboard"));
@@ -53,7 +55,10 @@ pub(crate) fn link(desk: Desk) -> Option<Link> {
         Origin::File(_) | Origin::Link => share::Source::Text(source.text),
     };
     let seen = desk.ask(|player: &Player| {
-        (player.cursor().0, player.ending().map(|ending| ending.digest.clone()))
+        (
+            player.cursor().0,
+            player.ending().map(|ending| ending.digest.clone()),
+        )
     });
     let (cursor, digest) = seen.unzip();
     Some(Link {
@@ -67,10 +72,15 @@ pub(crate) fn link(desk: Desk) -> Option<Link> {
 
 /// Has the address bar say where the reader is, without a new entry in the history.
 pub(crate) fn set_fragment(fragment: &str) {
-    let Some(window) = web_sys::window() else { return };
-    let Ok(history) = window.history() else { return };
+    let Some(window) = web_sys::window() else {
+        return;
+    };
+    let Ok(history) = window.history() else {
+        return;
+    };
     let address = if fragment.is_empty() {
-        window.location().pathname().unwrap_or_default() + &window.location().search().unwrap_or_default()
+        window.location().pathname().unwrap_or_default()
+            + &window.location().search().unwrap_or_default()
     } else {
         format!("#{fragment}")
     };
@@ -80,9 +90,13 @@ pub(crate) fn set_fragment(fragment: &str) {
 
 /// The address of the full page that shows what an embedded one shows.
 pub(crate) fn full_page(desk: Desk) -> String {
-    let packed = link(desk).and_then(|link| link.encode().ok()).unwrap_or_default();
+    let packed = link(desk)
+        .and_then(|link| link.encode().ok())
+        .unwrap_or_default();
     let location = web_sys::window().map(|window| window.location());
-    let path = location.and_then(|location| location.pathname().ok()).unwrap_or_default();
+    let path = location
+        .and_then(|location| location.pathname().ok())
+        .unwrap_or_default();
     format!("{path}#{packed}")
 }
 

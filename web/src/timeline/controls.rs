@@ -15,9 +15,19 @@ pub(crate) fn Controls() -> impl IntoView {
     let desk = Desk::of_here();
     let closed = move || desk.stage.with(Option::is_none);
     let play_label = move || {
-        if desk.playing.get() { say!(desk, player.pause) } else { say!(desk, player.play) }
+        if desk.playing.get() {
+            say!(desk, player.pause)
+        } else {
+            say!(desk, player.play)
+        }
     };
-    let play_icon = Signal::derive(move || if desk.playing.get() { Icon::Pause } else { Icon::Play });
+    let play_icon = Signal::derive(move || {
+        if desk.playing.get() {
+            Icon::Pause
+        } else {
+            Icon::Play
+        }
+    });
     view! {
         <div class="controls" role="group" aria-label=move || say!(desk, player.label)>
             <button
@@ -79,8 +89,18 @@ fn Clock() -> impl IntoView {
         desk.wake();
     });
     let horizon = move || {
-        let horizon = desk.stage.with(|stage| stage.as_ref().map(|stage| stage.horizon));
-        horizon.map(|at| format!("{} {}", say!(desk, player.of), moment(desk.locale.get(), at, 0))).unwrap_or_default()
+        let horizon = desk
+            .stage
+            .with(|stage| stage.as_ref().map(|stage| stage.horizon));
+        horizon
+            .map(|at| {
+                format!(
+                    "{} {}",
+                    say!(desk, player.of),
+                    moment(desk.locale.get(), at, 0)
+                )
+            })
+            .unwrap_or_default()
     };
     view! {
         <span class="clock">

@@ -99,7 +99,12 @@ impl Lanes<'_> {
 
     /// Ticks, and how far the run has been simulated.
     fn axis(&self) {
-        let Self { context, colours, scale, .. } = self;
+        let Self {
+            context,
+            colours,
+            scale,
+            ..
+        } = self;
         let bar = AXIS - 4.0;
         context.set_fill_style_str(&colours.track);
         context.fill_rect(scale.left, bar, scale.width, 3.0);
@@ -111,11 +116,22 @@ impl Lanes<'_> {
         for tick in scale.ticks() {
             let x = scale.x(tick);
             context.set_fill_style_str(&colours.line);
-            context.fill_rect(x.round(), AXIS - 1.0, 1.0, self.density.height() - AXIS - GAP);
+            context.fill_rect(
+                x.round(),
+                AXIS - 1.0,
+                1.0,
+                self.density.height() - AXIS - GAP,
+            );
             let label = duration(self.locale, tick.since(SimTime::ZERO));
-            let width = context.measure_text(&label).map_or(0.0, |metrics| metrics.width());
+            let width = context
+                .measure_text(&label)
+                .map_or(0.0, |metrics| metrics.width());
             // The last label leans to the left rather than out of the picture.
-            let place = if x + width > scale.left + scale.width + RIGHT { x - width } else { x };
+            let place = if x + width > scale.left + scale.width + RIGHT {
+                x - width
+            } else {
+                x
+            };
             if place >= free_from {
                 context.set_fill_style_str(&colours.soft);
                 let _ = context.fill_text(&label, place, AXIS - 7.0);
@@ -126,7 +142,12 @@ impl Lanes<'_> {
 
     /// What the document says happens: bands for what lasts, flags for what does not.
     fn entries(&self) {
-        let Self { context, colours, scale, .. } = self;
+        let Self {
+            context,
+            colours,
+            scale,
+            ..
+        } = self;
         let top = AXIS + 2.0;
         self.name(top + ENTRIES - 6.0, &text!(self.locale, player.faults), "");
         for entry in &self.stage.entries {
@@ -156,7 +177,12 @@ impl Lanes<'_> {
     /// The names of entries, those that begin together in one, cut to the room before the
     /// next.
     fn entry_labels(&self, y: f64) {
-        let Self { context, colours, scale, .. } = self;
+        let Self {
+            context,
+            colours,
+            scale,
+            ..
+        } = self;
         self.font(10.5);
         context.set_text_align("left");
         context.set_fill_style_str(&colours.ink);
@@ -166,7 +192,9 @@ impl Lanes<'_> {
         let end = scale.left + scale.width + RIGHT;
         for (place, group) in groups.iter().enumerate() {
             let x = scale.x(group[0].at) + 4.0;
-            let next = groups.get(place + 1).map_or(end, |next| scale.x(next[0].at));
+            let next = groups
+                .get(place + 1)
+                .map_or(end, |next| scale.x(next[0].at));
             let said: Vec<String> = group.iter().map(|entry| self.label(entry)).collect();
             let _ = context.fill_text(&self.cut(&said.join(" · "), next - x - 4.0), x, y);
         }
@@ -185,13 +213,26 @@ impl Lanes<'_> {
 
     /// As much of a text as there is room for.
     fn cut(&self, text: &str, room: f64) -> String {
-        let width = |text: &str| self.context.measure_text(text).map_or(0.0, |metrics| metrics.width());
+        let width = |text: &str| {
+            self.context
+                .measure_text(text)
+                .map_or(0.0, |metrics| metrics.width())
+        };
         if width(text) <= room {
             return text.to_owned();
         }
         let letters: Vec<char> = text.chars().collect();
-        let shown = |count: usize| format!("{}…", letters[..count].iter().collect::<String>().trim_end());
-        (1..letters.len()).rev().map(shown).find(|shown| width(shown) <= room).unwrap_or_default()
+        let shown = |count: usize| {
+            format!(
+                "{}…",
+                letters[..count].iter().collect::<String>().trim_end()
+            )
+        };
+        (1..letters.len())
+            .rev()
+            .map(shown)
+            .find(|shown| width(shown) <= room)
+            .unwrap_or_default()
     }
 
     fn journeys(&self, top: f64) {
@@ -199,7 +240,11 @@ impl Lanes<'_> {
         let secs = self.glance.span.as_secs_f64();
         let rate = number(self.locale, most / secs.max(f64::MIN_POSITIVE), 1);
         let rate = text!(self.locale, player.per_second, value = rate);
-        self.name(top + LANE - 8.0, &text!(self.locale, player.journeys), &rate);
+        self.name(
+            top + LANE - 8.0,
+            &text!(self.locale, player.journeys),
+            &rate,
+        );
         self.base(top);
         for (place, bucket) in self.glance.buckets.iter().enumerate() {
             let (x, width) = self.bucket(place);
@@ -208,14 +253,25 @@ impl Lanes<'_> {
             self.context.set_fill_style_str(&self.colours.done);
             self.context.fill_rect(x, top + LANE - done, width, done);
             self.context.set_fill_style_str(&self.colours.failure);
-            self.context.fill_rect(x, top + LANE - done - failed, width, failed);
+            self.context
+                .fill_rect(x, top + LANE - done - failed, width, failed);
         }
     }
 
     fn latency(&self, top: f64) {
         let most = self.most(|bucket| bucket.p95.as_secs_f64());
-        let longest = self.glance.buckets.iter().map(|bucket| bucket.p95).max().unwrap_or_default();
-        self.name(top + LANE - 8.0, &text!(self.locale, player.latency), &duration(self.locale, longest));
+        let longest = self
+            .glance
+            .buckets
+            .iter()
+            .map(|bucket| bucket.p95)
+            .max()
+            .unwrap_or_default();
+        self.name(
+            top + LANE - 8.0,
+            &text!(self.locale, player.latency),
+            &duration(self.locale, longest),
+        );
         self.base(top);
         let context = self.context;
         context.set_fill_style_str(&self.colours.latency);
@@ -233,27 +289,46 @@ impl Lanes<'_> {
     }
 
     fn waiting(&self, top: f64) {
-        let most = self.most(|bucket| f64::from(bucket.waiting)).max(LEAST_WAITING);
-        let highest = self.glance.buckets.iter().map(|bucket| bucket.waiting).max().unwrap_or_default();
-        self.name(top + LANE - 8.0, &text!(self.locale, player.waiting), &count(highest.into()));
+        let most = self
+            .most(|bucket| f64::from(bucket.waiting))
+            .max(LEAST_WAITING);
+        let highest = self
+            .glance
+            .buckets
+            .iter()
+            .map(|bucket| bucket.waiting)
+            .max()
+            .unwrap_or_default();
+        self.name(
+            top + LANE - 8.0,
+            &text!(self.locale, player.waiting),
+            &count(highest.into()),
+        );
         self.base(top);
         self.context.set_fill_style_str(&self.colours.waiting);
         for (place, bucket) in self.glance.buckets.iter().enumerate() {
             let (x, width) = self.bucket(place);
             let height = (LANE - 2.0) * f64::from(bucket.waiting) / most;
-            self.context.fill_rect(x, top + LANE - height, width, height);
+            self.context
+                .fill_rect(x, top + LANE - height, width, height);
         }
     }
 
     /// The greatest value of a lane; never nothing, since it is divided by.
     fn most(&self, value: impl Fn(&Bucket) -> f64) -> f64 {
-        self.glance.buckets.iter().map(value).fold(f64::MIN_POSITIVE, f64::max)
+        self.glance
+            .buckets
+            .iter()
+            .map(value)
+            .fold(f64::MIN_POSITIVE, f64::max)
     }
 
     /// Where a bucket is, and how wide.
     fn bucket(&self, place: usize) -> (f64, f64) {
         let at = |place: usize| {
-            self.scale.x(SimTime::from_nanos(self.glance.span.as_nanos().saturating_mul(place as u64)))
+            self.scale.x(SimTime::from_nanos(
+                self.glance.span.as_nanos().saturating_mul(place as u64),
+            ))
         };
         let (from, to) = (at(place), at(place + 1));
         (from, (to - from).max(0.5))
@@ -261,7 +336,8 @@ impl Lanes<'_> {
 
     fn base(&self, top: f64) {
         self.context.set_fill_style_str(&self.colours.line);
-        self.context.fill_rect(self.scale.left, top + LANE, self.scale.width, 1.0);
+        self.context
+            .fill_rect(self.scale.left, top + LANE, self.scale.width, 1.0);
     }
 
     /// The name of a lane on the left, and its greatest value.
@@ -280,6 +356,7 @@ impl Lanes<'_> {
     }
 
     fn font(&self, size: f64) {
-        self.context.set_font(&format!("{size}px {}", self.colours.font));
+        self.context
+            .set_font(&format!("{size}px {}", self.colours.font));
     }
 }

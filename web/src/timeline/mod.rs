@@ -28,47 +28,60 @@ use scale::{Scale, bucket_of};
 #[component]
 pub(crate) fn Timeline() -> impl IntoView {
     let desk = Desk::of_here();
-    let (track, canvas, head) = (NodeRef::<Div>::new(), NodeRef::<Canvas>::new(), NodeRef::<Div>::new());
-    let size = RwSignal::new((0.0, Density::Full));
+    let (track, canvas, head) = (
+        NodeRef::<Div>::new(),
+        NodeRef::<Canvas>::new(),
+        NodeRef::<Div>::new(),
+    );
+    let room = RwSignal::new((0.0, Density::Full));
     // The words, the colours or the run have changed, and the lanes are out of date.
-    let stale = StoredValue::new(true);
+    let outdated = StoredValue::new(true);
     Effect::new(move || {
         let Some(track) = track.get() else { return };
         let element: web_sys::Element = (*track).clone().into();
         observe_size(&track, move || {
             let narrow = media_matches("(max-width: 720px)") || desk.embed.get_untracked();
-            let density = if narrow { Density::Compact } else { Density::Full };
-            size.set((f64::from(element.client_width()), density));
+            let density = if narrow {
+                Density::Compact
+            } else {
+                Density::Full
+            };
+            room.set((f64::from(element.client_width()), density));
         });
     });
     Effect::new(move || {
-        size.track();
+        room.track();
         desk.progress.track();
         desk.stage.track();
         desk.locale.track();
         desk.theme.track();
-        stale.set_value(true);
+        outdated.set_value(true);
         desk.wake();
     });
     desk.every_frame(Phase::Paint, move |_| {
-        if stale.get_value()
+        if outdated.get_value()
             && let Some(canvas) = canvas.get_untracked()
         {
-            stale.set_value(false);
-            paint(desk, &canvas, size.get_untracked());
+            outdated.set_value(false);
+            paint(desk, &canvas, room.get_untracked());
         }
         false
     });
     let scale = move || {
-        let (width, density) = size.get_untracked();
+        let (width, density) = room.get_untracked();
         scale_of(desk, width, density)
     };
     move_head(desk, head, scale);
 
     let readout = RwSignal::new(None::<(f64, String)>);
-    let seek = Seek { desk, resume: StoredValue::new(None) };
+    let seek = Seek {
+        desk,
+        resume: StoredValue::new(None),
+    };
     let place = move |event: &ev::PointerEvent| {
-        track.get_untracked().map_or(0.0, |track| f64::from(event.client_x()) - track.get_bounding_client_rect().left())
+        track.get_untracked().map_or(0.0, |track| {
+            f64::from(event.client_x()) - track.get_bounding_client_rect().left()
+        })
     };
     let on_move = move |event: ev::PointerEvent| {
         let Some(scale) = scale() else { return };
@@ -89,7 +102,7 @@ pub(crate) fn Timeline() -> impl IntoView {
                 aria-valuenow=move || now(desk).as_secs_f64().to_string()
                 aria-valuetext=move || moment(desk.locale.get(), now(desk), 3)
                 node_ref=track
-                style:height=move || format!("{}px", size.get().1.height())
+                style:height=move || format!("{}px", room.get().1.height())
                 on:pointerdown=move |event: ev::PointerEvent| {
                     if let (Some(scale), 0) = (scale(), event.button()) {
                         if let Some(track) = track.get_untracked() {
@@ -109,8 +122,8 @@ pub(crate) fn Timeline() -> impl IntoView {
                     readout
                         .get()
                         .map(|(x, text)| {
-                            let side = if x > size.get_untracked().0 / 2.0 { "left" } else { "right" };
-                            view! { <p class=format!("readout {side}") style:left=format!("{x}px") aria-hidden="true">{text}</p> }
+                            let towards = if x > room.get_untracked().0 / 2.0 { "left" } else { "right" };
+                            view! { <p class=format!("readout {towards}") style:left=format!("{x}px") aria-hidden="true">{text}</p> }
                         })
                 }}
             </div>
@@ -152,11 +165,14 @@ impl Seek {
 fn move_head(desk: Desk, head: NodeRef<Div>, scale: impl Fn() -> Option<Scale> + 'static) {
     let mut written = None;
     desk.every_frame(Phase::Document, move |_| {
-        let x = scale().zip(desk.ask(Player::time)).map(|(scale, time)| (scale.x(time) * 4.0).round() / 4.0);
+        let x = scale()
+            .zip(desk.ask(Player::time))
+            .map(|(scale, time)| (scale.x(time) * 4.0).round() / 4.0);
         if x != written
             && let (Some(head), Some(place)) = (head.get_untracked(), x)
         {
-            let _ = web_sys::HtmlElement::style(&head).set_property("transform", &format!("translateX({place}px)"));
+            let _ = web_sys::HtmlElement::style(&head)
+                .set_property("transform", &format!("translateX({place}px)"));
             written = x;
         }
         false
@@ -166,11 +182,20 @@ fn move_head(desk: Desk, head: NodeRef<Div>, scale: impl Fn() -> Option<Scale> +
 fn scale_of(desk: Desk, width: f64, density: Density) -> Option<Scale> {
     let horizon = desk.ask(|player| player.stage().horizon)?;
     let left = density.gutter();
-    Some(Scale { left, width: (width - left - RIGHT).max(1.0), horizon })
+    Some(Scale {
+        left,
+        width: (width - left - RIGHT).max(1.0),
+        horizon,
+    })
 }
 
 fn horizon(desk: Desk) -> SimTime {
-    desk.stage.with(|stage| stage.as_ref().map(|stage| stage.horizon).unwrap_or_default())
+    desk.stage.with(|stage| {
+        stage
+            .as_ref()
+            .map(|stage| stage.horizon)
+            .unwrap_or_default()
+    })
 }
 
 fn now(desk: Desk) -> SimTime {
@@ -189,12 +214,23 @@ fn describe(desk: Desk, at: SimTime) -> Option<String> {
         let mut parts = vec![moment(locale, at, 2)];
         parts.push(text!(locale, player.per_second, value = rate(bucket.done)));
         if bucket.failed > 0 {
-            parts.push(format!("✕ {}", text!(locale, player.per_second, value = rate(bucket.failed))));
+            parts.push(format!(
+                "✕ {}",
+                text!(locale, player.per_second, value = rate(bucket.failed))
+            ));
         }
         if bucket.done + bucket.failed > 0 {
-            parts.push(format!("{} {}", text!(locale, player.latency), duration(locale, bucket.p95)));
+            parts.push(format!(
+                "{} {}",
+                text!(locale, player.latency),
+                duration(locale, bucket.p95)
+            ));
         }
-        parts.push(format!("{} {}", text!(locale, player.waiting), count(bucket.waiting.into())));
+        parts.push(format!(
+            "{} {}",
+            text!(locale, player.waiting),
+            count(bucket.waiting.into())
+        ));
         Some(parts.join(" · "))
     })?
 }
@@ -204,10 +240,16 @@ fn paint(desk: Desk, canvas: &HtmlCanvasElement, (width, density): (f64, Density
     canvas.set_width((width * ratio).round() as u32);
     canvas.set_height((density.height() * ratio).round() as u32);
     let context = canvas.get_context("2d").ok().flatten();
-    let Some(context) = context.and_then(|context| context.dyn_into::<CanvasRenderingContext2d>().ok()) else { return };
+    let Some(context) =
+        context.and_then(|context| context.dyn_into::<CanvasRenderingContext2d>().ok())
+    else {
+        return;
+    };
     // Fails only for numbers that are none.
     let _ = context.set_transform(ratio, 0.0, 0.0, ratio, 0.0, 0.0);
-    let (Some(scale), Some(colours)) = (scale_of(desk, width, density), colours()) else { return };
+    let (Some(scale), Some(colours)) = (scale_of(desk, width, density), colours()) else {
+        return;
+    };
     desk.ask(|player| {
         let lanes = Lanes {
             context: &context,
@@ -225,8 +267,15 @@ fn paint(desk: Desk, canvas: &HtmlCanvasElement, (width, density): (f64, Density
 
 fn colours() -> Option<Colours> {
     let window = web_sys::window()?;
-    let style = window.get_computed_style(&window.document()?.document_element()?).ok()??;
-    let value = |name: &str| style.get_property_value(name).map(|value| value.trim().to_owned()).unwrap_or_default();
+    let style = window
+        .get_computed_style(&window.document()?.document_element()?)
+        .ok()??;
+    let value = |name: &str| {
+        style
+            .get_property_value(name)
+            .map(|value| value.trim().to_owned())
+            .unwrap_or_default()
+    };
     Some(Colours {
         ink: value("--ink"),
         soft: value("--ink-soft"),

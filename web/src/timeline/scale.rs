@@ -34,7 +34,9 @@ impl Scale {
         let whole = self.horizon.as_nanos();
         let room = (self.width / TICK_ROOM).max(1.0);
         let step = round_step(whole as f64 / room);
-        (0..=whole / step).map(|place| SimTime::from_nanos(place * step)).collect()
+        (0..=whole / step)
+            .map(|place| SimTime::from_nanos(place * step))
+            .collect()
     }
 }
 
@@ -53,7 +55,10 @@ fn round_step(nanos: f64) -> u64 {
         }
         decade *= 10;
     }
-    let long = LONG.iter().map(|secs| secs * SECOND).find(|step| *step as f64 >= nanos);
+    let long = LONG
+        .iter()
+        .map(|secs| secs * SECOND)
+        .find(|step| *step as f64 >= nanos);
     long.unwrap_or((nanos / (86_400.0 * SECOND as f64)).ceil().max(1.0) as u64 * 86_400 * SECOND)
 }
 
@@ -72,10 +77,17 @@ mod tests {
 
     #[test]
     fn a_moment_and_its_place_agree() {
-        let scale = Scale { left: 60.0, width: 900.0, horizon: secs(90) };
+        let scale = Scale {
+            left: 60.0,
+            width: 900.0,
+            horizon: secs(90),
+        };
         for at in [0, 1, 45, 90] {
             let back = scale.time(scale.x(secs(at)));
-            assert!(back.as_nanos().abs_diff(secs(at).as_nanos()) < 1_000, "{at}");
+            assert!(
+                back.as_nanos().abs_diff(secs(at).as_nanos()) < 1_000,
+                "{at}"
+            );
         }
         assert_eq!(scale.time(-100.0), SimTime::ZERO);
         assert_eq!(scale.time(1e9), secs(90));
@@ -83,12 +95,25 @@ mod tests {
 
     #[test]
     fn ticks_are_round_and_have_room() {
-        for (width, horizon) in [(1_300.0, 60), (330.0, 60), (1_300.0, 1), (600.0, 86_400), (10.0, 7)] {
-            let scale = Scale { left: 0.0, width, horizon: secs(horizon) };
+        for (width, horizon) in [
+            (1_300.0, 60),
+            (330.0, 60),
+            (1_300.0, 1),
+            (600.0, 86_400),
+            (10.0, 7),
+        ] {
+            let scale = Scale {
+                left: 0.0,
+                width,
+                horizon: secs(horizon),
+            };
             let ticks = scale.ticks();
             assert_eq!(ticks[0], SimTime::ZERO);
             for pair in ticks.windows(2) {
-                assert!(scale.x(pair[1]) - scale.x(pair[0]) >= TICK_ROOM - 1.0, "{width} {horizon}");
+                assert!(
+                    scale.x(pair[1]) - scale.x(pair[0]) >= TICK_ROOM - 1.0,
+                    "{width} {horizon}"
+                );
             }
         }
     }

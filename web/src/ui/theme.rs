@@ -34,7 +34,9 @@ impl Theme {
 
     /// The theme called so.
     pub(crate) fn named(name: &str) -> Option<Self> {
-        [Self::Light, Self::Dark].into_iter().find(|theme| theme.name() == name)
+        [Self::Light, Self::Dark]
+            .into_iter()
+            .find(|theme| theme.name() == name)
     }
 
     /// The other one.

@@ -70,7 +70,10 @@ impl Job {
         let original = Scenario::parse(text).map_err(invalid)?;
         let scenario = changed(&original, changes).map_err(invalid)?;
         scenario.runnable().map_err(invalid)?;
-        let budgets = Budgets { events: EVENT_BUDGET, ..Budgets::default() };
+        let budgets = Budgets {
+            events: EVENT_BUDGET,
+            ..Budgets::default()
+        };
         let run = Run::start(&scenario, budgets).map_err(invalid)?;
         let stage = stage::of(&original, &scenario, &run);
         let document = scenario.document();
@@ -80,7 +83,14 @@ impl Job {
             figures: Figures::new(entities, SimTime::ZERO.after(document.warm_up)),
             overview: Overview::new(document.horizon, BUCKETS),
         };
-        Ok((Self { generation, run, kept }, stage))
+        Ok((
+            Self {
+                generation,
+                run,
+                kept,
+            },
+            stage,
+        ))
     }
 
     /// Which run this is.
@@ -105,21 +115,29 @@ impl Job {
             generation: self.generation,
             simulated: self.run.now(),
             end: self.kept.trace.end(),
-            overview: Glance { span: overview.span(), buckets: overview.buckets().to_vec() },
+            overview: Glance {
+                span: overview.span(),
+                buckets: overview.buckets().to_vec(),
+            },
             ending: self.run.ended().map(|ended| Box::new(self.ending(ended))),
         }
     }
 
     /// A stretch of the trace.
     pub(crate) fn window(&self, from: Cursor, to: Cursor) -> Window {
-        self.kept.trace.window(from, to.min(Cursor(from.0.saturating_add(MOST_RECORDS))))
+        self.kept
+            .trace
+            .window(from, to.min(Cursor(from.0.saturating_add(MOST_RECORDS))))
     }
 
     /// The stretch of the trace around a moment.
     pub(crate) fn window_at(&self, at: SimTime) -> Window {
         let Cursor(place) = self.kept.trace.cursor_at(at);
         // A picture at `from` must not be later than the moment, or it could not be shown.
-        self.window(Cursor(place.saturating_sub(BEHIND)), Cursor(place.saturating_add(AHEAD)))
+        self.window(
+            Cursor(place.saturating_sub(BEHIND)),
+            Cursor(place.saturating_add(AHEAD)),
+        )
     }
 
     /// A record and what made it happen.
@@ -135,7 +153,10 @@ impl Job {
                 Ended::AtHorizon => None,
                 Ended::Stopped { budget, .. } => Some(budget),
             },
-            summary: self.kept.figures.summary(self.run.topology(), self.run.now()),
+            summary: self
+                .kept
+                .figures
+                .summary(self.run.topology(), self.run.now()),
         }
     }
 }
@@ -144,10 +165,14 @@ impl Job {
 fn changed(original: &Scenario, changes: &[(String, String)]) -> Result<Scenario, Diagnostics> {
     let mut settings = Vec::with_capacity(changes.len());
     for (path, value) in changes {
-        let setting = path
-            .parse::<SettingPath>()
-            .map_err(|problem| Diagnostics::new(vec![Diagnostic::error(path, Span::default(), problem)]))?;
+        let setting = path.parse::<SettingPath>().map_err(|problem| {
+            Diagnostics::new(vec![Diagnostic::error(path, Span::default(), problem)])
+        })?;
         settings.push((setting, Node::scalar(value.as_str())));
     }
-    if settings.is_empty() { Ok(original.clone()) } else { original.patched(&settings) }
+    if settings.is_empty() {
+        Ok(original.clone())
+    } else {
+        original.patched(&settings)
+    }
 }

@@ -36,61 +36,103 @@ thread_local! {
 fn main() {
     std::panic::set_hook(Box::new(|info| {
         web_sys::console::error_1(&JsValue::from_str(&info.to_string()));
-        post(&Response::Broke { message: info.to_string() });
+        post(&Response::Broke {
+            message: info.to_string(),
+        });
     }));
     let Ok(channel) = MessageChannel::new() else {
-        post(&Response::Broke { message: "this browser has no message channels".to_owned() });
+        post(&Response::Broke {
+            message: "this browser has no message channels".to_owned(),
+        });
         return;
     };
     let again = channel.port2();
-    HOST.set(Some(Host { job: None, slices: Slices::new(), again }));
+    HOST.set(Some(Host {
+        job: None,
+        slices: Slices::new(),
+        again,
+    }));
 
     // Both listen as long as the worker lives, so nobody needs to hold them.
     let on_slice = Closure::<dyn FnMut()>::new(|| with_host(Host::slice)).into_js_value();
-    channel.port1().set_onmessage(Some(on_slice.unchecked_ref()));
+    channel
+        .port1()
+        .set_onmessage(Some(on_slice.unchecked_ref()));
     let on_message = Closure::<dyn FnMut(MessageEvent)>::new(|event: MessageEvent| {
-        let Ok(buffer) = event.data().dyn_into::<ArrayBuffer>() else { return };
+        let Ok(buffer) = event.data().dyn_into::<ArrayBuffer>() else {
+            return;
+        };
         if let Ok(request) = decode(&Uint8Array::new(&buffer).to_vec()) {
             with_host(|host| host.hear(request));
         }
     });
     scope().set_onmessage(Some(on_message.into_js_value().unchecked_ref()));
-    post(&Response::Ready { build: BUILD.to_owned() });
+    post(&Response::Ready {
+        build: BUILD.to_owned(),
+    });
 }
 
 impl Host {
     fn hear(&mut self, request: Request) {
         match request {
-            Request::Open { generation, text, changes } => {
+            Request::Open {
+                generation,
+                text,
+                changes,
+            } => {
                 self.job = None;
                 match Job::open(generation, &text, &changes) {
                     Ok((job, stage)) => {
-                        post(&Response::Opened { generation, stage: Box::new(stage) });
+                        post(&Response::Opened {
+                            generation,
+                            stage: Box::new(stage),
+                        });
                         self.job = Some(job);
                         self.slices.begin();
                         self.call_again();
                     }
                     Err(invalid) => {
                         let (diagnostics, text) = (invalid.diagnostics, invalid.text);
-                        post(&Response::Invalid { generation, diagnostics, text });
+                        post(&Response::Invalid {
+                            generation,
+                            diagnostics,
+                            text,
+                        });
                     }
                 }
             }
-            Request::Window { generation, from, to } => {
-                self.answer(generation, |job| Response::Window { generation, window: job.window(from, to) });
+            Request::Window {
+                generation,
+                from,
+                to,
+            } => {
+                self.answer(generation, |job| Response::Window {
+                    generation,
+                    window: job.window(from, to),
+                });
             }
             Request::WindowAt { generation, at } => {
-                self.answer(generation, |job| Response::Window { generation, window: job.window_at(at) });
+                self.answer(generation, |job| Response::Window {
+                    generation,
+                    window: job.window_at(at),
+                });
             }
             Request::Causes { generation, record } => {
-                self.answer(generation, |job| Response::Causes { generation, chain: job.causes(record) });
+                self.answer(generation, |job| Response::Causes {
+                    generation,
+                    chain: job.causes(record),
+                });
             }
         }
     }
 
     /// Answers if the question is about the run that is here.
     fn answer(&self, generation: Generation, answer: impl FnOnce(&Job) -> Response) {
-        if let Some(job) = self.job.as_ref().filter(|job| job.generation() == generation) {
+        if let Some(job) = self
+            .job
+            .as_ref()
+            .filter(|job| job.generation() == generation)
+        {
             post(&answer(job));
         }
     }
@@ -140,5 +182,7 @@ fn scope() -> DedicatedWorkerGlobalScope {
 
 /// Milliseconds of the wall clock.
 fn now() -> f64 {
-    scope().performance().map_or(0.0, |performance| performance.now())
+    scope()
+        .performance()
+        .map_or(0.0, |performance| performance.now())
 }

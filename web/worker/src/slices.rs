@@ -18,7 +18,10 @@ pub(crate) struct Slices {
 impl Slices {
     /// Slices of a worker that knows nothing of its machine yet.
     pub(crate) const fn new() -> Self {
-        Self { events: FEWEST, reported: None }
+        Self {
+            events: FEWEST,
+            reported: None,
+        }
     }
 
     /// A run begins: its first slice is short and is reported at once, so that something is
@@ -41,7 +44,9 @@ impl Slices {
 
     /// Whether it is time to tell the page; it counts as told.
     pub(crate) fn report_is_due(&mut self, now: f64) -> bool {
-        let due = self.reported.is_none_or(|reported| now - reported >= REPORT_MS);
+        let due = self
+            .reported
+            .is_none_or(|reported| now - reported >= REPORT_MS);
         if due {
             self.reported = Some(now);
         }

@@ -4,7 +4,9 @@
 //! and what will happen flow out.
 
 use interplay_protocol::{EntryKind, EntryView, KnobView, Stage};
-use sim_core::layout::{Column, Graph, Layout, NodeBox, Options, Point, Rect, Route, Size, lay_out};
+use sim_core::layout::{
+    Column, Graph, Layout, NodeBox, Options, Point, Rect, Route, Size, lay_out,
+};
 use sim_core::scenario::document::{Fault, Happening, Knob, Target, Text, TimelineEntry};
 use sim_core::scenario::{Quantity, Scenario};
 use sim_core::world::{Node, NodeId, NodeKind, Run, Topology};
@@ -31,8 +33,10 @@ const TALL_NODE_GAP: f32 = 20.0;
 pub(crate) fn of(original: &Scenario, scenario: &Scenario, run: &Run) -> Stage {
     let document = scenario.document();
     let topology = run.topology().clone();
-    let shown: Vec<_> =
-        (0..topology.nodes.len() as u32).map(NodeId).filter(|node| topology.is_shown(*node)).collect();
+    let shown: Vec<_> = (0..topology.nodes.len() as u32)
+        .map(NodeId)
+        .filter(|node| topology.is_shown(*node))
+        .collect();
     let (layout, tall) = layouts(&topology, &shown);
     Stage {
         title: document.title.clone(),
@@ -44,7 +48,11 @@ pub(crate) fn of(original: &Scenario, scenario: &Scenario, run: &Run) -> Stage {
         tall,
         shown,
         topology,
-        knobs: document.knobs.values().filter_map(|knob| knob_view(knob, original, scenario)).collect(),
+        knobs: document
+            .knobs
+            .values()
+            .filter_map(|knob| knob_view(knob, original, scenario))
+            .collect(),
         entries: document.timeline.iter().map(entry_view).collect(),
         warnings: scenario.warnings().iter().cloned().collect(),
     }
@@ -52,40 +60,99 @@ pub(crate) fn of(original: &Scenario, scenario: &Scenario, run: &Run) -> Stage {
 
 /// The layout from left to right, and the one downwards.
 fn layouts(topology: &Topology, shown: &[NodeId]) -> (Layout, Layout) {
-    let boxes: Vec<_> = shown.iter().map(|node| node_box(&topology.nodes[node.index()])).collect();
+    let boxes: Vec<_> = shown
+        .iter()
+        .map(|node| node_box(&topology.nodes[node.index()]))
+        .collect();
     let place = |node: NodeId| shown.iter().position(|other| *other == node);
     // A node with an edge is shown, so no edge is left out and their numbers stay.
-    let edges: Vec<_> =
-        topology.edges.iter().filter_map(|edge| Some((place(edge.from)?, place(edge.to)?))).collect();
+    let edges: Vec<_> = topology
+        .edges
+        .iter()
+        .filter_map(|edge| Some((place(edge.from)?, place(edge.to)?)))
+        .collect();
     let lay_out = |boxes, options| {
-        Graph::new(boxes, edges.clone()).map(|graph| lay_out(&graph, &options)).unwrap_or_default()
+        Graph::new(boxes, edges.clone())
+            .map(|graph| lay_out(&graph, &options))
+            .unwrap_or_default()
     };
     // Downwards is from left to right with the axes exchanged, before and after.
-    let turned = boxes.iter().map(|node| NodeBox { width: node.height, height: node.width, ..*node }).collect();
-    let wide = lay_out(boxes, Options { layer_gap: LAYER_GAP, ..Options::default() });
-    let tall = lay_out(turned, Options { layer_gap: TALL_LAYER_GAP, node_gap: TALL_NODE_GAP, ..Options::default() });
+    let turned = boxes
+        .iter()
+        .map(|node| NodeBox {
+            width: node.height,
+            height: node.width,
+            ..*node
+        })
+        .collect();
+    let wide = lay_out(
+        boxes,
+        Options {
+            layer_gap: LAYER_GAP,
+            ..Options::default()
+        },
+    );
+    let tall = lay_out(
+        turned,
+        Options {
+            layer_gap: TALL_LAYER_GAP,
+            node_gap: TALL_NODE_GAP,
+            ..Options::default()
+        },
+    );
     (wide, exchanged(&tall))
 }
 
 fn exchanged(layout: &Layout) -> Layout {
     let point = |point: &Point| Point::new(point.y, point.x);
-    let rect = |rect: &Rect| Rect { x: rect.y, y: rect.x, width: rect.height, height: rect.width };
+    let rect = |rect: &Rect| Rect {
+        x: rect.y,
+        y: rect.x,
+        width: rect.height,
+        height: rect.width,
+    };
     Layout {
         nodes: layout.nodes.iter().map(rect).collect(),
-        edges: layout.edges.iter().map(|route| Route::new(route.points().iter().map(point).collect())).collect(),
-        size: Size { width: layout.size.height, height: layout.size.width },
+        edges: layout
+            .edges
+            .iter()
+            .map(|route| Route::new(route.points().iter().map(point).collect()))
+            .collect(),
+        size: Size {
+            width: layout.size.height,
+            height: layout.size.width,
+        },
     }
 }
 
 fn node_box(node: &Node) -> NodeBox {
     let measured = |text: &str| -> f32 {
-        text.chars().map(|letter| if letter.is_ascii() { LETTER } else { WIDE_LETTER }).sum()
+        text.chars()
+            .map(|letter| {
+                if letter.is_ascii() {
+                    LETTER
+                } else {
+                    WIDE_LETTER
+                }
+            })
+            .sum()
     };
     let Text { en, ru } = &node.title;
     // As the page calls it: a queue by its own name, without its broker's.
-    let name = node.name.rsplit_once('.').map_or(node.name.as_str(), |(_, name)| name);
-    let said = en.iter().chain(ru).map(|title| measured(title)).fold(0.0, f32::max);
-    let longest = if node.title.is_empty() { measured(name) } else { said };
+    let name = node
+        .name
+        .rsplit_once('.')
+        .map_or(node.name.as_str(), |(_, name)| name);
+    let said = en
+        .iter()
+        .chain(ru)
+        .map(|title| measured(title))
+        .fold(0.0, f32::max);
+    let longest = if node.title.is_empty() {
+        measured(name)
+    } else {
+        said
+    };
     let number = if node.entities > 1 { INSTANCES } else { 0.0 };
     let width = (longest + BESIDE_NAME + number).clamp(NODE_WIDTH.0, NODE_WIDTH.1);
     let column = match node.kind {
@@ -99,7 +166,12 @@ fn node_box(node: &Node) -> NodeBox {
 fn knob_view(knob: &Knob, original: &Scenario, scenario: &Scenario) -> Option<KnobView> {
     let author = Quantity::of(original.setting(&knob.set)?)?;
     let now = Quantity::of(scenario.setting(&knob.set)?)?;
-    let unit = Quantity { prefix: String::new(), number: 1.0, unit: author.unit.clone() }.in_base_units();
+    let unit = Quantity {
+        prefix: String::new(),
+        number: 1.0,
+        unit: author.unit.clone(),
+    }
+    .in_base_units();
     let number = |quantity: &Quantity| quantity.in_base_units() / unit;
     Some(KnobView {
         path: knob.set.to_string(),
@@ -110,24 +182,41 @@ fn knob_view(knob: &Knob, original: &Scenario, scenario: &Scenario) -> Option<Kn
         original: number(&author),
         from: number(&Quantity::of(&knob.from)?),
         to: number(&Quantity::of(&knob.to)?),
-        step: knob.step.as_ref().and_then(Quantity::of).map_or(0.0, |step| number(&step)),
+        step: knob
+            .step
+            .as_ref()
+            .and_then(Quantity::of)
+            .map_or(0.0, |step| number(&step)),
     })
 }
 
 fn entry_view(entry: &TimelineEntry) -> EntryView {
     let (kind, what) = match &entry.what {
         Happening::Fault(Fault::Slow { what, times }) => (EntryKind::Slow(*times), target(what)),
-        Happening::Fault(Fault::Errors { what, rate, .. }) => (EntryKind::Errors(rate.as_f64()), target(what)),
+        Happening::Fault(Fault::Errors { what, rate, .. }) => {
+            (EntryKind::Errors(rate.as_f64()), target(what))
+        }
         Happening::Fault(Fault::Crash(what)) => (EntryKind::Crash, target(what)),
         Happening::Set(settings) => {
-            let listed: Vec<_> = settings.iter().map(|(path, value)| format!("{path} = {value}")).collect();
+            let listed: Vec<_> = settings
+                .iter()
+                .map(|(path, value)| format!("{path} = {value}"))
+                .collect();
             (EntryKind::Set, listed.join(", "))
         }
-        Happening::Send(call) => (EntryKind::Send, format!("{}.{}", call.to.owner, call.to.member)),
+        Happening::Send(call) => (
+            EntryKind::Send,
+            format!("{}.{}", call.to.owner, call.to.member),
+        ),
         // Not in a document that can be run.
         _ => (EntryKind::Set, String::new()),
     };
-    EntryView { at: entry.at, until: entry.lasts.map(|lasts| entry.at.after(lasts)), kind, what }
+    EntryView {
+        at: entry.at,
+        until: entry.lasts.map(|lasts| entry.at.after(lasts)),
+        kind,
+        what,
+    }
 }
 
 fn target(target: &Target) -> String {

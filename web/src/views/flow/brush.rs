@@ -25,8 +25,16 @@ pub(crate) struct Brush<'a> {
 
 impl<'a> Brush<'a> {
     /// A brush for what `camera` sees.
-    pub(crate) fn new(context: &'a CanvasRenderingContext2d, palette: &'a Palette, camera: Camera) -> Self {
-        Self { context, palette, size: f64::from(SIZE.max(LEAST_SEEN / camera.scale)) }
+    pub(crate) fn new(
+        context: &'a CanvasRenderingContext2d,
+        palette: &'a Palette,
+        camera: Camera,
+    ) -> Self {
+        Self {
+            context,
+            palette,
+            size: f64::from(SIZE.max(LEAST_SEEN / camera.scale)),
+        }
     }
 
     /// Draws what just went wrong at doors: a ring that grows and fades, with a cross in it.
@@ -41,7 +49,13 @@ impl<'a> Brush<'a> {
             self.cross(flash.at, self.size * 0.9);
             let radius = self.size * (1.6 + age);
             context.move_to(f64::from(flash.at.x) + radius, f64::from(flash.at.y));
-            let _ = context.arc(f64::from(flash.at.x), f64::from(flash.at.y), radius, 0.0, TAU);
+            let _ = context.arc(
+                f64::from(flash.at.x),
+                f64::from(flash.at.y),
+                radius,
+                0.0,
+                TAU,
+            );
             context.stroke();
         }
         context.set_global_alpha(1.0);
@@ -52,7 +66,9 @@ impl<'a> Brush<'a> {
         self.context.set_stroke_style_str(&self.palette.accent);
         self.context.set_line_width(2.0);
         self.context.begin_path();
-        let _ = self.context.arc(f64::from(at.x), f64::from(at.y), self.size * 2.1, 0.0, TAU);
+        let _ = self
+            .context
+            .arc(f64::from(at.x), f64::from(at.y), self.size * 2.1, 0.0, TAU);
         self.context.stroke();
     }
 

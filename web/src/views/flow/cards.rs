@@ -63,11 +63,19 @@ impl Cards<'_> {
         context.set_stroke_style_str(&self.palette.edge);
         context.set_fill_style_str(&self.palette.edge);
         context.set_line_width(1.5);
-        self.dashes(if kind == EdgeKind::Call { &[] } else { &[6.0, 4.0] });
+        self.dashes(if kind == EdgeKind::Call {
+            &[]
+        } else {
+            &[6.0, 4.0]
+        });
         context.begin_path();
         for (place, point) in points.iter().enumerate() {
             let (x, y) = (f64::from(point.x), f64::from(point.y));
-            if place == 0 { context.move_to(x, y) } else { context.line_to(x, y) }
+            if place == 0 {
+                context.move_to(x, y);
+            } else {
+                context.line_to(x, y);
+            }
         }
         context.stroke();
         self.dashes(&[]);
@@ -81,7 +89,8 @@ impl Cards<'_> {
         self.context.move_to(x, y);
         for side in [-0.42, 0.42] {
             let back = angle + PI + side;
-            self.context.line_to(x + 8.0 * back.cos(), y + 8.0 * back.sin());
+            self.context
+                .line_to(x + 8.0 * back.cos(), y + 8.0 * back.sin());
         }
         self.context.fill();
     }
@@ -98,17 +107,36 @@ impl Cards<'_> {
 
     fn body(&self, kind: NodeKind, frame: Frame, face: Face, picked: bool) {
         let context = self.context;
-        let Frame { x, y, width, height } = frame;
+        let Frame {
+            x,
+            y,
+            width,
+            height,
+        } = frame;
         context.set_line_width(1.0);
         context.set_fill_style_str(&self.palette.card);
-        context.set_stroke_style_str(if picked { &self.palette.accent } else { &self.palette.line });
+        context.set_stroke_style_str(if picked {
+            &self.palette.accent
+        } else {
+            &self.palette.line
+        });
         // More instances lie behind the first one, like cards in a box: where no lines end.
         for behind in (1..face.instances.min(3)).rev() {
             let shift = f64::from(behind) * 4.0;
             let sheet = if self.tall {
-                Frame { x: x + shift, y: y + shift, width, height: height - shift * 2.0 }
+                Frame {
+                    x: x + shift,
+                    y: y + shift,
+                    width,
+                    height: height - shift * 2.0,
+                }
             } else {
-                Frame { x: x + shift, y: y - shift, width: width - shift * 2.0, height }
+                Frame {
+                    x: x + shift,
+                    y: y - shift,
+                    width: width - shift * 2.0,
+                    height,
+                }
             };
             self.outline(kind, sheet);
             context.fill();
@@ -139,8 +167,15 @@ impl Cards<'_> {
             NodeKind::Service { .. } | NodeKind::External { .. } => 7.0,
         };
         self.context.begin_path();
-        let Frame { x, y, width, height } = frame;
-        let _ = self.context.round_rect_with_f64(x, y, width, height, radius);
+        let Frame {
+            x,
+            y,
+            width,
+            height,
+        } = frame;
+        let _ = self
+            .context
+            .round_rect_with_f64(x, y, width, height, radius);
     }
 
     /// Slanted lines over a card whose node is gone.
@@ -200,12 +235,20 @@ impl Cards<'_> {
     /// The name, cut if it is too long, and the number of instances.
     fn name(&self, title: &str, frame: Frame, instances: u32) {
         let context = self.context;
-        let number = if instances > 1 { format!("×{instances}") } else { String::new() };
+        let number = if instances > 1 {
+            format!("×{instances}")
+        } else {
+            String::new()
+        };
         context.set_font(&format!("600 15.5px {}", self.palette.font));
         context.set_text_align("right");
         context.set_fill_style_str(&self.palette.ink_soft);
         let _ = context.fill_text(&number, frame.right() - PADDING, frame.y + NAME_LINE);
-        let beside = if number.is_empty() { 0.0 } else { self.width_of(&number) + 6.0 };
+        let beside = if number.is_empty() {
+            0.0
+        } else {
+            self.width_of(&number) + 6.0
+        };
         let room = frame.width - PADDING * 2.0 - 18.0 - beside;
         let shown = self.cut(title, room);
         context.set_text_align("left");
@@ -221,10 +264,27 @@ impl Cards<'_> {
                 self.line_of_text(frame, 0, &words.open, &open.to_string(), &palette.ink);
                 self.counts(frame, done, failed);
             }
-            Gauges::Service { busy, workers, waiting, queue } => {
-                self.line_of_text(frame, 0, &words.busy, &format!("{busy}/{workers}"), self.strength(busy, workers));
+            Gauges::Service {
+                busy,
+                workers,
+                waiting,
+                queue,
+            } => {
+                self.line_of_text(
+                    frame,
+                    0,
+                    &words.busy,
+                    &format!("{busy}/{workers}"),
+                    self.strength(busy, workers),
+                );
                 self.slots(frame, 0, busy, workers);
-                self.line_of_text(frame, 1, &words.waiting, &format!("{waiting}/{queue}"), self.strength(waiting, queue));
+                self.line_of_text(
+                    frame,
+                    1,
+                    &words.waiting,
+                    &format!("{waiting}/{queue}"),
+                    self.strength(waiting, queue),
+                );
                 self.slots(frame, 1, waiting, queue);
             }
             Gauges::Queue { ready, unacked } => {
@@ -244,7 +304,11 @@ impl Cards<'_> {
         context.set_fill_style_str(&self.palette.ink_soft);
         let _ = context.fill_text(&format!("✓ {done}"), frame.x + PADDING, y);
         context.set_text_align("right");
-        context.set_fill_style_str(if failed > 0 { &self.palette.failure } else { &self.palette.ink_faint });
+        context.set_fill_style_str(if failed > 0 {
+            &self.palette.failure
+        } else {
+            &self.palette.ink_faint
+        });
         let _ = context.fill_text(&format!("✕ {failed}"), frame.right() - PADDING, y);
     }
 
@@ -263,17 +327,28 @@ impl Cards<'_> {
 
     /// The colour of a number: strong when nothing is free any more.
     fn strength(&self, taken: u32, all: u32) -> &str {
-        if all > 0 && taken >= all { &self.palette.failure } else { &self.palette.ink }
+        if all > 0 && taken >= all {
+            &self.palette.failure
+        } else {
+            &self.palette.ink
+        }
     }
 
     /// Taken and free places: one by one if they are few, else as a bar.
     fn slots(&self, frame: Frame, line: usize, taken: u32, all: u32) {
         let context = self.context;
         let (x, y, width) = frame.gauge(line);
-        let colour = if all > 0 && taken >= all { &self.palette.gauge_full } else { &self.palette.gauge };
+        let colour = if all > 0 && taken >= all {
+            &self.palette.gauge_full
+        } else {
+            &self.palette.gauge
+        };
         if all <= MOST_SLOTS {
             let pitch = width / f64::from(all.max(1));
-            for (from, to, colour) in [(0, taken.min(all), colour), (taken.min(all), all, &self.palette.track)] {
+            for (from, to, colour) in [
+                (0, taken.min(all), colour),
+                (taken.min(all), all, &self.palette.track),
+            ] {
                 context.set_fill_style_str(colour);
                 for slot in from..to {
                     context.fill_rect(x + f64::from(slot) * pitch, y, pitch - 2.0, SLOT_HEIGHT);
@@ -283,7 +358,11 @@ impl Cards<'_> {
         }
         context.set_fill_style_str(&self.palette.track);
         context.fill_rect(x, y, width, SLOT_HEIGHT);
-        let share = if all == 0 { 0.0 } else { (f64::from(taken) / f64::from(all)).min(1.0) };
+        let share = if all == 0 {
+            0.0
+        } else {
+            (f64::from(taken) / f64::from(all)).min(1.0)
+        };
         let least = if taken > 0 { 1.5 } else { 0.0 };
         context.set_fill_style_str(colour);
         context.fill_rect(x, y, (width * share).max(least), SLOT_HEIGHT);
@@ -316,7 +395,12 @@ impl Cards<'_> {
         let (sign, word, fill, ink) = match face.condition {
             Condition::Up => return,
             Condition::Slow => ("◷", &self.words.slow, &palette.slow, &palette.on_slow),
-            Condition::Failing => ("!", &self.words.failing, &palette.failure, &palette.on_failure),
+            Condition::Failing => (
+                "!",
+                &self.words.failing,
+                &palette.failure,
+                &palette.on_failure,
+            ),
             Condition::Down => ("✕", &self.words.down, &palette.failure, &palette.on_failure),
         };
         let share = if face.affected < face.instances {
@@ -352,11 +436,16 @@ impl Cards<'_> {
     }
 
     fn width_of(&self, text: &str) -> f64 {
-        self.context.measure_text(text).map_or(0.0, |metrics| metrics.width())
+        self.context
+            .measure_text(text)
+            .map_or(0.0, |metrics| metrics.width())
     }
 
     fn dashes(&self, lengths: &[f64]) {
-        let list: js_sys::Array = lengths.iter().map(|length| JsValue::from_f64(*length)).collect();
+        let list: js_sys::Array = lengths
+            .iter()
+            .map(|length| JsValue::from_f64(*length))
+            .collect();
         // Fails only for lengths that are no numbers.
         let _ = self.context.set_line_dash(&list);
     }
@@ -387,6 +476,10 @@ impl Frame {
 
     /// The left, the top and the width of a gauge.
     fn gauge(self, line: usize) -> (f64, f64, f64) {
-        (self.x + PADDING, self.y + TEXT_LINES[line] + BELOW_TEXT, self.width - PADDING * 2.0)
+        (
+            self.x + PADDING,
+            self.y + TEXT_LINES[line] + BELOW_TEXT,
+            self.width - PADDING * 2.0,
+        )
     }
 }

@@ -68,7 +68,11 @@ impl Easel {
             words: Words::default(),
             locale: Locale::en,
             scene: None,
-            camera: Camera { scale: 1.0, x: 0.0, y: 0.0 },
+            camera: Camera {
+                scale: 1.0,
+                x: 0.0,
+                y: 0.0,
+            },
             moved: false,
             picked: None,
             faces: Vec::new(),
@@ -120,8 +124,12 @@ impl Easel {
         self.size = size;
         self.density = density;
         for layer in [&self.lines, &self.cards, &self.moving] {
-            layer.canvas.set_width((f64::from(size.0) * density).round() as u32);
-            layer.canvas.set_height((f64::from(size.1) * density).round() as u32);
+            layer
+                .canvas
+                .set_width((f64::from(size.0) * density).round() as u32);
+            layer
+                .canvas
+                .set_height((f64::from(size.1) * density).round() as u32);
         }
         self.repaint = true;
         if self.suit() || !self.moved {
@@ -153,12 +161,20 @@ impl Easel {
     /// What is seen at a place of the canvas.
     pub(crate) fn pick(&self, at: Point) -> Option<Picked> {
         let scene = self.scene.as_ref()?;
-        hit::at(scene, &self.marks, self.camera.to_scene(at), REACH / self.camera.scale)
+        hit::at(
+            scene,
+            &self.marks,
+            self.camera.to_scene(at),
+            REACH / self.camera.scale,
+        )
     }
 
     /// The boxes of the nodes that are shown.
     pub(crate) fn boxes(&self) -> Vec<(NodeId, Rect)> {
-        self.scene.iter().flat_map(|scene| scene.nodes().map(|(id, _, rect)| (id, rect))).collect()
+        self.scene
+            .iter()
+            .flat_map(|scene| scene.nodes().map(|(id, _, rect)| (id, rect)))
+            .collect()
     }
 
     /// How the scene lies on the canvas, as a style sheet says it.
@@ -216,10 +232,17 @@ impl Easel {
     }
 
     fn paint_changed(&mut self, fresh: Vec<Face>) {
-        let changed: Vec<bool> =
-            fresh.iter().enumerate().map(|(place, face)| self.faces.get(place) != Some(face)).collect();
+        let changed: Vec<bool> = fresh
+            .iter()
+            .enumerate()
+            .map(|(place, face)| self.faces.get(place) != Some(face))
+            .collect();
         self.faces = fresh;
-        let boxes = self.scene.iter().flat_map(Scene::nodes).map(|(.., rect)| rect);
+        let boxes = self
+            .scene
+            .iter()
+            .flat_map(Scene::nodes)
+            .map(|(.., rect)| rect);
         for (rect, _) in boxes.zip(&changed).filter(|(_, changed)| **changed) {
             self.wipe(rect);
         }
@@ -229,13 +252,23 @@ impl Easel {
     /// Clears the place of a card, in whole pixels: half a pixel would leave a shade behind.
     fn wipe(&self, rect: Rect) {
         let Camera { scale, x, y } = self.camera;
-        let device = |scene: f64, origin: f32| (scene * f64::from(scale) + f64::from(origin)) * self.density;
+        let device =
+            |scene: f64, origin: f32| (scene * f64::from(scale) + f64::from(origin)) * self.density;
         let (left, top) = (f64::from(rect.x) - AROUND, f64::from(rect.y) - ABOVE);
-        let (right, bottom) = (f64::from(rect.right()) + BESIDE, f64::from(rect.bottom()) + AROUND);
+        let (right, bottom) = (
+            f64::from(rect.right()) + BESIDE,
+            f64::from(rect.bottom()) + AROUND,
+        );
         let (left, top) = (device(left, x).floor(), device(top, y).floor());
-        let (width, height) = (device(right, x).ceil() - left, device(bottom, y).ceil() - top);
+        let (width, height) = (
+            device(right, x).ceil() - left,
+            device(bottom, y).ceil() - top,
+        );
         // Fails only for numbers that are none.
-        let _ = self.cards.context.set_transform(1.0, 0.0, 0.0, 1.0, 0.0, 0.0);
+        let _ = self
+            .cards
+            .context
+            .set_transform(1.0, 0.0, 0.0, 1.0, 0.0, 0.0);
         self.cards.context.clear_rect(left, top, width, height);
     }
 
@@ -244,7 +277,11 @@ impl Easel {
         let Some(scene) = &self.scene else { return };
         self.cards.look_through(self.camera, self.density);
         let painter = self.painter(&self.cards, scene);
-        for (place, (id, node, rect)) in scene.nodes().enumerate().filter(|(place, _)| wanted(*place)) {
+        for (place, (id, node, rect)) in scene
+            .nodes()
+            .enumerate()
+            .filter(|(place, _)| wanted(*place))
+        {
             if let Some(&face) = self.faces.get(place) {
                 painter.card(node, &title(node, self.locale), rect, face, self.picks(id));
             }
@@ -252,7 +289,12 @@ impl Easel {
     }
 
     fn painter<'a>(&'a self, layer: &'a Layer, scene: &Scene) -> Cards<'a> {
-        Cards { context: &layer.context, palette: &self.palette, words: &self.words, tall: scene.is_tall() }
+        Cards {
+            context: &layer.context,
+            palette: &self.palette,
+            words: &self.words,
+            tall: scene.is_tall(),
+        }
     }
 
     fn paint_moving(&mut self, player: &Player) {
@@ -291,7 +333,12 @@ impl Layer {
     fn clear(&self) {
         // Fails only for numbers that are none.
         let _ = self.context.set_transform(1.0, 0.0, 0.0, 1.0, 0.0, 0.0);
-        self.context.clear_rect(0.0, 0.0, f64::from(self.canvas.width()), f64::from(self.canvas.height()));
+        self.context.clear_rect(
+            0.0,
+            0.0,
+            f64::from(self.canvas.width()),
+            f64::from(self.canvas.height()),
+        );
     }
 
     /// From here on, pixels are those of the scene.
@@ -299,10 +346,15 @@ impl Layer {
         let magnified = f64::from(scale) * density;
         let (x, y) = (f64::from(x) * density, f64::from(y) * density);
         // Fails only for numbers that are none.
-        let _ = self.context.set_transform(magnified, 0.0, 0.0, magnified, x, y);
+        let _ = self
+            .context
+            .set_transform(magnified, 0.0, 0.0, magnified, x, y);
     }
 }
 
 fn faces(scene: &Scene, picture: &Picture) -> Vec<Face> {
-    scene.nodes().map(|(_, node, _)| Face::of(node, picture)).collect()
+    scene
+        .nodes()
+        .map(|(_, node, _)| Face::of(node, picture))
+        .collect()
 }

@@ -65,17 +65,33 @@ impl Face {
                 done: long_sum(|state| state.done),
                 failed: long_sum(|state| state.failed),
             },
-            NodeKind::Service { workers, queue, .. } | NodeKind::External { workers, queue, .. } => Gauges::Service {
+            NodeKind::Service { workers, queue, .. }
+            | NodeKind::External { workers, queue, .. } => Gauges::Service {
                 busy: sum(|state| state.busy),
                 workers: workers.saturating_mul(node.entities),
                 waiting: sum(|state| state.waiting),
                 queue: queue.saturating_mul(node.entities),
             },
-            NodeKind::Queue => Gauges::Queue { ready: sum(|state| state.ready), unacked: sum(|state| state.unacked) },
+            NodeKind::Queue => Gauges::Queue {
+                ready: sum(|state| state.ready),
+                unacked: sum(|state| state.unacked),
+            },
         };
-        let condition = states.iter().map(|state| state.condition).max().unwrap_or_default();
-        let affected = states.iter().filter(|state| state.condition == condition).count() as u32;
-        Self { condition, affected, instances: node.entities, gauges }
+        let condition = states
+            .iter()
+            .map(|state| state.condition)
+            .max()
+            .unwrap_or_default();
+        let affected = states
+            .iter()
+            .filter(|state| state.condition == condition)
+            .count() as u32;
+        Self {
+            condition,
+            affected,
+            instances: node.entities,
+            gauges,
+        }
     }
 }
 
@@ -89,7 +105,11 @@ mod tests {
         Node {
             name: "orders".to_owned(),
             title: Text::default(),
-            kind: NodeKind::Service { workers: 4, queue: 10, blocking: true },
+            kind: NodeKind::Service {
+                workers: 4,
+                queue: 10,
+                blocking: true,
+            },
             first_entity: EntityId(1),
             entities: instances,
         }
@@ -102,7 +122,15 @@ mod tests {
         picture.entities[2].busy = 2;
         picture.entities[2].waiting = 5;
         let face = Face::of(&service(2), &picture);
-        assert_eq!(face.gauges, Gauges::Service { busy: 5, workers: 8, waiting: 5, queue: 20 });
+        assert_eq!(
+            face.gauges,
+            Gauges::Service {
+                busy: 5,
+                workers: 8,
+                waiting: 5,
+                queue: 20
+            }
+        );
     }
 
     #[test]
@@ -111,6 +139,9 @@ mod tests {
         picture.entities[2].condition = Condition::Down;
         picture.entities[3].condition = Condition::Slow;
         let face = Face::of(&service(3), &picture);
-        assert_eq!((face.condition, face.affected, face.instances), (Condition::Down, 1, 3));
+        assert_eq!(
+            (face.condition, face.affected, face.instances),
+            (Condition::Down, 1, 3)
+        );
     }
 }

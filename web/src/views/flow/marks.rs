@@ -62,11 +62,18 @@ pub(crate) struct Moment<'a> {
 }
 
 /// The marks and flashes of a moment.
-pub(crate) fn place(scene: &Scene, moment: Moment<'_>, marks: &mut Vec<Mark>, flashes: &mut Vec<Flash>) {
+pub(crate) fn place(
+    scene: &Scene,
+    moment: Moment<'_>,
+    marks: &mut Vec<Mark>,
+    flashes: &mut Vec<Flash>,
+) {
     marks.clear();
     flashes.clear();
     let span = |seconds: f64| {
-        moment.speed.map_or(SimDuration::ZERO, |speed| SimDuration::from_secs_f64(seconds * speed))
+        moment.speed.map_or(SimDuration::ZERO, |speed| {
+            SimDuration::from_secs_f64(seconds * speed)
+        })
     };
     let (shortest, flash) = (span(SHORTEST_FLIGHT), span(FLASH));
     for (&id, flight) in &moment.picture.flights {
@@ -83,44 +90,93 @@ pub(crate) fn place(scene: &Scene, moment: Moment<'_>, marks: &mut Vec<Mark>, fl
             break;
         }
         match record.what {
-            What::MessageSent { edge, direction, kind, repeat, lost, arrives } => {
+            What::MessageSent {
+                edge,
+                direction,
+                kind,
+                repeat,
+                lost,
+                arrives,
+            } => {
                 let id = RecordId(end - 1 - back as u32);
-                let flight = Flight { edge, direction, kind, repeat, lost, departs: record.at, arrives };
-                if age < shortest && arrives <= moment.time && !moment.picture.flights.contains_key(&id) {
+                let flight = Flight {
+                    edge,
+                    direction,
+                    kind,
+                    repeat,
+                    lost,
+                    departs: record.at,
+                    arrives,
+                };
+                if age < shortest
+                    && arrives <= moment.time
+                    && !moment.picture.flights.contains_key(&id)
+                {
                     marks.extend(mark(scene, id, &flight, moment.time, shortest));
                 }
             }
-            What::MessageRejected { message, .. } | What::MessageLost { message, why: Loss::ReceiverCrashed } => {
-                if age <= flash || is_latest {
-                    let age = if flash.is_zero() { 0.0 } else { (age.as_secs_f64() / flash.as_secs_f64()) as f32 };
-                    flashes.extend(door(scene, &moment, message).map(|at| Flash { at, age: age.min(1.0) }));
-                }
+            What::MessageRejected { message, .. }
+            | What::MessageLost {
+                message,
+                why: Loss::ReceiverCrashed,
+            } if age <= flash || is_latest => {
+                let age = if flash.is_zero() {
+                    0.0
+                } else {
+                    (age.as_secs_f64() / flash.as_secs_f64()) as f32
+                };
+                flashes.extend(door(scene, &moment, message).map(|at| Flash {
+                    at,
+                    age: age.min(1.0),
+                }));
             }
             _ => {}
         }
     }
 }
 
-fn mark(scene: &Scene, id: RecordId, flight: &Flight, now: SimTime, shortest: SimDuration) -> Option<Mark> {
+fn mark(
+    scene: &Scene,
+    id: RecordId,
+    flight: &Flight,
+    now: SimTime,
+    shortest: SimDuration,
+) -> Option<Mark> {
     let stretched = flight.departs.after(shortest);
     let arrives = flight.arrives.max(stretched);
     let progress = Flight { arrives, ..*flight }.progress(now) as f32;
     let (progress, left) = if flight.lost {
-        (progress.min(LOST_AT), 1.0 - ((progress - LOST_AT) / (1.0 - LOST_AT)).clamp(0.0, 1.0))
+        (
+            progress.min(LOST_AT),
+            1.0 - ((progress - LOST_AT) / (1.0 - LOST_AT)).clamp(0.0, 1.0),
+        )
     } else {
         (progress, 1.0)
     };
     let at = scene.on_edge(flight.edge, flight.direction, progress)?;
     // A mark that is about to be lost has all of itself left until it is.
-    Some(Mark { id, at, kind: flight.kind, repeat: flight.repeat, left })
+    Some(Mark {
+        id,
+        at,
+        kind: flight.kind,
+        repeat: flight.repeat,
+        left,
+    })
 }
 
 /// Where the way of a message ends.
 fn door(scene: &Scene, moment: &Moment<'_>, message: RecordId) -> Option<Point> {
-    let back = moment.picture.cursor.0.checked_sub(1)?.checked_sub(message.0)? as usize;
+    let back = moment
+        .picture
+        .cursor
+        .0
+        .checked_sub(1)?
+        .checked_sub(message.0)? as usize;
     let sent = moment.past.get(moment.past.len().checked_sub(back + 1)?)?;
     match sent.what {
-        What::MessageSent { edge, direction, .. } => scene.on_edge(edge, direction, 1.0),
+        What::MessageSent {
+            edge, direction, ..
+        } => scene.on_edge(edge, direction, 1.0),
         _ => None,
     }
 }
@@ -135,18 +191,36 @@ mod tests {
 
     fn marks_at(records: &[Record], time: SimTime, speed: Option<f64>) -> (Vec<Mark>, Vec<Flash>) {
         let mut picture = Picture::new(2);
-        let past: Vec<_> = records.iter().copied().filter(|record| record.at <= time).collect();
-        past.iter().for_each(|record| picture.apply(record));
+        let past: Vec<_> = records
+            .iter()
+            .copied()
+            .filter(|record| record.at <= time)
+            .collect();
+        for record in &past {
+            picture.apply(record);
+        }
         assert_eq!(picture.cursor, Cursor(past.len() as u32));
         let (mut marks, mut flashes) = (Vec::new(), Vec::new());
-        let moment = Moment { picture: &picture, past: &past, time, speed };
+        let moment = Moment {
+            picture: &picture,
+            past: &past,
+            time,
+            speed,
+        };
         place(&scene(), moment, &mut marks, &mut flashes);
         (marks, flashes)
     }
 
     fn delivered(at: u64, message: u32) -> Record {
-        let what = What::MessageDelivered { message: RecordId(message) };
-        Record { at: millis(at), entity: EntityId(1), cause: None, what }
+        let what = What::MessageDelivered {
+            message: RecordId(message),
+        };
+        Record {
+            at: millis(at),
+            entity: EntityId(1),
+            cause: None,
+            what,
+        }
     }
 
     #[test]
@@ -166,7 +240,11 @@ mod tests {
     fn while_time_passes_a_short_flight_is_seen_for_a_while_and_then_no_more() {
         let records = [sent(0, 1, false), delivered(1, 0)];
         let (marks, _) = marks_at(&records, millis(80), Some(1.0));
-        assert!((marks[0].at.x - 200.0).abs() < 1.0, "half of 160 ms: {:?}", marks[0]);
+        assert!(
+            (marks[0].at.x - 200.0).abs() < 1.0,
+            "half of 160 ms: {:?}",
+            marks[0]
+        );
         assert_eq!(marks_at(&records, millis(161), Some(1.0)).0, []);
     }
 
@@ -187,11 +265,22 @@ mod tests {
 
     #[test]
     fn a_rejected_message_flashes_at_the_door_and_the_flash_ages() {
-        let what = What::MessageRejected { message: RecordId(0), why: Rejection::Full };
-        let rejected = Record { at: millis(10), entity: EntityId(1), cause: None, what };
+        let what = What::MessageRejected {
+            message: RecordId(0),
+            why: Rejection::Full,
+        };
+        let rejected = Record {
+            at: millis(10),
+            entity: EntityId(1),
+            cause: None,
+            what,
+        };
         let records = [sent(0, 10, false), rejected];
         let (_, fresh) = marks_at(&records, millis(10), None);
-        assert!((fresh[0].at.x - 300.0).abs() < 0.01 && fresh[0].age < 0.01, "{fresh:?}");
+        assert!(
+            (fresh[0].at.x - 300.0).abs() < 0.01 && fresh[0].age < 0.01,
+            "{fresh:?}"
+        );
         let (_, older) = marks_at(&records, millis(260), Some(1.0));
         assert!((older[0].age - 0.5).abs() < 0.01, "{older:?}");
     }

@@ -62,9 +62,11 @@ pub(crate) fn Flow() -> impl IntoView {
 
     Effect::new(move || {
         let layers = (lines.get(), cards.get(), moving.get());
-        let ((Some(lines), Some(cards), Some(moving)), Some(host)) = (layers, host.get()) else { return };
+        let ((Some(lines), Some(cards), Some(moving)), Some(host)) = (layers, host.get()) else {
+            return;
+        };
         easel.set_value(Easel::new([lines, cards, moving]));
-        let element: web_sys::Element = (*host).clone().into();
+        let element: web_sys::Element = (*host).clone();
         observe_size(&host, move || {
             if let Some(host) = host_size(&element) {
                 easel.try_update_value(|easel| {
@@ -108,7 +110,15 @@ pub(crate) fn Flow() -> impl IntoView {
         colours_stale.set_value(true);
         desk.wake();
     });
-    paint_every_frame(desk, easel, Overlay { list: overlay, boxes }, colours_stale);
+    paint_every_frame(
+        desk,
+        easel,
+        Overlay {
+            list: overlay,
+            boxes,
+        },
+        colours_stale,
+    );
 
     let drag = Drag::new(desk, easel);
     let on_wheel = move |event: ev::WheelEvent| {
@@ -200,7 +210,8 @@ fn paint_every_frame(
                     overlay.boxes.set(boxes);
                 }
             }
-            desk.ask(|player| easel.paint(Some(player), gauges)).unwrap_or_else(|| easel.paint(None, gauges));
+            desk.ask(|player| easel.paint(Some(player), gauges))
+                .unwrap_or_else(|| easel.paint(None, gauges));
         });
         false
     });
@@ -224,7 +235,11 @@ struct Held {
 
 impl Drag {
     fn new(desk: Desk, easel: StoredValue<Option<Easel>, LocalStorage>) -> Self {
-        Self { desk, easel, held: StoredValue::new(None) }
+        Self {
+            desk,
+            easel,
+            held: StoredValue::new(None),
+        }
     }
 
     fn down(self, event: &ev::PointerEvent) {
@@ -232,8 +247,15 @@ impl Drag {
             return;
         }
         let at = (event.client_x().into(), event.client_y().into());
-        self.held.set_value(Some(Held { from: at, last: at, moved: false }));
-        if let Some(target) = event.target().and_then(|target| target.dyn_into::<web_sys::Element>().ok()) {
+        self.held.set_value(Some(Held {
+            from: at,
+            last: at,
+            moved: false,
+        }));
+        if let Some(target) = event
+            .target()
+            .and_then(|target| target.dyn_into::<web_sys::Element>().ok())
+        {
             // Fails for a pointer that is gone already.
             let _ = target.set_pointer_capture(event.pointer_id());
         }
@@ -243,7 +265,9 @@ impl Drag {
         if !event.is_primary() {
             return;
         }
-        let Some(mut held) = self.held.get_value() else { return };
+        let Some(mut held) = self.held.get_value() else {
+            return;
+        };
         let at: (f64, f64) = (event.client_x().into(), event.client_y().into());
         held.moved |= (at.0 - held.from.0).hypot(at.1 - held.from.1) > CLICK;
         if held.moved {
@@ -260,11 +284,15 @@ impl Drag {
     }
 
     fn up(self, event: &ev::PointerEvent) {
-        let Some(held) = self.held.get_value() else { return };
+        let Some(held) = self.held.get_value() else {
+            return;
+        };
         self.held.set_value(None);
         if !held.moved {
             let at = Point::new(event.offset_x() as f32, event.offset_y() as f32);
-            let picked = self.easel.with_value(|easel| easel.as_ref().and_then(|easel| easel.pick(at)));
+            let picked = self
+                .easel
+                .with_value(|easel| easel.as_ref().and_then(|easel| easel.pick(at)));
             self.desk.pick(picked);
         }
     }

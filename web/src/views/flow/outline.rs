@@ -16,7 +16,10 @@ use crate::i18n::say;
 
 /// The list.
 #[component]
-pub(crate) fn Outline(node_ref: NodeRef<Ul>, #[prop(into)] boxes: Signal<Vec<(NodeId, Rect)>>) -> impl IntoView {
+pub(crate) fn Outline(
+    node_ref: NodeRef<Ul>,
+    #[prop(into)] boxes: Signal<Vec<(NodeId, Rect)>>,
+) -> impl IntoView {
     let desk = Desk::of_here();
     let entries = move || {
         boxes
@@ -50,7 +53,9 @@ pub(crate) fn Outline(node_ref: NodeRef<Ul>, #[prop(into)] boxes: Signal<Vec<(No
 
 fn name(desk: Desk, id: NodeId) -> String {
     desk.stage.with(|stage| {
-        let node = stage.as_ref().and_then(|stage| stage.topology.nodes.get(id.index()));
+        let node = stage
+            .as_ref()
+            .and_then(|stage| stage.topology.nodes.get(id.index()));
         node.map(|node| node.name.clone()).unwrap_or_default()
     })
 }
@@ -67,9 +72,20 @@ fn describe(desk: Desk, id: NodeId) -> String {
         let face = Face::of(node, player.picture());
         let gauges = match face.gauges {
             Gauges::Client { open, done, failed } => {
-                crate::i18n::text!(locale, node.summary_client, open = open, ok = done, failed = failed)
+                crate::i18n::text!(
+                    locale,
+                    node.summary_client,
+                    open = open,
+                    ok = done,
+                    failed = failed
+                )
             }
-            Gauges::Service { busy, workers, waiting, queue } => crate::i18n::text!(
+            Gauges::Service {
+                busy,
+                workers,
+                waiting,
+                queue,
+            } => crate::i18n::text!(
                 locale,
                 node.summary_service,
                 busy = busy,

@@ -84,5 +84,8 @@ impl Palette {
 }
 
 fn value(style: &CssStyleDeclaration, name: &str) -> String {
-    style.get_property_value(name).map(|value| value.trim().to_owned()).unwrap_or_default()
+    style
+        .get_property_value(name)
+        .map(|value| value.trim().to_owned())
+        .unwrap_or_default()
 }

@@ -46,7 +46,11 @@ pub(crate) fn draw(marks: &mut [Mark], renderer: &mut impl Renderer) {
 }
 
 fn look(mark: &Mark) -> Look {
-    Look { kind: mark.kind, repeat: mark.repeat, left: (mark.left.clamp(0.0, 1.0) * FADES).ceil() as u8 }
+    Look {
+        kind: mark.kind,
+        repeat: mark.repeat,
+        left: (mark.left.clamp(0.0, 1.0) * FADES).ceil() as u8,
+    }
 }
 
 impl Look {
@@ -76,13 +80,21 @@ mod tests {
     }
 
     fn mark(id: u32, kind: MessageKind, left: f32) -> Mark {
-        Mark { id: RecordId(id), at: Point::default(), kind, repeat: false, left }
+        Mark {
+            id: RecordId(id),
+            at: Point::default(),
+            kind,
+            repeat: false,
+            left,
+        }
     }
 
     #[test]
     fn every_mark_is_drawn_once_in_small_batches_of_one_look() {
         let kinds = [MessageKind::Event, MessageKind::Command, MessageKind::Reply];
-        let mut marks: Vec<_> = (0..200).map(|id| mark(id, kinds[id as usize % 3], 1.0)).collect();
+        let mut marks: Vec<_> = (0..200)
+            .map(|id| mark(id, kinds[id as usize % 3], 1.0))
+            .collect();
         let mut noted = Noted::default();
         draw(&mut marks, &mut noted);
         assert_eq!(noted.0.iter().map(|(_, count)| count).sum::<usize>(), 200);

@@ -36,7 +36,8 @@ impl Scene {
     /// Has the flow go from left to right, as people read, or downwards if it is seen clearly
     /// larger so in a window of this width and height. Says whether that is a change.
     pub(crate) fn suit(&mut self, view: (f32, f32)) -> bool {
-        let seen = |layout: &Layout| Camera::fit((layout.size.width, layout.size.height), view).scale;
+        let seen =
+            |layout: &Layout| Camera::fit((layout.size.width, layout.size.height), view).scale;
         let tall = seen(&self.stage.tall) > seen(&self.stage.layout) * CLEARLY;
         std::mem::replace(&mut self.tall, tall) != tall
     }
@@ -48,7 +49,11 @@ impl Scene {
 
     /// Where everything stands.
     pub(crate) fn layout(&self) -> &Layout {
-        if self.tall { &self.stage.tall } else { &self.stage.layout }
+        if self.tall {
+            &self.stage.tall
+        } else {
+            &self.stage.layout
+        }
     }
 
     /// How much room everything takes, as width and height.
@@ -58,10 +63,14 @@ impl Scene {
 
     /// The nodes that are shown, with their boxes.
     pub(crate) fn nodes(&self) -> impl Iterator<Item = (NodeId, &Node, Rect)> {
-        self.stage.shown.iter().zip(&self.layout().nodes).filter_map(|(&id, &rect)| {
-            let node = self.stage.topology.nodes.get(id.index())?;
-            Some((id, node, rect))
-        })
+        self.stage
+            .shown
+            .iter()
+            .zip(&self.layout().nodes)
+            .filter_map(|(&id, &rect)| {
+                let node = self.stage.topology.nodes.get(id.index())?;
+                Some((id, node, rect))
+            })
     }
 
     /// The lines, with what they are for.
@@ -71,7 +80,12 @@ impl Scene {
     }
 
     /// Where a message is that has made `fraction` of its way along an edge.
-    pub(crate) fn on_edge(&self, edge: EdgeId, direction: Direction, fraction: f32) -> Option<Point> {
+    pub(crate) fn on_edge(
+        &self,
+        edge: EdgeId,
+        direction: Direction,
+        fraction: f32,
+    ) -> Option<Point> {
         let route = self.layout().edges.get(edge.index())?;
         let travel = match direction {
             Direction::Forward => Travel::Along,
@@ -85,7 +99,11 @@ impl Scene {
 pub(crate) fn title(node: &Node, locale: Locale) -> String {
     match (node.title.get(language(locale)), node.kind) {
         ("", NodeKind::Hand) => text!(locale, node.hand_title),
-        ("", NodeKind::Queue) => node.name.rsplit_once('.').map_or(node.name.as_str(), |(_, queue)| queue).to_owned(),
+        ("", NodeKind::Queue) => node
+            .name
+            .rsplit_once('.')
+            .map_or(node.name.as_str(), |(_, queue)| queue)
+            .to_owned(),
         ("", _) => node.name.clone(),
         (title, _) => title.to_owned(),
     }

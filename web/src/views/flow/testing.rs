@@ -26,7 +26,12 @@ pub(super) fn sent(at: u64, takes: u64, lost: bool) -> Record {
         lost,
         arrives: millis(at + takes),
     };
-    Record { at: millis(at), entity: EntityId(0), cause: None, what }
+    Record {
+        at: millis(at),
+        entity: EntityId(0),
+        cause: None,
+        what,
+    }
 }
 
 pub(super) fn scene() -> Scene {
@@ -37,23 +42,49 @@ pub(super) fn scene() -> Scene {
         first_entity: EntityId(first),
         entities: 1,
     };
-    let rect = |x: f32| Rect { x, y: 0.0, width: 100.0, height: 40.0 };
+    let rect = |x: f32| Rect {
+        x,
+        y: 0.0,
+        width: 100.0,
+        height: 40.0,
+    };
     let topology = Topology {
         nodes: vec![node("a", 0), node("b", 1)],
-        edges: vec![Edge { from: NodeId(0), to: NodeId(1), kind: EdgeKind::Call }],
+        edges: vec![Edge {
+            from: NodeId(0),
+            to: NodeId(1),
+            kind: EdgeKind::Call,
+        }],
         entities: vec!["a".to_owned(), "b".to_owned()],
         node_of: vec![NodeId(0), NodeId(1)],
     };
     let layout = Layout {
         nodes: vec![rect(0.0), rect(300.0)],
-        edges: vec![Route::new(vec![Point::new(100.0, 20.0), Point::new(300.0, 20.0)])],
-        size: Size { width: 400.0, height: 40.0 },
+        edges: vec![Route::new(vec![
+            Point::new(100.0, 20.0),
+            Point::new(300.0, 20.0),
+        ])],
+        size: Size {
+            width: 400.0,
+            height: 40.0,
+        },
     };
-    let below = |y: f32| Rect { x: 0.0, y, width: 100.0, height: 40.0 };
+    let below = |y: f32| Rect {
+        x: 0.0,
+        y,
+        width: 100.0,
+        height: 40.0,
+    };
     let tall = Layout {
         nodes: vec![below(0.0), below(200.0)],
-        edges: vec![Route::new(vec![Point::new(50.0, 40.0), Point::new(50.0, 200.0)])],
-        size: Size { width: 100.0, height: 240.0 },
+        edges: vec![Route::new(vec![
+            Point::new(50.0, 40.0),
+            Point::new(50.0, 200.0),
+        ])],
+        size: Size {
+            width: 100.0,
+            height: 240.0,
+        },
     };
     Scene::new(Rc::new(Stage {
         title: Text::default(),
