@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 use sim_core::kernel::{Exhausted, RecordId, SimDuration, SimTime};
 use sim_core::layout::Layout;
 use sim_core::observe::{Bucket, Cursor, Summary, Window};
-use sim_core::scenario::diagnostic::Diagnostic;
-use sim_core::scenario::document::Text;
+use sim_core::scenario::diagnostic::{Diagnostic, Shown};
+use sim_core::scenario::document::{Language, Text};
 use sim_core::world::{Record, Topology};
 
 /// The build of page and worker: both link this crate, so a page and a worker of one build
@@ -87,8 +87,7 @@ pub enum Response {
         /// Of which run.
         generation: Generation,
         /// Every reason.
-        #[serde(with = "as_json")]
-        diagnostics: Vec<Diagnostic>,
+        remarks: Vec<Remark>,
         /// The text they refer to: the document with the changes made so far.
         text: String,
     },
@@ -148,8 +147,35 @@ pub struct Stage {
     /// What happens while it runs, in the order of the document.
     pub entries: Vec<EntryView>,
     /// What is odd about the document, though it can be run.
-    #[serde(with = "as_json")]
-    pub warnings: Vec<Diagnostic>,
+    pub warnings: Vec<Remark>,
+}
+
+/// Something wrong or odd about a document, in both languages: the page can switch between
+/// them, and need not know what can be wrong with documents.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Remark {
+    /// In English.
+    pub en: Shown,
+    /// In Russian.
+    pub ru: Shown,
+}
+
+impl Remark {
+    /// What the page shows of a diagnostic.
+    pub fn of(diagnostic: &Diagnostic) -> Self {
+        Self {
+            en: diagnostic.shown(Language::En),
+            ru: diagnostic.shown(Language::Ru),
+        }
+    }
+
+    /// What it says in `language`.
+    pub const fn get(&self, language: Language) -> &Shown {
+        match language {
+            Language::En => &self.en,
+            Language::Ru => &self.ru,
+        }
+    }
 }
 
 /// A knob as the page draws it.
@@ -225,28 +251,6 @@ pub struct Ending {
     pub summary: Summary,
 }
 
-/// Diagnostics within a message: their problems are tagged by name, which postcard, writing no
-/// names, cannot read back.
-mod as_json {
-    use serde::{Deserialize, Deserializer, Serialize, Serializer, de, ser};
-    use sim_core::scenario::diagnostic::Diagnostic;
-
-    pub(crate) fn serialize<S: Serializer>(
-        diagnostics: &[Diagnostic],
-        to: S,
-    ) -> Result<S::Ok, S::Error> {
-        serde_json::to_string(diagnostics)
-            .map_err(ser::Error::custom)?
-            .serialize(to)
-    }
-
-    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(
-        from: D,
-    ) -> Result<Vec<Diagnostic>, D::Error> {
-        serde_json::from_str(&String::deserialize(from)?).map_err(de::Error::custom)
-    }
-}
-
 /// The bytes of a message.
 ///
 /// # Errors
@@ -271,16 +275,21 @@ mod tests {
     use sim_core::scenario::Scenario;
 
     #[test]
-    fn diagnostics_survive_the_way_to_the_page() {
+    fn what_is_wrong_survives_the_way_to_the_page_in_both_languages() {
         let found = Scenario::parse(
             "scenario: 1\nclients: {c: {arrivals: soon, do: {call: nobody.answer}}}",
         )
         .unwrap_err();
-        let diagnostics: Vec<_> = found.iter().cloned().collect();
-        assert!(diagnostics.len() > 1, "{found}");
+        let remarks: Vec<_> = found.iter().map(Remark::of).collect();
+        assert!(
+            remarks
+                .iter()
+                .all(|remark| remark.en.message != remark.ru.message),
+            "{remarks:?}"
+        );
         let said = Response::Invalid {
             generation: Generation(3),
-            diagnostics,
+            remarks,
             text: "text".to_owned(),
         };
         assert_eq!(decode::<Response>(&encode(&said).unwrap()).unwrap(), said);

@@ -4,7 +4,7 @@
 use leptos::prelude::*;
 
 use crate::desk::{Desk, Sheet};
-use crate::i18n::{Locale, language, say};
+use crate::i18n::{Locale, language, said, say};
 use crate::share;
 use crate::ui::icons::{Drawn, Icon};
 use crate::ui::theme::{Theme, choose};
@@ -18,7 +18,7 @@ pub(super) fn Banner() -> impl IntoView {
             <header class="banner">
                 <Title />
                 <a class="open-full" target="_blank" rel="noopener" href="" on:click=move |event| open_full(desk, &event)>
-                    {move || say!(desk, app.open_full)}
+                    {said!(desk, app.open_full)}
                 </a>
             </header>
         </Show>
@@ -76,8 +76,8 @@ fn FullBanner() -> impl IntoView {
             </button>
             <button
                 class="quiet narrow-only"
-                title=move || say!(desk, bar.library)
-                aria-label=move || say!(desk, bar.library)
+                title=said!(desk, bar.library)
+                aria-label=said!(desk, bar.library)
                 on:click=move |_| desk.sheet.set(Some(Sheet::Library))
             >
                 <Drawn icon=Icon::Panel />
@@ -86,8 +86,8 @@ fn FullBanner() -> impl IntoView {
             <Title />
             <button
                 class="quiet narrow-only"
-                title=move || say!(desk, bar.details)
-                aria-label=move || say!(desk, bar.details)
+                title=said!(desk, bar.details)
+                aria-label=said!(desk, bar.details)
                 on:click=move |_| desk.sheet.set(Some(Sheet::Inspector))
             >
                 <Drawn icon=Icon::Sliders />
@@ -96,21 +96,21 @@ fn FullBanner() -> impl IntoView {
                 class="with-text"
                 disabled=move || desk.source.with(Option::is_none)
                 data-action="share"
-                title=move || say!(desk, bar.share)
-                aria-label=move || say!(desk, bar.share)
+                title=said!(desk, bar.share)
+                aria-label=said!(desk, bar.share)
                 on:click=move |_| share::copy_link(desk)
             >
                 <Drawn icon=Icon::Share />
-                <span class="wide-only">{move || say!(desk, bar.share)}</span>
+                <span class="wide-only">{said!(desk, bar.share)}</span>
             </button>
             <button
                 class="quiet"
                 lang=move || crate::i18n::tag(other())
-                title=move || say!(desk, bar.language_hint)
+                title=said!(desk, bar.language_hint)
                 data-action="language"
                 on:click=move |_| desk.speak(other())
             >
-                <span class="wide-only">{move || say!(desk, bar.language)}</span>
+                <span class="wide-only">{said!(desk, bar.language)}</span>
                 <span class="narrow-only">{move || crate::i18n::tag(other()).to_uppercase()}</span>
             </button>
             <button
@@ -125,7 +125,7 @@ fn FullBanner() -> impl IntoView {
             <button
                 class="quiet wide-only"
                 title=move || format!("{} (?)", say!(desk, bar.help))
-                aria-label=move || say!(desk, bar.help)
+                aria-label=said!(desk, bar.help)
                 data-action="help"
                 on:click=move |_| desk.help.set(true)
             >

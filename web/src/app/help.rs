@@ -4,7 +4,7 @@ use leptos::html::Dialog;
 use leptos::prelude::*;
 
 use crate::desk::Desk;
-use crate::i18n::say;
+use crate::i18n::{said, say};
 use crate::ui::icons::{Drawn, Icon};
 
 /// The sheet with the keys.
@@ -34,10 +34,10 @@ pub(super) fn Help() -> impl IntoView {
         ]
     };
     view! {
-        <dialog class="help" aria-label=move || say!(desk, help.title) node_ref=dialog on:close=move |_| desk.help.set(false)>
+        <dialog class="help" aria-label=said!(desk, help.title) node_ref=dialog on:close=move |_| desk.help.set(false)>
             <header>
-                <h2>{move || say!(desk, help.title)}</h2>
-                <button class="quiet" aria-label=move || say!(desk, app.close) on:click=move |_| desk.help.set(false)>
+                <h2>{said!(desk, help.title)}</h2>
+                <button class="quiet" aria-label=said!(desk, app.close) on:click=move |_| desk.help.set(false)>
                     <Drawn icon=Icon::Close />
                 </button>
             </header>

@@ -10,7 +10,7 @@ use leptos::ev;
 use leptos::prelude::*;
 
 use crate::desk::{Busy, Desk, Sheet};
-use crate::i18n::{language, say, tag};
+use crate::i18n::{language, said, tag};
 use crate::inspector::{Inspector, words};
 use crate::knobs::Knobs;
 use crate::library::{Library, dropped};
@@ -56,27 +56,27 @@ pub(crate) fn App() -> impl IntoView {
         >
             <Banner />
             <Show when=move || !desk.embed.get()>
-                <nav class="side library-side" class:raised=move || desk.sheet.get() == Some(Sheet::Library) aria-label=move || say!(desk, library.title)>
-                    <SheetHead title=Signal::derive(move || say!(desk, library.title)) />
+                <nav class="side library-side" class:raised=move || desk.sheet.get() == Some(Sheet::Library) aria-label=said!(desk, library.title)>
+                    <SheetHead title=said!(desk, library.title) />
                     <Library />
                 </nav>
             </Show>
-            <main class="stage" aria-label=move || say!(desk, app.stage)>
+            <main class="stage" aria-label=said!(desk, app.stage)>
                 <Flow />
                 <Empty />
                 <Invalidity />
                 <Notices />
             </main>
             <Show when=move || !desk.embed.get() fallback=move || view! { <div class="embed-knobs"><Knobs /></div> }>
-                <aside class="side inspector-side" class:raised=move || desk.sheet.get() == Some(Sheet::Inspector) aria-label=move || say!(desk, inspector.title)>
-                    <SheetHead title=Signal::derive(move || say!(desk, inspector.title)) />
+                <aside class="side inspector-side" class:raised=move || desk.sheet.get() == Some(Sheet::Inspector) aria-label=said!(desk, inspector.title)>
+                    <SheetHead title=said!(desk, inspector.title) />
                     <Knobs />
                     <Inspector />
                 </aside>
             </Show>
             <Timeline />
             <p class="unseen" role="status" aria-live="polite" data-said="step">{move || step_in_words(desk)}</p>
-            <div class="drop-here" aria-hidden="true"><p>{move || say!(desk, library.drop_now)}</p></div>
+            <div class="drop-here" aria-hidden="true"><p>{said!(desk, library.drop_now)}</p></div>
             <Help />
         </div>
     }
@@ -89,7 +89,7 @@ fn SheetHead(title: Signal<String>) -> impl IntoView {
     view! {
         <header class="sheet-head">
             <h2>{title}</h2>
-            <button class="quiet" aria-label=move || say!(desk, app.close) on:click=move |_| desk.sheet.set(None)>
+            <button class="quiet" aria-label=said!(desk, app.close) on:click=move |_| desk.sheet.set(None)>
                 <Drawn icon=Icon::Close />
             </button>
         </header>
@@ -108,12 +108,12 @@ fn Empty() -> impl IntoView {
                     when=move || desk.busy.get() == Busy::Opening
                     fallback=move || {
                         view! {
-                            <h2>{move || say!(desk, empty.title)}</h2>
-                            <p class="hush">{move || say!(desk, empty.text)}</p>
+                            <h2>{said!(desk, empty.title)}</h2>
+                            <p class="hush">{said!(desk, empty.text)}</p>
                         }
                     }
                 >
-                    <p class="hush">{move || say!(desk, busy.opening)}</p>
+                    <p class="hush">{said!(desk, busy.opening)}</p>
                 </Show>
             </div>
         </Show>

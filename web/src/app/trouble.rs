@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use sim_core::scenario::diagnostic::{Severity, Shown};
 
 use crate::desk::{Desk, budget};
-use crate::i18n::{language, moment, say, text};
+use crate::i18n::{language, moment, said, say, text};
 use crate::ui::icons::{Drawn, Icon};
 
 /// Why the document cannot be run: everything at once, each with its line.
@@ -55,7 +55,7 @@ pub(super) fn Invalidity() -> impl IntoView {
                                 {say!(desk, trouble.invalid, count = errors)}
                             </h2>
                             <Show when=was_changed>
-                                <button on:click=move |_| desk.reset_knobs()>{move || say!(desk, knobs.reset_all)}</button>
+                                <button on:click=move |_| desk.reset_knobs()>{said!(desk, knobs.reset_all)}</button>
                             </Show>
                             <ol>{found.into_iter().map(one).collect_view()}</ol>
                         </section>
@@ -114,11 +114,11 @@ pub(super) fn Notices() -> impl IntoView {
                             <p class=class data-notice="">
                                 <span>{notice.say(desk.locale.get())}</span>
                                 <Show when=move || notice.asks_to_reload()>
-                                    <button class="link" on:click=reload>{move || say!(desk, trouble.reload)}</button>
+                                    <button class="link" on:click=reload>{said!(desk, trouble.reload)}</button>
                                 </Show>
                                 <button
                                     class="quiet small"
-                                    aria-label=move || say!(desk, trouble.dismiss)
+                                    aria-label=said!(desk, trouble.dismiss)
                                     on:click=move |_| desk.notice.set(None)
                                 >
                                     <Drawn icon=Icon::Close />

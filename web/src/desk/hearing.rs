@@ -4,7 +4,6 @@ use std::rc::Rc;
 
 use interplay_protocol::{Response, Stage};
 use leptos::prelude::*;
-use sim_core::scenario::diagnostic::Diagnostics;
 
 use super::notice::{Invalid, Notice};
 use super::{Busy, Desk};
@@ -35,17 +34,12 @@ impl Desk {
             Response::Opened { generation, stage } if generation == current => self.opened(*stage),
             Response::Invalid {
                 generation,
-                diagnostics,
+                remarks,
                 text,
             } if generation == current => {
                 self.busy.set(Busy::No);
                 self.close();
-                let diagnostics = Diagnostics::new(diagnostics);
-                self.invalid.set(Some(Rc::new(Invalid {
-                    generation,
-                    diagnostics,
-                    text,
-                })));
+                self.invalid.set(Some(Rc::new(Invalid { remarks, text })));
             }
             Response::Progress {
                 generation,

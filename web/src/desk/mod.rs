@@ -169,6 +169,11 @@ impl Desk {
         expect_context::<Self>()
     }
 
+    /// A text in the reader's language.
+    pub(crate) fn said(self, text: fn(Locale) -> &'static str) -> Signal<String> {
+        Signal::derive(move || text(self.locale.get()).to_owned())
+    }
+
     /// Asks the player something, if a run is open.
     pub(crate) fn ask<T>(self, question: impl FnOnce(&Player) -> T) -> Option<T> {
         self.player

@@ -1,8 +1,8 @@
 //! What the reader has to know: as data, so that it can be said in either language.
 
-use interplay_protocol::Generation;
+use interplay_protocol::Remark;
 use sim_core::kernel::Exhausted;
-use sim_core::scenario::diagnostic::{Diagnostics, Shown};
+use sim_core::scenario::diagnostic::Shown;
 use sim_core::scenario::document::Language;
 use sim_core::scenario::share::LinkError;
 
@@ -11,10 +11,8 @@ use crate::i18n::{Locale, count, language, text};
 /// Why a document cannot be run, or what is odd about it.
 #[derive(Clone, PartialEq, Debug)]
 pub(crate) struct Invalid {
-    /// Of which run.
-    pub(crate) generation: Generation,
     /// What is wrong.
-    pub(crate) diagnostics: Diagnostics,
+    pub(crate) remarks: Vec<Remark>,
     /// The text it refers to.
     pub(crate) text: String,
 }
@@ -26,10 +24,10 @@ impl Invalid {
             let place = (shown.line as usize).saturating_sub(1);
             self.text.lines().nth(place).unwrap_or_default().to_owned()
         };
-        self.diagnostics
-            .shown(language)
-            .into_iter()
-            .map(|shown| (shown.clone(), line(&shown)))
+        self.remarks
+            .iter()
+            .map(|remark| remark.get(language))
+            .map(|shown| (shown.clone(), line(shown)))
             .collect()
     }
 }

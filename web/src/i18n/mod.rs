@@ -39,7 +39,15 @@ macro_rules! text {
     };
 }
 
-pub(crate) use {say, text};
+/// A text that has no values in it, as a signal: `said!(desk, player.play)`. All such signals
+/// are of one type, which keeps the program small.
+macro_rules! said {
+    ($desk:expr, $($text:tt)*) => {
+        $desk.said(|locale| leptos_i18n::td_string!(locale, $($text)*))
+    };
+}
+
+pub(crate) use {said, say, text};
 
 /// The language of documents for a language of the page.
 pub(crate) const fn language(locale: Locale) -> Language {

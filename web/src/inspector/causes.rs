@@ -5,7 +5,7 @@ use leptos::prelude::*;
 
 use super::words;
 use crate::desk::Desk;
-use crate::i18n::{moment, say};
+use crate::i18n::{moment, said, say};
 use crate::ui::icons::{Drawn, Icon};
 
 /// The chain of causes that was asked for, if one was.
@@ -33,7 +33,7 @@ pub(super) fn CausesOf() -> impl IntoView {
         let step = |(id, at, said)| {
             view! {
                 <li>
-                    <button class="link" title=move || say!(desk, inspector.jump) on:click=move |_| desk.jump(id)>
+                    <button class="link" title=said!(desk, inspector.jump) on:click=move |_| desk.jump(id)>
                         <span class="at">{at}</span>
                         <span class="what">{said}</span>
                     </button>

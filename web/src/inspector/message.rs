@@ -7,7 +7,7 @@ use sim_core::world::What;
 
 use super::{Back, words};
 use crate::desk::Desk;
-use crate::i18n::{moment, say, text};
+use crate::i18n::{moment, said, text};
 use crate::player::Player;
 use crate::ui::icons::{Drawn, Icon};
 use crate::views::flow::legend::Sign;
@@ -71,7 +71,7 @@ pub(super) fn MessagePanel(id: RecordId) -> impl IntoView {
         <p>
             <button class="wide" on:click=move |_| desk.ask_why(id)>
                 <Drawn icon=Icon::Help />
-                {move || say!(desk, inspector.why)}
+                {said!(desk, inspector.why)}
             </button>
         </p>
     }

@@ -14,7 +14,7 @@ use sim_core::kernel::RecordId;
 use sim_core::world::Record;
 
 use crate::desk::Desk;
-use crate::i18n::{moment, say};
+use crate::i18n::{moment, said};
 use crate::views::flow::hit::Picked;
 
 use causes::CausesOf;
@@ -45,7 +45,7 @@ fn Back() -> impl IntoView {
     view! {
         <button class="link back" on:click=move |_| desk.pick(None)>
             "‹ "
-            {move || say!(desk, inspector.back)}
+            {said!(desk, inspector.back)}
         </button>
     }
 }
@@ -84,7 +84,7 @@ fn Records(#[prop(into)] records: Signal<Vec<(RecordId, Record)>>) -> impl IntoV
                 <li>
                     <button
                         class="link"
-                        title=move || say!(desk, inspector.jump)
+                        title=said!(desk, inspector.jump)
                         on:click=move |_| desk.jump(line.0)
                     >
                         <span class="at">{moment(desk.locale.get_untracked(), line.1, words::DECIMALS)}</span>
@@ -92,8 +92,8 @@ fn Records(#[prop(into)] records: Signal<Vec<(RecordId, Record)>>) -> impl IntoV
                     </button>
                     <button
                         class="quiet small"
-                        title=move || say!(desk, inspector.why)
-                        aria-label=move || say!(desk, inspector.why)
+                        title=said!(desk, inspector.why)
+                        aria-label=said!(desk, inspector.why)
                         on:click=move |_| desk.ask_why(line.0)
                     >
                         "?"

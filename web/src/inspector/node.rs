@@ -11,7 +11,7 @@ use sim_core::world::{Condition, Node, NodeId, NodeKind, Record};
 
 use super::{Back, Records, Row, words};
 use crate::desk::Desk;
-use crate::i18n::{Locale, count, moment, say, text};
+use crate::i18n::{Locale, count, moment, said, say, text};
 use crate::player::Player;
 use crate::views::flow::faces::{Face, Gauges};
 use crate::views::flow::scene::{entities, title};
@@ -79,15 +79,15 @@ pub(super) fn NodePanel(id: NodeId) -> impl IntoView {
         <h3>{move || say!(desk, inspector.state, at = at(desk))}</h3>
         {state}
         <Instances id=id />
-        <h3>{move || say!(desk, inspector.recent)}</h3>
+        <h3>{said!(desk, inspector.recent)}</h3>
         <Show
             when=move || !recent.with(Vec::is_empty)
-            fallback=move || view! { <p class="hush">{move || say!(desk, inspector.nothing_recent)}</p> }
+            fallback=move || view! { <p class="hush">{said!(desk, inspector.nothing_recent)}</p> }
         >
             <Records records=recent />
         </Show>
         <Show when=move || !settings().is_empty()>
-            <h3>{move || say!(desk, inspector.settings)}</h3>
+            <h3>{said!(desk, inspector.settings)}</h3>
             <dl class="facts">
                 {move || settings().into_iter().map(|(name, value)| view! { <Row name=name value=value /> }).collect_view()}
             </dl>

@@ -9,7 +9,7 @@ use sim_core::world::NodeId;
 use super::node::{condition_class, kind};
 use super::{Records, Row};
 use crate::desk::Desk;
-use crate::i18n::{count, duration, language, moment, number, say, text};
+use crate::i18n::{count, duration, language, moment, number, said, text};
 use crate::player::Player;
 use crate::views::flow::faces::Face;
 use crate::views::flow::hit::Picked;
@@ -51,15 +51,15 @@ pub(super) fn RunPanel() -> impl IntoView {
         <Show when=move || desk.stage.with(Option::is_some)>
             <p class="about">{description}</p>
             <Show when=move || !latest.with(Vec::is_empty)>
-                <h3>{move || say!(desk, inspector.now)}</h3>
+                <h3>{said!(desk, inspector.now)}</h3>
                 <Records records=latest />
             </Show>
-            <h3>{move || say!(desk, inspector.nodes)}</h3>
+            <h3>{said!(desk, inspector.nodes)}</h3>
             <Nodes />
-            <h3>{move || say!(desk, inspector.ledger)}</h3>
+            <h3>{said!(desk, inspector.ledger)}</h3>
             <Messages />
             <Figures />
-            <h3>{move || say!(desk, inspector.run)}</h3>
+            <h3>{said!(desk, inspector.run)}</h3>
             <Facts />
         </Show>
     }
@@ -234,7 +234,7 @@ fn Facts() -> impl IntoView {
         facts.unwrap_or_default()
     };
     view! {
-        <dl class="facts" title=move || say!(desk, inspector.digest_hint)>
+        <dl class="facts" title=said!(desk, inspector.digest_hint)>
             {move || rows().into_iter().map(|(name, value)| view! { <Row name=name value=value /> }).collect_view()}
         </dl>
     }

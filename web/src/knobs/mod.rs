@@ -8,7 +8,7 @@ use interplay_protocol::KnobView;
 use leptos::prelude::*;
 
 use crate::desk::Desk;
-use crate::i18n::{language, say};
+use crate::i18n::{language, said, say};
 use crate::ui::icons::{Drawn, Icon};
 use dial::Dial;
 
@@ -40,16 +40,16 @@ pub(crate) fn Knobs() -> impl IntoView {
     };
     view! {
         <Show when=move || !paths.with(Vec::is_empty)>
-            <section class="knobs" aria-label=move || say!(desk, knobs.title)>
+            <section class="knobs" aria-label=said!(desk, knobs.title)>
                 <header>
-                    <h3>{move || say!(desk, knobs.title)}</h3>
+                    <h3>{said!(desk, knobs.title)}</h3>
                     <button
                         class="quiet small"
                         class:gone=move || !changed()
                         disabled=move || !changed()
                         on:click=move |_| desk.reset_knobs()
                     >
-                        {move || say!(desk, knobs.reset_all)}
+                        {said!(desk, knobs.reset_all)}
                     </button>
                 </header>
                 <For each=move || paths.get() key=String::clone let:path>

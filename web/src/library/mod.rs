@@ -13,7 +13,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 
 use crate::desk::{Desk, Origin};
-use crate::i18n::{language, say};
+use crate::i18n::{language, said, say};
 use crate::ui::icons::{Drawn, Icon};
 use index::Index;
 
@@ -53,7 +53,7 @@ pub(crate) fn Library() -> impl IntoView {
                 Shelf::Here(index) => view! { <Chapters index=index /> }.into_any(),
             }}
             <Show when=move || own().is_some()>
-                <h3>{move || say!(desk, library.own)}</h3>
+                <h3>{said!(desk, library.own)}</h3>
                 <p class="own current"><Drawn icon=Icon::File />{own}</p>
             </Show>
             <OpenFile />
@@ -132,9 +132,9 @@ fn OpenFile() -> impl IntoView {
                 }
             }>
                 <Drawn icon=Icon::File />
-                {move || say!(desk, library.open_own)}
+                {said!(desk, library.open_own)}
             </button>
-            <p class="hush fine-pointer">{move || say!(desk, library.drop)}</p>
+            <p class="hush fine-pointer">{said!(desk, library.drop)}</p>
         </div>
     }
 }

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 
 use crate::desk::Desk;
 use crate::frames::Phase;
-use crate::i18n::{moment, say, speed};
+use crate::i18n::{moment, said, say, speed};
 use crate::player::{Command, speed as scale};
 use crate::ui::icons::{Drawn, Icon};
 
@@ -29,12 +29,12 @@ pub(crate) fn Controls() -> impl IntoView {
         }
     });
     view! {
-        <div class="controls" role="group" aria-label=move || say!(desk, player.label)>
+        <div class="controls" role="group" aria-label=said!(desk, player.label)>
             <button
                 class="quiet"
                 disabled=closed
                 title=move || format!("{} (,)", say!(desk, player.step_back))
-                aria-label=move || say!(desk, player.step_back)
+                aria-label=said!(desk, player.step_back)
                 data-action="step-back"
                 on:click=move |_| desk.command(Command::StepBack)
             >
@@ -54,7 +54,7 @@ pub(crate) fn Controls() -> impl IntoView {
                 class="quiet"
                 disabled=closed
                 title=move || format!("{} (.)", say!(desk, player.step))
-                aria-label=move || say!(desk, player.step)
+                aria-label=said!(desk, player.step)
                 data-action="step"
                 on:click=move |_| desk.command(Command::Step)
             >
@@ -104,7 +104,7 @@ fn Clock() -> impl IntoView {
     };
     view! {
         <span class="clock">
-            <span class="unseen">{move || say!(desk, player.time)}</span>
+            <span class="unseen">{said!(desk, player.time)}</span>
             <span class="now" node_ref=shown>"–"</span>
             <span class="hush horizon">{horizon}</span>
         </span>
@@ -129,7 +129,7 @@ fn Speed() -> impl IntoView {
     };
     view! {
         <label class="speed">
-            <span class="hush">{move || say!(desk, player.speed)}</span>
+            <span class="hush">{said!(desk, player.speed)}</span>
             <input
                 type="range"
                 min="0"

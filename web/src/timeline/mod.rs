@@ -16,7 +16,7 @@ use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement};
 
 use crate::desk::Desk;
 use crate::frames::Phase;
-use crate::i18n::{Locale, count, duration, moment, number, say, text};
+use crate::i18n::{Locale, count, duration, moment, number, said, text};
 use crate::player::{Command, Player};
 use crate::ui::theme::media_matches;
 use crate::views::flow::observe_size;
@@ -96,7 +96,7 @@ pub(crate) fn Timeline() -> impl IntoView {
                 class="track"
                 role="slider"
                 tabindex="0"
-                aria-label=move || say!(desk, player.timeline)
+                aria-label=said!(desk, player.timeline)
                 aria-valuemin="0"
                 aria-valuemax=move || horizon(desk).as_secs_f64().to_string()
                 aria-valuenow=move || now(desk).as_secs_f64().to_string()

@@ -3,7 +3,7 @@
 //! A document flows in; stretches of the trace, causes and progress flow out, at any time
 //! while the run goes on.
 
-use interplay_protocol::{Ending, Generation, Glance, Response, Stage};
+use interplay_protocol::{Ending, Generation, Glance, Remark, Response, Stage};
 use sim_core::kernel::{Budgets, Observer, RecordId, SimTime};
 use sim_core::observe::{Cursor, Figures, Overview, Trace, Window};
 use sim_core::scenario::diagnostic::{Diagnostic, Diagnostics};
@@ -52,7 +52,7 @@ impl Observer<Record> for Kept {
 
 /// Why a document cannot be run, and the text that this refers to.
 pub(crate) struct Invalid {
-    pub(crate) diagnostics: Vec<Diagnostic>,
+    pub(crate) remarks: Vec<Remark>,
     pub(crate) text: String,
 }
 
@@ -64,7 +64,7 @@ impl Job {
         changes: &[(String, String)],
     ) -> Result<(Self, Stage), Invalid> {
         let invalid = |found: Diagnostics| Invalid {
-            diagnostics: found.iter().cloned().collect(),
+            remarks: found.iter().map(Remark::of).collect(),
             text: text.to_owned(),
         };
         let original = Scenario::parse(text).map_err(invalid)?;

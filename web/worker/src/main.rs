@@ -92,10 +92,10 @@ impl Host {
                         self.call_again();
                     }
                     Err(invalid) => {
-                        let (diagnostics, text) = (invalid.diagnostics, invalid.text);
+                        let (remarks, text) = (invalid.remarks, invalid.text);
                         post(&Response::Invalid {
                             generation,
-                            diagnostics,
+                            remarks,
                             text,
                         });
                     }

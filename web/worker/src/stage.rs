@@ -3,7 +3,7 @@
 //! A scenario that can be run flows in; who there is, where they stand, what may be turned
 //! and what will happen flow out.
 
-use interplay_protocol::{EntryKind, EntryView, KnobView, Stage};
+use interplay_protocol::{EntryKind, EntryView, KnobView, Remark, Stage};
 use sim_core::layout::{
     Column, Graph, Layout, NodeBox, Options, Point, Rect, Route, Size, lay_out,
 };
@@ -54,7 +54,7 @@ pub(crate) fn of(original: &Scenario, scenario: &Scenario, run: &Run) -> Stage {
             .filter_map(|knob| knob_view(knob, original, scenario))
             .collect(),
         entries: document.timeline.iter().map(entry_view).collect(),
-        warnings: scenario.warnings().iter().cloned().collect(),
+        warnings: scenario.warnings().iter().map(Remark::of).collect(),
     }
 }
 

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use sim_core::world::MessageKind;
 
 use crate::desk::Desk;
-use crate::i18n::{Locale, say, text};
+use crate::i18n::{Locale, said, text};
 
 /// The legend.
 #[component]
@@ -20,7 +20,7 @@ pub(crate) fn Legend() -> impl IntoView {
     ];
     view! {
         <details class="legend">
-            <summary>{move || say!(desk, legend.title)}</summary>
+            <summary>{said!(desk, legend.title)}</summary>
             <ul>
                 {kinds
                     .into_iter()
@@ -38,14 +38,14 @@ pub(crate) fn Legend() -> impl IntoView {
                         <rect x="4.5" y="4.5" width="7" height="7" />
                         <rect class="hollow" x="2" y="2" width="12" height="12" />
                     </svg>
-                    {move || say!(desk, legend.repeat)}
+                    {said!(desk, legend.repeat)}
                 </li>
                 <li>
                     <svg class="sign" viewBox="0 0 16 16" aria-hidden="true">
                         <rect class="command faint" x="4" y="4" width="8" height="8" />
                         <path class="failure hollow" d="M2.5 2.5l11 11M13.5 2.5l-11 11" />
                     </svg>
-                    {move || say!(desk, legend.lost)}
+                    {said!(desk, legend.lost)}
                 </li>
             </ul>
         </details>

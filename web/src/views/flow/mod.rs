@@ -36,7 +36,7 @@ use web_sys::ResizeObserver;
 
 use crate::desk::{Busy, Desk};
 use crate::frames::Phase;
-use crate::i18n::{Locale, say, text};
+use crate::i18n::{Locale, said, say, text};
 use crate::ui::icons::{Drawn, Icon};
 use cards::Words;
 use easel::Easel;
@@ -133,7 +133,7 @@ pub(crate) fn Flow() -> impl IntoView {
     };
     let zoom_by = move |factor: f32| with(&|easel| easel.zoom(factor, None));
     view! {
-        <section class="flow" aria-label=move || say!(desk, view.label) node_ref=host>
+        <section class="flow" aria-label=said!(desk, view.label) node_ref=host>
             <canvas class="layer" aria-hidden="true" node_ref=lines />
             <canvas class="layer" aria-hidden="true" node_ref=cards />
             <canvas
@@ -149,13 +149,13 @@ pub(crate) fn Flow() -> impl IntoView {
             <Outline node_ref=overlay boxes=boxes />
             <Show when=move || desk.stage.with(Option::is_some)>
                 <div class="zoom">
-                    <button class="quiet" title=move || say!(desk, view.zoom_in) aria-label=move || say!(desk, view.zoom_in) on:click=move |_| zoom_by(1.25)>
+                    <button class="quiet" title=said!(desk, view.zoom_in) aria-label=said!(desk, view.zoom_in) on:click=move |_| zoom_by(1.25)>
                         <Drawn icon=Icon::Plus />
                     </button>
-                    <button class="quiet" title=move || say!(desk, view.zoom_out) aria-label=move || say!(desk, view.zoom_out) on:click=move |_| zoom_by(0.8)>
+                    <button class="quiet" title=said!(desk, view.zoom_out) aria-label=said!(desk, view.zoom_out) on:click=move |_| zoom_by(0.8)>
                         <Drawn icon=Icon::Minus />
                     </button>
-                    <button class="quiet" title=move || say!(desk, view.fit) aria-label=move || say!(desk, view.fit) on:click=move |_| desk.fit.update(|count| *count += 1)>
+                    <button class="quiet" title=said!(desk, view.fit) aria-label=said!(desk, view.fit) on:click=move |_| desk.fit.update(|count| *count += 1)>
                         <Drawn icon=Icon::Fit />
                     </button>
                 </div>

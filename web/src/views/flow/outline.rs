@@ -12,7 +12,7 @@ use super::faces::{Face, Gauges};
 use super::hit::Picked;
 use super::scene::title;
 use crate::desk::Desk;
-use crate::i18n::say;
+use crate::i18n::said;
 
 /// The list.
 #[component]
@@ -45,7 +45,7 @@ pub(crate) fn Outline(
             .collect_view()
     };
     view! {
-        <ul class="outline" node_ref=node_ref aria-label=move || say!(desk, view.node_list)>
+        <ul class="outline" node_ref=node_ref aria-label=said!(desk, view.node_list)>
             {entries}
         </ul>
     }
