@@ -73,6 +73,34 @@ browserTest("a simulator that cannot be loaded is a message, and the library is 
   await page.locator("[data-scenario=checkout]").waitFor();
 });
 
+browserTest("a simulator that dies is started again, and nothing the reader did is lost", async ({ openPage }) => {
+  let started = 0;
+  const page = await openPage("", {
+    allow: [/died on purpose/],
+    before: (page) =>
+      page.route(/worker_loader\.js$/, async (route) => {
+        started += 1;
+        const response = await route.fetch();
+        // The first one dies of too many questions; those that follow are sound.
+        const mortal = `
+          let asked = 0;
+          addEventListener("message", () => { asked += 1; if (asked > 8) throw new Error("died on purpose"); });`;
+        await route.fulfill({ response, body: (await response.text()) + (started === 1 ? mortal : "") });
+      }),
+  });
+  await ready(page);
+  const { time } = await clickTimeline(page, 0.5);
+  const knob = page.locator("[data-knob]").first();
+  await knob.focus();
+  for (let turn = 0; turn < 20 && started === 1; turn += 1) {
+    await knob.press("ArrowRight");
+    await page.waitForTimeout(200);
+  }
+  await page.locator(".notice", { hasText: "started again" }).waitFor();
+  await until(page, (now) => now.digest !== null && now.time === time, "it runs again, at the same moment");
+  assert.equal(await page.locator(".knob.changed").count(), 1);
+});
+
 browserTest("nodes can be reached and picked with the keyboard, and say their state", async ({ openPage }) => {
   const page = await openPage();
   await ready(page);

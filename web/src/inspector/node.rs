@@ -51,6 +51,7 @@ pub(super) fn NodePanel(id: NodeId) -> impl IntoView {
         face().map(|face| {
             let rows = gauges(locale, face.gauges)
                 .into_iter()
+                .chain(counters(locale, desk, id))
                 .map(|(name, value)| view! { <Row name=name value=value /> });
             let class = condition_class(face.condition);
             view! {
@@ -204,6 +205,32 @@ fn gauges(locale: Locale, gauges: Gauges) -> Vec<(String, String)> {
             (text!(locale, node.unacked), count(unacked.into())),
         ],
     }
+}
+
+/// What has been counted since the beginning, of all instances together.
+fn counters(locale: Locale, desk: Desk, id: NodeId) -> Vec<(String, String)> {
+    let sums = desk.ask(|player| {
+        let node = player.stage().topology.nodes.get(id.index())?;
+        let states = player.picture().entities.get(entities(node))?;
+        let sum = |of: fn(&EntityState) -> u64| count(states.iter().map(of).sum());
+        Some(match node.kind {
+            // A client shows these among its gauges.
+            NodeKind::Hand | NodeKind::Client => Vec::new(),
+            NodeKind::Service { .. } | NodeKind::External { .. } => vec![
+                (text!(locale, node.done), sum(|state| state.done)),
+                (text!(locale, node.failed), sum(|state| state.failed)),
+                (text!(locale, node.rejected), sum(|state| state.rejected)),
+            ],
+            NodeKind::Queue => vec![
+                (
+                    text!(locale, node.consumers),
+                    sum(|state| state.consumers.into()),
+                ),
+                (text!(locale, node.acknowledged), sum(|state| state.done)),
+            ],
+        })
+    });
+    sums.flatten().unwrap_or_default()
 }
 
 fn settings(locale: Locale, node: &Node) -> Vec<(String, String)> {

@@ -9,14 +9,14 @@ use sim_core::world::NodeId;
 use super::node::{condition_class, kind};
 use super::{Records, Row};
 use crate::desk::Desk;
-use crate::i18n::{count, duration, language, moment, number, said, text};
+use crate::i18n::{count, duration, language, moment, number, said, say, text};
 use crate::player::Player;
 use crate::views::flow::faces::Face;
 use crate::views::flow::hit::Picked;
 use crate::views::flow::scene::title;
 
 /// Records that are listed.
-const LISTED: usize = 8;
+const LISTED: usize = 5;
 
 /// The run.
 #[component]
@@ -50,17 +50,57 @@ pub(super) fn RunPanel() -> impl IntoView {
     view! {
         <Show when=move || desk.stage.with(Option::is_some)>
             <p class="about">{description}</p>
-            <Show when=move || !latest.with(Vec::is_empty)>
-                <h3>{said!(desk, inspector.now)}</h3>
-                <Records records=latest />
-            </Show>
+            <Remarks />
+            <h3>{said!(desk, inspector.now)}</h3>
+            <div class="now-list">
+                <Show
+                    when=move || !desk.playing.get()
+                    fallback=move || view! { <p class="hush">{said!(desk, inspector.pause_for_now)}</p> }
+                >
+                    <Records records=latest />
+                </Show>
+            </div>
             <h3>{said!(desk, inspector.nodes)}</h3>
+            <p class="hush">{said!(desk, inspector.pick)}</p>
             <Nodes />
             <h3>{said!(desk, inspector.ledger)}</h3>
             <Messages />
             <Figures />
             <h3>{said!(desk, inspector.run)}</h3>
             <Facts />
+        </Show>
+    }
+}
+
+/// What is odd about the document, though it can be run.
+#[component]
+fn Remarks() -> impl IntoView {
+    let desk = Desk::of_here();
+    let remarks = move || {
+        let language = language(desk.locale.get());
+        desk.stage.with(|stage| {
+            let warnings = stage.iter().flat_map(|stage| &stage.warnings);
+            warnings
+                .map(|warning| warning.get(language))
+                .map(|shown| (shown.line, shown.column, shown.message.clone()))
+                .collect::<Vec<_>>()
+        })
+    };
+    let line = move |(line, column, message)| {
+        view! {
+            <li>
+                <span class="hush">{say!(desk, trouble.line, line = line, column = column)}</span>
+                " "
+                {message}
+            </li>
+        }
+    };
+    view! {
+        <Show when=move || !remarks().is_empty()>
+            <details class="remarks">
+                <summary>{move || say!(desk, trouble.warnings, count = remarks().len())}</summary>
+                <ul>{move || remarks().into_iter().map(line).collect_view()}</ul>
+            </details>
         </Show>
     }
 }

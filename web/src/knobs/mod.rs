@@ -42,7 +42,7 @@ pub(crate) fn Knobs() -> impl IntoView {
         <Show when=move || !paths.with(Vec::is_empty)>
             <section class="knobs" aria-label=said!(desk, knobs.title)>
                 <header>
-                    <h3>{said!(desk, knobs.title)}</h3>
+                    <h3 title=said!(desk, knobs.same_seed)>{said!(desk, knobs.title)}</h3>
                     <button
                         class="quiet small"
                         class:gone=move || !changed()

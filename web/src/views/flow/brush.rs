@@ -2,7 +2,7 @@
 
 use std::f64::consts::TAU;
 
-use sim_core::layout::Point;
+use sim_core::layout::{Point, Rect};
 use sim_core::world::MessageKind;
 use web_sys::CanvasRenderingContext2d;
 
@@ -59,6 +59,23 @@ impl<'a> Brush<'a> {
             context.stroke();
         }
         context.set_global_alpha(1.0);
+    }
+
+    /// Frames the node to which something has just happened.
+    pub(crate) fn frame(&self, rect: Rect) {
+        let apart = self.size * 0.9;
+        self.context.set_stroke_style_str(&self.palette.accent);
+        self.context.set_line_width(1.5);
+        self.context.begin_path();
+        // Fails only for numbers that are none.
+        let _ = self.context.round_rect_with_f64(
+            f64::from(rect.x) - apart,
+            f64::from(rect.y) - apart,
+            f64::from(rect.width) + apart * 2.0,
+            f64::from(rect.height) + apart * 2.0,
+            apart * 2.0,
+        );
+        self.context.stroke();
     }
 
     /// Rings what is picked.

@@ -312,6 +312,12 @@ impl Easel {
         let mut brush = Brush::new(&self.moving.context, &self.palette, self.camera);
         render::draw(&mut self.marks, &mut brush);
         brush.flashes(&self.flashes);
+        // While time stands still, what has just happened is shown where it happened.
+        if let Some((_, record)) = reel.latest().filter(|_| !player.is_playing())
+            && let Some(rect) = scene.rect_of(record.entity)
+        {
+            brush.frame(rect);
+        }
         if let Some(Picked::Message(id)) = self.picked
             && let Some(mark) = self.marks.iter().find(|mark| mark.id == id)
         {

@@ -21,6 +21,7 @@ pub(crate) fn Legend() -> impl IntoView {
     view! {
         <details class="legend">
             <summary>{said!(desk, legend.title)}</summary>
+            <div class="columns">
             <ul>
                 {kinds
                     .into_iter()
@@ -48,6 +49,36 @@ pub(crate) fn Legend() -> impl IntoView {
                     {said!(desk, legend.lost)}
                 </li>
             </ul>
+            <ul>
+                <li>
+                    <svg class="sign actor" viewBox="0 0 16 16" aria-hidden="true">
+                        <path d="M8 2a3 3 0 1 0 0 6 3 3 0 0 0 0-6zM2.5 14a5.5 5.5 0 0 1 11 0z" />
+                    </svg>
+                    {said!(desk, legend.client)}
+                </li>
+                <li>
+                    <svg class="sign service" viewBox="0 0 16 16" aria-hidden="true">
+                        <rect x="3" y="3" width="10" height="10" rx="2" />
+                    </svg>
+                    {said!(desk, legend.service)}
+                </li>
+                <li>
+                    <svg class="sign external" viewBox="0 0 16 16" aria-hidden="true">
+                        <path d="M2.5 7h6v6.5h-6zM7.5 2.5h6v6h-6z" />
+                    </svg>
+                    {said!(desk, legend.external)}
+                </li>
+                <li>
+                    <svg class="sign queue" viewBox="0 0 16 16" aria-hidden="true">
+                        <path d="M2 3h3v10H2zM6.5 3h3v10h-3zM11 3h3v10h-3z" />
+                    </svg>
+                    {said!(desk, legend.queue)}
+                </li>
+                <li><span class="badge slow">"◷ " {said!(desk, legend.slow)}</span></li>
+                <li><span class="badge bad">"! " {said!(desk, legend.failing)}</span></li>
+                <li><span class="badge bad">"✕ " {said!(desk, legend.down)}</span></li>
+            </ul>
+            </div>
         </details>
     }
 }

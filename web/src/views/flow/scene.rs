@@ -7,6 +7,7 @@ use std::ops::Range;
 use std::rc::Rc;
 
 use interplay_protocol::Stage;
+use sim_core::kernel::EntityId;
 use sim_core::layout::{Layout, Point, Rect, Route, Travel};
 use sim_core::world::{Direction, EdgeId, EdgeKind, Node, NodeId, NodeKind};
 
@@ -71,6 +72,14 @@ impl Scene {
                 let node = self.stage.topology.nodes.get(id.index())?;
                 Some((id, node, rect))
             })
+    }
+
+    /// The box of the node that an entity belongs to, if it is shown.
+    pub(crate) fn rect_of(&self, entity: EntityId) -> Option<Rect> {
+        let id = self.stage.topology.node_of.get(entity.index())?;
+        self.nodes()
+            .find(|(other, ..)| other == id)
+            .map(|(.., rect)| rect)
     }
 
     /// The lines, with what they are for.
