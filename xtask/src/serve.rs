@@ -32,9 +32,9 @@ pub(crate) struct Options {
     skip_setup: bool,
 }
 
-/// What a served page cannot do without; the optimiser is used for optimised builds only.
-const NEEDS: &[Need] = &[Need::WasmTarget, Need::Trunk, Need::WasmBindgen];
-const NEEDS_TO_OPTIMISE: &[Need] = &[
+/// What it takes to build the page, optimised or not: a first start sets everything up, so
+/// that `--release` and plain `trunk build --release` are ready as well.
+const NEEDS: &[Need] = &[
     Need::WasmTarget,
     Need::Trunk,
     Need::WasmBindgen,
@@ -51,12 +51,7 @@ pub(crate) fn run(project: &Project, options: &Options) -> Result<()> {
             "end what is served there, or choose another port with --port",
         ));
     }
-    let needs = if options.release {
-        NEEDS_TO_OPTIMISE
-    } else {
-        NEEDS
-    };
-    let tools = setup::provide(project, needs, Mode::from_skip(options.skip_setup))?;
+    let tools = setup::provide(project, NEEDS, Mode::from_skip(options.skip_setup))?;
     let job = stages::trunk(project, &tools)?
         .arg("serve")
         .args(["--port", &options.port.to_string()])
