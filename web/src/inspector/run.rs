@@ -17,6 +17,8 @@ use crate::views::flow::scene::title;
 
 /// Records that are listed.
 const LISTED: usize = 5;
+/// So many records a second of the screen can be followed.
+const READABLE: f64 = 12.0;
 
 /// The run.
 #[component]
@@ -30,22 +32,19 @@ pub(super) fn RunPanel() -> impl IntoView {
                 .map(|stage| stage.description.get(language).to_owned())
         })
     };
+    // Faster than that, records would be gone before they are read.
+    let readable = Memo::new(move |_| {
+        desk.moment.track();
+        let rate = desk.ask(|player| player.reel().density() * player.speed());
+        !desk.playing.get() || rate.is_some_and(|rate| rate < READABLE)
+    });
     let latest = Memo::new(move |_| {
         desk.moment.track();
         let latest = |player: &Player| {
-            player
-                .reel()
-                .past()
-                .take(LISTED)
-                .map(|(id, record)| (id, *record))
-                .collect::<Vec<_>>()
+            let past = player.reel().past().take(LISTED);
+            past.map(|(id, record)| (id, *record)).collect::<Vec<_>>()
         };
-        // While time passes they would be gone before they are read.
-        if desk.playing.get() {
-            Vec::new()
-        } else {
-            desk.ask(latest).unwrap_or_default()
-        }
+        desk.ask(latest).unwrap_or_default()
     });
     view! {
         <Show when=move || desk.stage.with(Option::is_some)>
@@ -54,7 +53,7 @@ pub(super) fn RunPanel() -> impl IntoView {
             <h3>{said!(desk, inspector.now)}</h3>
             <div class="now-list">
                 <Show
-                    when=move || !desk.playing.get()
+                    when=move || readable.get()
                     fallback=move || view! { <p class="hush">{said!(desk, inspector.pause_for_now)}</p> }
                 >
                     <Records records=latest />

@@ -13,7 +13,7 @@ use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::JsFuture;
 
 use crate::desk::{Desk, Notice, Origin};
-use crate::i18n::{Locale, language};
+use crate::i18n::Locale;
 use crate::player::Player;
 use crate::ui::theme::Theme;
 
@@ -65,7 +65,7 @@ pub(crate) fn link(desk: Desk) -> Option<Link> {
         changes: source.changes,
         cursor: cursor.map(u64::from),
         digest: digest.flatten(),
-        language: Some(language(desk.locale.get_untracked())),
+        // Whoever opens it reads it in their own language, in their own colours.
         ..Link::new(ENGINE, origin)
     })
 }

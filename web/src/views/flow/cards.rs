@@ -11,7 +11,7 @@ use sim_core::world::{Condition, EdgeKind, Node, NodeKind};
 use wasm_bindgen::JsValue;
 use web_sys::CanvasRenderingContext2d;
 
-use super::faces::{Face, Gauges};
+use super::faces::Face;
 use super::palette::Palette;
 
 /// Words on cards, in the reader's language.
@@ -34,16 +34,15 @@ pub(crate) const BESIDE: f64 = 10.0;
 /// Room on its other sides: half its border.
 pub(crate) const AROUND: f64 = 2.0;
 
-const PADDING: f64 = 13.0;
+/// How long and half how wide the head of a line is.
+const HEAD: f64 = 7.5;
+const HEAD_HALF: f64 = 3.3;
+pub(super) const PADDING: f64 = 13.0;
+/// Seen smaller than this, the words on a card cannot be read and are left out.
+const READABLE: f32 = 0.5;
+/// How large a name is seen from afar, in pixels of the screen.
+const FAR_NAME: f32 = 9.5;
 const NAME_LINE: f64 = 25.0;
-/// Where the two lines of text are; the gauge of each lies right below.
-const TEXT_LINES: [f64; 2] = [46.0, 72.0];
-const BELOW_TEXT: f64 = 5.0;
-/// A caption leaves this much room for its number.
-const NUMBER_ROOM: f64 = 56.0;
-const SLOT_HEIGHT: f64 = 5.5;
-/// Slots are drawn one by one up to this many; beyond, as a bar.
-const MOST_SLOTS: u32 = 16;
 
 /// Paints cards and lines on a canvas whose pixels are those of the scene.
 pub(crate) struct Cards<'a> {
@@ -52,6 +51,8 @@ pub(crate) struct Cards<'a> {
     pub(crate) words: &'a Words,
     /// Whether lines come from above and leave downwards.
     pub(crate) tall: bool,
+    /// How large the scene is seen.
+    pub(crate) scale: f32,
 }
 
 impl Cards<'_> {
@@ -84,13 +85,19 @@ impl Cards<'_> {
 
     fn head(&self, before: Point, end: Point) {
         let (x, y) = (f64::from(end.x), f64::from(end.y));
-        let angle = (y - f64::from(before.y)).atan2(x - f64::from(before.x));
+        let (along, across) = (x - f64::from(before.x), y - f64::from(before.y));
+        let length = along.hypot(across);
+        if length == 0.0 {
+            return;
+        }
+        let (along, across) = (along / length, across / length);
         self.context.begin_path();
         self.context.move_to(x, y);
-        for side in [-0.42, 0.42] {
-            let back = angle + PI + side;
-            self.context
-                .line_to(x + 8.0 * back.cos(), y + 8.0 * back.sin());
+        for side in [-HEAD_HALF, HEAD_HALF] {
+            self.context.line_to(
+                x - along * HEAD - across * side,
+                y - across * HEAD + along * side,
+            );
         }
         self.context.fill();
     }
@@ -99,10 +106,28 @@ impl Cards<'_> {
     pub(crate) fn card(&self, node: &Node, title: &str, rect: Rect, face: Face, picked: bool) {
         let frame = Frame::of(rect);
         self.body(node.kind, frame, face, picked);
-        self.name(title, frame, face.instances);
-        self.sign(node.kind, frame);
-        self.gauges(frame, face);
+        if self.scale < READABLE {
+            self.far_name(title, frame);
+            self.gauges(frame, face, false);
+        } else {
+            self.name(title, frame, face.instances);
+            self.sign(node.kind, frame);
+            self.gauges(frame, face, true);
+        }
         self.badge(frame, face);
+    }
+
+    /// The name as large as there is room, for a card that is seen from afar.
+    fn far_name(&self, title: &str, frame: Frame) {
+        let size = f64::from(FAR_NAME / self.scale).min(frame.height * 0.4);
+        self.context
+            .set_font(&format!("600 {size}px {}", self.palette.font));
+        self.context.set_text_align("left");
+        self.context.set_fill_style_str(&self.palette.ink);
+        let shown = self.cut(title, frame.width - PADDING);
+        let _ = self
+            .context
+            .fill_text(&shown, frame.x + PADDING * 0.6, frame.y + size * 1.05);
     }
 
     fn body(&self, kind: NodeKind, frame: Frame, face: Face, picked: bool) {
@@ -256,138 +281,6 @@ impl Cards<'_> {
         let _ = context.fill_text(&shown, frame.x + PADDING + 18.0, frame.y + NAME_LINE);
     }
 
-    fn gauges(&self, frame: Frame, face: Face) {
-        let (words, palette) = (self.words, self.palette);
-        self.context.set_font(&format!("13px {}", palette.font));
-        match face.gauges {
-            Gauges::Client { open, done, failed } => {
-                self.line_of_text(frame, 0, &words.open, &open.to_string(), &palette.ink);
-                self.counts(frame, done, failed);
-            }
-            Gauges::Service {
-                busy,
-                workers,
-                waiting,
-                queue,
-            } => {
-                self.line_of_text(
-                    frame,
-                    0,
-                    &words.busy,
-                    &format!("{busy}/{workers}"),
-                    self.strength(busy, workers),
-                );
-                self.slots(frame, 0, busy, workers);
-                self.line_of_text(
-                    frame,
-                    1,
-                    &words.waiting,
-                    &format!("{waiting}/{queue}"),
-                    self.strength(waiting, queue),
-                );
-                self.slots(frame, 1, waiting, queue);
-            }
-            Gauges::Queue { ready, unacked } => {
-                self.line_of_text(frame, 0, &words.ready, &ready.to_string(), &palette.ink);
-                self.items(frame, 0, ready, true);
-                self.line_of_text(frame, 1, &words.unacked, &unacked.to_string(), &palette.ink);
-                self.items(frame, 1, unacked, false);
-            }
-        }
-    }
-
-    /// What a client has done: how much well, how much badly, with signs.
-    fn counts(&self, frame: Frame, done: u64, failed: u64) {
-        let context = self.context;
-        let y = frame.y + TEXT_LINES[1];
-        context.set_text_align("left");
-        context.set_fill_style_str(&self.palette.ink_soft);
-        let _ = context.fill_text(&format!("✓ {done}"), frame.x + PADDING, y);
-        context.set_text_align("right");
-        context.set_fill_style_str(if failed > 0 {
-            &self.palette.failure
-        } else {
-            &self.palette.ink_faint
-        });
-        let _ = context.fill_text(&format!("✕ {failed}"), frame.right() - PADDING, y);
-    }
-
-    /// What is counted on the left, how much of it on the right.
-    fn line_of_text(&self, frame: Frame, line: usize, caption: &str, number: &str, colour: &str) {
-        let context = self.context;
-        let y = frame.y + TEXT_LINES[line];
-        context.set_text_align("left");
-        context.set_fill_style_str(&self.palette.ink_soft);
-        let shown = self.cut(caption, frame.width - PADDING * 2.0 - NUMBER_ROOM);
-        let _ = context.fill_text(&shown, frame.x + PADDING, y);
-        context.set_text_align("right");
-        context.set_fill_style_str(colour);
-        let _ = context.fill_text(number, frame.right() - PADDING, y);
-    }
-
-    /// The colour of a number: strong when nothing is free any more.
-    fn strength(&self, taken: u32, all: u32) -> &str {
-        if all > 0 && taken >= all {
-            &self.palette.failure
-        } else {
-            &self.palette.ink
-        }
-    }
-
-    /// Taken and free places: one by one if they are few, else as a bar.
-    fn slots(&self, frame: Frame, line: usize, taken: u32, all: u32) {
-        let context = self.context;
-        let (x, y, width) = frame.gauge(line);
-        let colour = if all > 0 && taken >= all {
-            &self.palette.gauge_full
-        } else {
-            &self.palette.gauge
-        };
-        if all <= MOST_SLOTS {
-            let pitch = width / f64::from(all.max(1));
-            for (from, to, colour) in [
-                (0, taken.min(all), colour),
-                (taken.min(all), all, &self.palette.track),
-            ] {
-                context.set_fill_style_str(colour);
-                for slot in from..to {
-                    context.fill_rect(x + f64::from(slot) * pitch, y, pitch - 2.0, SLOT_HEIGHT);
-                }
-            }
-            return;
-        }
-        context.set_fill_style_str(&self.palette.track);
-        context.fill_rect(x, y, width, SLOT_HEIGHT);
-        let share = if all == 0 {
-            0.0
-        } else {
-            (f64::from(taken) / f64::from(all)).min(1.0)
-        };
-        let least = if taken > 0 { 1.5 } else { 0.0 };
-        context.set_fill_style_str(colour);
-        context.fill_rect(x, y, (width * share).max(least), SLOT_HEIGHT);
-    }
-
-    /// Messages one behind the other; as many as there is room for.
-    fn items(&self, frame: Frame, line: usize, count: u32, filled: bool) {
-        let context = self.context;
-        let (x, y, width) = frame.gauge(line);
-        context.set_fill_style_str(&self.palette.track);
-        context.fill_rect(x, y + SLOT_HEIGHT - 1.0, width, 1.0);
-        let room = (width / 6.0).floor();
-        context.set_fill_style_str(&self.palette.event);
-        context.set_stroke_style_str(&self.palette.event);
-        context.set_line_width(1.0);
-        for place in 0..f64::from(count).min(room) as u32 {
-            let left = x + f64::from(place) * 6.0;
-            if filled {
-                context.fill_rect(left, y, 4.0, SLOT_HEIGHT);
-            } else {
-                context.stroke_rect(left + 0.5, y + 0.5, 3.0, SLOT_HEIGHT - 1.0);
-            }
-        }
-    }
-
     /// What is wrong with a node, as a sign with a word, on its upper border.
     fn badge(&self, frame: Frame, face: Face) {
         let context = self.context;
@@ -422,7 +315,7 @@ impl Cards<'_> {
     }
 
     /// The text, cut with an ellipsis if it is wider than there is room.
-    fn cut(&self, text: &str, room: f64) -> String {
+    pub(super) fn cut(&self, text: &str, room: f64) -> String {
         if self.width_of(text) <= room {
             return text.to_owned();
         }
@@ -435,7 +328,7 @@ impl Cards<'_> {
         format!("{}…", letters[..count].iter().collect::<String>())
     }
 
-    fn width_of(&self, text: &str) -> f64 {
+    pub(super) fn width_of(&self, text: &str) -> f64 {
         self.context
             .measure_text(text)
             .map_or(0.0, |metrics| metrics.width())
@@ -453,11 +346,11 @@ impl Cards<'_> {
 
 /// The place of a card, in the numbers a canvas wants.
 #[derive(Clone, Copy)]
-struct Frame {
-    x: f64,
-    y: f64,
-    width: f64,
-    height: f64,
+pub(super) struct Frame {
+    pub(super) x: f64,
+    pub(super) y: f64,
+    pub(super) width: f64,
+    pub(super) height: f64,
 }
 
 impl Frame {
@@ -470,16 +363,7 @@ impl Frame {
         }
     }
 
-    fn right(self) -> f64 {
+    pub(super) fn right(self) -> f64 {
         self.x + self.width
-    }
-
-    /// The left, the top and the width of a gauge.
-    fn gauge(self, line: usize) -> (f64, f64, f64) {
-        (
-            self.x + PADDING,
-            self.y + TEXT_LINES[line] + BELOW_TEXT,
-            self.width - PADDING * 2.0,
-        )
     }
 }

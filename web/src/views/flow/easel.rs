@@ -294,6 +294,7 @@ impl Easel {
             palette: &self.palette,
             words: &self.words,
             tall: scene.is_tall(),
+            scale: self.camera.scale,
         }
     }
 

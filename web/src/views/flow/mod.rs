@@ -15,6 +15,7 @@ mod camera;
 mod cards;
 mod easel;
 pub(crate) mod faces;
+mod gauges;
 pub(crate) mod hit;
 pub(crate) mod legend;
 mod marks;
@@ -127,7 +128,8 @@ pub(crate) fn Flow() -> impl IntoView {
             return;
         }
         event.prevent_default();
-        let factor = (-event.delta_y() * if event.ctrl_key() { 0.01 } else { 0.0015 }).exp() as f32;
+        let step = if event.ctrl_key() { 0.01 } else { 0.0015 };
+        let factor = js_sys::Math::exp(-event.delta_y() * step) as f32;
         let at = Point::new(event.offset_x() as f32, event.offset_y() as f32);
         with(&|easel| easel.zoom(factor, Some(at)));
     };
