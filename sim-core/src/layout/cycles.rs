@@ -68,7 +68,6 @@ fn roots(graph: &Graph) -> impl Iterator<Item = usize> {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
     use crate::layout::graph::NodeBox;

@@ -110,7 +110,6 @@ fn keep_to_the_right(lanes: &mut Bundle) {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
 

@@ -199,7 +199,6 @@ fn lay_path(grid: &mut Grid, flow: &Flow, bundle: EdgeIndex, spacing: &Spacing) 
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
     use crate::layout::flow::parts;

@@ -299,7 +299,6 @@ fn add_walls(flow: &Flow, arcs: &mut Vec<Arc>) -> usize {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
     use crate::layout::cycles::flow_order;

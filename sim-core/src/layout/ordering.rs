@@ -267,7 +267,6 @@ fn count_inversions(ends: &[(usize, u64)], width: usize, tree: &mut Vec<u64>) ->
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
     use crate::layout::flow::parts;

@@ -162,7 +162,7 @@ fn is_idle(before: Point, corner: Point, after: Point) -> bool {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used, clippy::float_cmp)]
+#[allow(clippy::float_cmp)]
 mod tests {
     use super::*;
     use proptest::prelude::*;

@@ -325,7 +325,6 @@ fn from_zero(grid: &Grid, mut rows: Vec<Px>) -> Vec<Px> {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
     use crate::layout::cycles::flow_order;

@@ -1,5 +1,5 @@
 //! What holds for every picture, and how well-known diagrams look.
-#![allow(clippy::unwrap_used, clippy::float_cmp)]
+#![allow(clippy::float_cmp)]
 
 use proptest::prelude::*;
 

@@ -277,7 +277,6 @@ pub(crate) fn checked_rate(per_second: f64, limit: f64) -> Option<Rate> {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
     use super::*;
 
     #[test]

@@ -175,14 +175,14 @@ impl Topology {
                 queues.extend(
                     rabbit
                         .queues
-                        .keys()
-                        .map(|queue| format!("{broker}.{queue}")),
+                        .iter()
+                        .map(|(queue, described)| (format!("{broker}.{queue}"), &described.title)),
                 );
             }
         }
-        queues.sort_unstable();
-        for queue in &queues {
-            topology.add(queue, &Text::default(), NodeKind::Queue, 1);
+        queues.sort_unstable_by(|one, other| one.0.cmp(&other.0));
+        for (queue, title) in queues {
+            topology.add(&queue, title, NodeKind::Queue, 1);
         }
 
         let mut edges = Edges {

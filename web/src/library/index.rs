@@ -54,7 +54,6 @@ impl Index {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
     use sim_core::scenario::Scenario;

@@ -5,22 +5,26 @@ use super::{kafka, values};
 use crate::scenario::diagnostic::{Expected, Feature, RefKind};
 use crate::scenario::document::{
     Binding, Broker, BrokerKind, Exchange, ExchangeKind, MemberRef, Overflow, Queue, QueueKind,
-    QueueOptions, RabbitMq,
+    QueueOptions, RabbitMq, Text,
 };
 use crate::scenario::limits::{MAX_COUNT, MAX_KEPT, MAX_QUEUE};
 use crate::scenario::tree::Node;
 
 pub(super) fn broker(d: &mut Decoder<'_>, node: &Node) -> Option<Broker> {
-    let title = match node.get("title") {
-        Some(title) => d.within("title", |d| d.text(title)).unwrap_or_default(),
-        None => crate::scenario::document::Text::default(),
-    };
+    let title = title(d, node);
     let (kind, argument) = d.verb(node, &["rabbitmq", "kafka"], &["title"], Expected::Map)?;
     let kind = d.within(kind, |d| match kind {
         "rabbitmq" => rabbitmq(d, argument).map(BrokerKind::RabbitMq),
         _ => kafka::kafka(d, argument).map(BrokerKind::Kafka),
     })?;
     Some(Broker { title, kind })
+}
+
+/// What the thing at `node` is called for people.
+fn title(d: &mut Decoder<'_>, node: &Node) -> Text {
+    node.get("title")
+        .and_then(|title| d.within("title", |d| d.text(title)))
+        .unwrap_or_default()
 }
 
 fn rabbitmq(d: &mut Decoder<'_>, node: &Node) -> Option<RabbitMq> {
@@ -49,6 +53,7 @@ fn queue(d: &mut Decoder<'_>, node: &Node) -> Option<Queue> {
     ];
     if node.is_nothing() {
         return Some(Queue {
+            title: Text::default(),
             kind: QueueKind::Classic,
             options: QueueOptions::default(),
         });
@@ -57,11 +62,13 @@ fn queue(d: &mut Decoder<'_>, node: &Node) -> Option<Queue> {
         let kind = d.word(node, &KINDS)?;
         d.need_if(kind == QueueKind::Quorum, node, Feature::QuorumQueues);
         return Some(Queue {
+            title: Text::default(),
             kind,
             options: QueueOptions::default(),
         });
     }
-    let (kind, argument) = d.verb(node, &["classic", "quorum"], &[], Expected::Map)?;
+    let title = title(d, node);
+    let (kind, argument) = d.verb(node, &["classic", "quorum"], &["title"], Expected::Map)?;
     let kind = if kind == "quorum" {
         QueueKind::Quorum
     } else {
@@ -81,7 +88,11 @@ fn queue(d: &mut Decoder<'_>, node: &Node) -> Option<Queue> {
         ..QueueOptions::default()
     };
     d.need_if(options != only_ttl, node, Feature::QueueOptions);
-    Some(Queue { kind, options })
+    Some(Queue {
+        title,
+        kind,
+        options,
+    })
 }
 
 fn options(d: &mut Decoder<'_>, node: &Node, kind: QueueKind) -> Option<QueueOptions> {

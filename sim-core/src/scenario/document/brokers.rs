@@ -36,6 +36,8 @@ pub struct RabbitMq {
 /// A RabbitMQ queue.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Queue {
+    /// What it is called for people, if not by its name.
+    pub title: Text,
     /// Its type.
     pub kind: QueueKind,
     /// Its arguments.

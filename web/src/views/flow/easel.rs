@@ -26,6 +26,8 @@ use crate::player::Player;
 const REACH: f32 = 11.0;
 /// Room around a fitted scene, in pixels of the screen.
 const MARGIN: f32 = 12.0;
+/// Room below it, where the magnifier's buttons stand.
+const FOOT: f32 = 40.0;
 
 /// A canvas and its context.
 struct Layer {
@@ -142,7 +144,7 @@ impl Easel {
         self.moved = false;
         self.repaint = true;
         if let Some(scene) = &self.scene {
-            let view = (self.size.0 - MARGIN * 2.0, self.size.1 - MARGIN * 2.0);
+            let view = (self.size.0 - MARGIN * 2.0, self.size.1 - MARGIN - FOOT);
             self.camera = Camera::fit(scene.size(), view).moved(MARGIN, MARGIN);
         }
     }
