@@ -14,4 +14,5 @@ pub mod layout;
 pub mod messaging;
 pub mod observe;
 pub mod scenario;
+pub mod values;
 pub mod world;

@@ -28,6 +28,23 @@ impl Decimal {
     }
 }
 
+/// As people write it, without zeros at the end.
+impl std::fmt::Display for Decimal {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let sign = if self.0 < 0 { "-" } else { "" };
+        let (whole, part) = (
+            self.0.unsigned_abs() / Self::ONE.unsigned_abs(),
+            self.0.unsigned_abs() % Self::ONE.unsigned_abs(),
+        );
+        if part == 0 {
+            write!(f, "{sign}{whole}")
+        } else {
+            let digits = format!("{part:06}");
+            write!(f, "{sign}{whole}.{}", digits.trim_end_matches('0'))
+        }
+    }
+}
+
 /// The name of a type, with its version if it has one (`Deposited@2`).
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct TypeName {
