@@ -120,6 +120,55 @@ fn the_overview_counts_what_the_pictures_count() {
     }
 }
 
+#[test]
+fn figures_measure_what_the_pictures_show() {
+    for (name, text) in all_scenarios() {
+        let finished = document(&text).run();
+        let topology = finished.run.topology();
+        let (from, to) = (finished.summary.from, finished.summary.to);
+        let mut picture = Picture::new(topology.entities.len());
+        // By entity: nanoseconds of worker time and of waiting time.
+        let mut held = vec![(0_u128, 0_u128); topology.entities.len()];
+        let ends = finished.trace.records().iter().map(|record| record.at);
+        let ends = ends.skip(1).chain([to]);
+        for (record, until) in finished.trace.records().iter().zip(ends) {
+            picture.apply(record);
+            let span = u128::from(until.since(record.at.max(from)).as_nanos());
+            for (held, state) in held.iter_mut().zip(&picture.entities) {
+                held.0 += span * u128::from(state.busy);
+                held.1 += span * u128::from(state.waiting + state.ready);
+            }
+        }
+        assert_eq!(finished.summary.ledger, picture.ledger, "{name}");
+        assert_eq!(finished.summary.in_flight, picture.flights.len() as u64);
+        let span = to.since(from).as_nanos() as f64;
+        for node in &finished.summary.nodes {
+            let place = topology.node(&node.name).expect("it is there");
+            let described = &topology.nodes[place.index()];
+            let first = described.first_entity.index();
+            let of_node = &held[first..first + described.entities as usize];
+            let waiting: u128 = of_node.iter().map(|held| held.1).sum();
+            let busy: u128 = of_node.iter().map(|held| held.0).sum();
+            assert!(
+                (node.mean_waiting - waiting as f64 / span).abs() < 1e-9,
+                "{name}: {}",
+                node.name
+            );
+            if let NodeKind::Service { workers, .. } | NodeKind::External { workers, .. } =
+                described.kind
+            {
+                let capacity = span * f64::from(workers) * f64::from(described.entities);
+                let share = node.utilisation.expect("it has workers");
+                assert!(
+                    (share - busy as f64 / capacity).abs() < 1e-9,
+                    "{name}: {}",
+                    node.name
+                );
+            }
+        }
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 30, ..ProptestConfig::default() })]
     #[test]

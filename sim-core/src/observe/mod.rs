@@ -3,14 +3,19 @@
 //! Records flow in, one after another; a kept trace, the picture at any cursor, figures
 //! and overviews flow out. Nothing here changes a run.
 
+mod figures;
 mod histogram;
+mod ledger;
+mod load;
 mod overview;
 mod picture;
 mod summary;
 mod trace;
 
+pub use figures::Figures;
 pub use histogram::Latencies;
+pub use ledger::Ledger;
 pub use overview::{Bucket, Overview, waiting_in};
-pub use picture::{EntityState, Flight, Ledger, Picture};
-pub use summary::{ClientSummary, Figures, NodeSummary, Summary};
+pub use picture::{EntityState, Flight, Picture};
+pub use summary::{ClientSummary, NodeSummary, Summary};
 pub use trace::{Cursor, Trace, Window};

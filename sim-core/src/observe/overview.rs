@@ -5,6 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::load::Change;
 use super::{Latencies, Picture};
 use crate::kernel::{SimDuration, SimTime};
 use crate::world::{Record, What};
@@ -67,7 +68,7 @@ impl Overview {
     /// Takes in a record.
     pub fn apply(&mut self, record: &Record) {
         self.advance(record.at);
-        let waiting = i64::from(self.waiting) + waiting_change(&record.what);
+        let waiting = i64::from(self.waiting) + i64::from(Change::of(&record.what).waiting);
         self.waiting = u32::try_from(waiting).unwrap_or(0);
         let Some(bucket) = self.buckets.last_mut() else {
             return;
@@ -103,21 +104,6 @@ impl Overview {
             });
             self.latencies.clear();
         }
-    }
-}
-
-/// By how much a record changes what waits.
-fn waiting_change(what: &What) -> i64 {
-    match what {
-        What::TaskQueued { .. }
-        | What::WorkQueued
-        | What::Enqueued { .. }
-        | What::Requeued { .. } => 1,
-        What::TaskStarted { queued, .. }
-        | What::WorkStarted { queued, .. }
-        | What::TaskKilled { queued, .. } => -i64::from(*queued),
-        What::Dispatched { .. } | What::Expired { .. } => -1,
-        _ => 0,
     }
 }
 

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::Cursor;
+use super::{Cursor, Ledger};
 use crate::kernel::{RecordId, SimTime};
 use crate::world::{Condition, Direction, EdgeId, MessageKind, Record, What};
 
@@ -41,35 +41,6 @@ impl Flight {
             (now.since(self.departs).as_nanos() as f64 / whole as f64).min(1.0)
         }
     }
-}
-
-/// What became of the messages so far.
-///
-/// At any cursor `sent + duplicated = delivered + late + rejected + lost + in flight`, and
-/// for the messages of queues `enqueued = acknowledged + discarded + expired + ready +
-/// unacknowledged`.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
-pub struct Ledger {
-    /// Messages that left.
-    pub sent: u64,
-    /// Copies the network made.
-    pub duplicated: u64,
-    /// Messages that arrived and were taken in.
-    pub delivered: u64,
-    /// Messages that arrived when nobody waited for them any more.
-    pub late: u64,
-    /// Messages that were turned away.
-    pub rejected: u64,
-    /// Messages that did not arrive.
-    pub lost: u64,
-    /// Messages that queues took in.
-    pub enqueued: u64,
-    /// Messages of queues that consumers acknowledged.
-    pub acknowledged: u64,
-    /// Messages of queues that consumers refused for good.
-    pub discarded: u64,
-    /// Messages of queues that lived too long.
-    pub expired: u64,
 }
 
 /// The state of one entity, as far as it is seen.
@@ -133,7 +104,8 @@ impl Picture {
         let id = RecordId(self.cursor.0);
         self.cursor = Cursor(self.cursor.0 + 1);
         self.at = record.at;
-        self.apply_to_messages(id, record);
+        self.ledger.apply(&record.what);
+        self.apply_to_flights(id, record);
         let Some(entity) = self.entities.get_mut(record.entity.index()) else {
             return;
         };
@@ -211,8 +183,7 @@ impl Picture {
         }
     }
 
-    fn apply_to_messages(&mut self, id: RecordId, record: &Record) {
-        let ledger = &mut self.ledger;
+    fn apply_to_flights(&mut self, id: RecordId, record: &Record) {
         match record.what {
             What::MessageSent {
                 edge,
@@ -222,7 +193,6 @@ impl Picture {
                 lost,
                 arrives,
             } => {
-                ledger.sent += 1;
                 let departs = record.at;
                 self.flights.insert(
                     id,
@@ -238,7 +208,6 @@ impl Picture {
                 );
             }
             What::MessageDuplicated { of, arrives } => {
-                ledger.duplicated += 1;
                 if let Some(&original) = self.flights.get(&of) {
                     self.flights.insert(
                         id,
@@ -250,26 +219,12 @@ impl Picture {
                     );
                 }
             }
-            What::MessageDelivered { message } => {
-                ledger.delivered += 1;
+            What::MessageDelivered { message }
+            | What::MessageLate { message }
+            | What::MessageRejected { message, .. }
+            | What::MessageLost { message, .. } => {
                 self.flights.remove(&message);
             }
-            What::MessageLate { message } => {
-                ledger.late += 1;
-                self.flights.remove(&message);
-            }
-            What::MessageRejected { message, .. } => {
-                ledger.rejected += 1;
-                self.flights.remove(&message);
-            }
-            What::MessageLost { message, .. } => {
-                ledger.lost += 1;
-                self.flights.remove(&message);
-            }
-            What::Enqueued { .. } => ledger.enqueued += 1,
-            What::Acknowledged { .. } => ledger.acknowledged += 1,
-            What::Discarded { .. } => ledger.discarded += 1,
-            What::Expired { .. } => ledger.expired += 1,
             _ => {}
         }
     }
