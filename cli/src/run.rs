@@ -87,7 +87,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     }
     let warm_up = SimTime::ZERO.after(scenario.document().warm_up);
     let mut observers = Observers {
-        figures: Figures::new(run.topology().entities.len(), warm_up),
+        figures: Figures::new(run.topology(), warm_up),
         trace: arguments
             .trace
             .as_deref()

@@ -10,7 +10,9 @@ pub mod random;
 use std::path::{Path, PathBuf};
 
 use sim_core::kernel::{Budgets, Observer, SimDuration, SimTime};
-use sim_core::observe::{ClientSummary, Figures, NodeSummary, Picture, Summary, Trace};
+use sim_core::observe::{
+    CallSummary, ClientSummary, EndpointSummary, Figures, NodeSummary, Picture, Summary, Trace,
+};
 use sim_core::scenario::document::Language;
 use sim_core::scenario::{Scenario, SettingPath, tree};
 use sim_core::world::{Ended, Record, Run, What};
@@ -103,7 +105,7 @@ impl Setup {
         let warm_up = SimTime::ZERO.after(self.scenario.document().warm_up);
         let mut observers = Observers {
             trace: Trace::new(entities),
-            figures: Figures::new(entities, warm_up),
+            figures: Figures::new(run.topology(), warm_up),
         };
         let ended = run.finish(&mut observers);
         let summary = observers.figures.summary(run.topology(), run.now());
@@ -163,6 +165,22 @@ impl Finished {
             .iter()
             .find(|node| node.name == name)
             .unwrap_or_else(|| panic!("no node {name}"))
+    }
+
+    /// The figures of an endpoint of a service.
+    pub fn endpoint(&self, name: &str) -> &EndpointSummary {
+        let mut endpoints = self.summary.endpoints.iter();
+        endpoints
+            .find(|endpoint| endpoint.name == name)
+            .unwrap_or_else(|| panic!("no endpoint {name}"))
+    }
+
+    /// The figures of the calls from a node to an endpoint.
+    pub fn calls(&self, from: &str, to: &str) -> &CallSummary {
+        let mut calls = self.summary.calls.iter();
+        calls
+            .find(|calls| calls.from == from && calls.to == to)
+            .unwrap_or_else(|| panic!("no calls from {from} to {to}"))
     }
 
     /// The picture at a moment.
@@ -225,6 +243,12 @@ fn told(what: &What) -> String {
         What::JourneyEnded { outcome, took, .. } => format!("journey ended {outcome} {took}"),
         What::TaskFinished { outcome, took, .. } => format!("task finished {outcome} {took}"),
         What::TaskKilled { .. } => "task killed".to_owned(),
+        What::CallFinished {
+            attempts,
+            outcome,
+            took,
+            ..
+        } => format!("call finished {attempts} {outcome} {took}"),
         What::TaskQueued { .. } => "task queued".to_owned(),
         What::Enqueued { .. } => "enqueued".to_owned(),
         What::Dispatched { redelivered, .. } => format!("dispatched {redelivered}"),

@@ -3,20 +3,50 @@
 //! Records flow in, one after another; [`Figures::summary`] gives the result at any time.
 //! No trace is kept, and a record costs what it changes and no more.
 
+use std::collections::BTreeMap;
+
 use super::load::Change;
-use super::{ClientSummary, Latencies, Ledger, NodeSummary, Summary};
+use super::summary::{
+    CallSummary, ClientSummary, EndpointSummary, NodeSummary, Outcomes, Spread, Summary,
+};
+use super::{Latencies, Ledger};
 use crate::kernel::{Observer, SimDuration, SimTime};
-use crate::world::{Node, NodeKind, Outcome, Record, Topology, What};
+use crate::world::{
+    EdgeKind, EndpointId, Node, NodeId, NodeKind, Outcome, Record, Rejection, Topology, What,
+};
 
 /// Observes a run for its figures.
 #[derive(Clone, Debug)]
 pub struct Figures {
     warm_up: SimTime,
     /// By entity.
+    node_of: Vec<NodeId>,
+    /// By endpoint.
+    endpoints: Vec<Served>,
+    calls: BTreeMap<(NodeId, EndpointId), Called>,
+    /// By entity.
     meters: Vec<Meter>,
     /// By entity, as far as one of them began a journey: clients come first.
     journeys: Vec<Journeys>,
     ledger: Ledger,
+}
+
+/// What one endpoint was asked.
+#[derive(Clone, Debug, Default)]
+struct Served {
+    outcomes: Outcomes,
+    /// Of those that were worked on to their end. Most endpoints of a large document are
+    /// never asked, and a histogram is large.
+    took: Option<Box<Latencies>>,
+}
+
+/// Calls from one node to one endpoint.
+#[derive(Clone, Debug, Default)]
+struct Called {
+    attempts: u64,
+    late: u64,
+    outcomes: Outcomes,
+    took: Latencies,
 }
 
 /// What is measured at one entity.
@@ -49,15 +79,18 @@ struct Journeys {
 }
 
 impl Figures {
-    /// Figures of a run with `entities` entities, measured from `warm_up` on.
-    pub fn new(entities: usize, warm_up: SimTime) -> Self {
+    /// Figures of a run of those in `topology`, measured from `warm_up` on.
+    pub fn new(topology: &Topology, warm_up: SimTime) -> Self {
         let meter = Meter {
             since: warm_up,
             ..Meter::default()
         };
         Self {
             warm_up,
-            meters: vec![meter; entities],
+            node_of: topology.node_of.clone(),
+            endpoints: vec![Served::default(); topology.endpoints.len()],
+            calls: BTreeMap::new(),
+            meters: vec![meter; topology.entities.len()],
             journeys: Vec::new(),
             ledger: Ledger::default(),
         }
@@ -70,6 +103,8 @@ impl Figures {
             from: self.warm_up,
             to: end,
             clients: Vec::new(),
+            endpoints: self.endpoints(topology, span),
+            calls: self.calls(topology, span),
             nodes: Vec::new(),
             ledger: self.ledger,
             in_flight: self.ledger.in_flight(),
@@ -90,6 +125,43 @@ impl Figures {
             }
         }
         summary
+    }
+
+    fn endpoints(&self, topology: &Topology, span: SimDuration) -> Vec<EndpointSummary> {
+        let described = topology.endpoints.iter().zip(&self.endpoints);
+        // What a queue is asked stands among the calls; what it does, among the nodes.
+        let described = described.filter(|(described, _)| described.kind != EdgeKind::Publish);
+        described
+            .map(|(described, served)| EndpointSummary {
+                name: described.name.clone(),
+                kind: described.kind,
+                requests: served.outcomes.total(),
+                throughput: rate(served.outcomes.total(), span),
+                outcomes: served.outcomes,
+                took: served.took.as_deref().map(Spread::of).unwrap_or_default(),
+            })
+            .collect()
+    }
+
+    fn calls(&self, topology: &Topology, span: SimDuration) -> Vec<CallSummary> {
+        let summary = |(&(from, to), called): (&(NodeId, EndpointId), &Called)| {
+            let (from, to) = (
+                topology.nodes.get(from.index())?,
+                topology.endpoints.get(to.index())?,
+            );
+            Some(CallSummary {
+                from: from.name.clone(),
+                to: to.name.clone(),
+                kind: to.kind,
+                calls: called.outcomes.total(),
+                attempts: called.attempts,
+                throughput: rate(called.outcomes.total(), span),
+                outcomes: called.outcomes,
+                late: called.late,
+                took: Spread::of(&called.took),
+            })
+        };
+        self.calls.iter().filter_map(summary).collect()
     }
 
     /// The figures of a service or queue: those of its entities together.
@@ -126,20 +198,68 @@ impl Figures {
         &mut self.journeys[entity]
     }
 
+    fn finished(&mut self, endpoint: EndpointId, outcome: Outcome, took: SimDuration) {
+        let served = &mut self.endpoints[endpoint.index()];
+        served.outcomes.count(outcome.over_the_wire());
+        served.took.get_or_insert_default().record(took);
+    }
+
+    fn called(&mut self, by: usize, endpoint: EndpointId) -> &mut Called {
+        self.calls.entry((self.node_of[by], endpoint)).or_default()
+    }
+
     /// Counts how something ended, once the warm-up is over.
     fn count(&mut self, record: &Record) {
-        let meter = &mut self.meters[record.entity.index()];
+        let entity = record.entity.index();
+        let meter = &mut self.meters[entity];
         match record.what {
-            What::TaskFinished { outcome, .. } if outcome.is_settled() => meter.done += 1,
-            What::Acknowledged { .. } => meter.done += 1,
-            What::TaskFinished { .. }
-            | What::TaskKilled { started: true, .. }
-            | What::Discarded { .. }
-            | What::Expired { .. } => meter.failed += 1,
-            What::MessageRejected { .. } => meter.rejected += 1,
-            What::JourneyEnded { outcome, took, .. } => {
-                self.journeys_of(record.entity.index()).ended(outcome, took);
+            What::TaskFinished {
+                endpoint,
+                outcome,
+                took,
+                ..
+            } => {
+                *(if outcome.is_settled() {
+                    &mut meter.done
+                } else {
+                    &mut meter.failed
+                }) += 1;
+                self.finished(endpoint, outcome, took);
             }
+            What::TaskKilled {
+                started, endpoint, ..
+            } => {
+                meter.failed += u64::from(started);
+                if let Some(endpoint) = endpoint {
+                    self.endpoints[endpoint.index()].outcomes.reset += 1;
+                }
+            }
+            What::MessageRejected { why, endpoint, .. } => {
+                meter.rejected += 1;
+                let outcomes = &mut self.endpoints[endpoint.index()].outcomes;
+                *match why {
+                    Rejection::Down => &mut outcomes.refused,
+                    Rejection::Full => &mut outcomes.full,
+                    Rejection::Injected => &mut outcomes.error,
+                } += 1;
+            }
+            What::Acknowledged { .. } => meter.done += 1,
+            What::Discarded { .. } | What::Expired { .. } => meter.failed += 1,
+            What::JourneyEnded { outcome, took, .. } => {
+                self.journeys_of(entity).ended(outcome, took);
+            }
+            What::CallFinished {
+                endpoint,
+                attempts,
+                outcome,
+                took,
+            } => {
+                let called = self.called(entity, endpoint);
+                called.attempts += u64::from(attempts);
+                called.outcomes.count(outcome);
+                called.took.record(took);
+            }
+            What::MessageLate { endpoint, .. } => self.called(entity, endpoint).late += 1,
             _ => {}
         }
     }
@@ -198,14 +318,20 @@ impl Journeys {
             declined: self.declined,
             errors: self.errors,
             timeouts: self.timeouts,
-            throughput: ratio(latencies.count() as f64, span.as_secs_f64()),
+            throughput: rate(latencies.count(), span),
             mean: latencies.mean(),
             p50: latencies.quantile(0.5),
             p90: latencies.quantile(0.9),
             p99: latencies.quantile(0.99),
+            p999: latencies.quantile(0.999),
             max: latencies.max(),
         }
     }
+}
+
+/// How many a second.
+fn rate(count: u64, span: SimDuration) -> f64 {
+    ratio(count as f64, span.as_secs_f64())
 }
 
 fn ratio(part: f64, whole: f64) -> f64 {

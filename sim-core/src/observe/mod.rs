@@ -17,5 +17,7 @@ pub use histogram::Latencies;
 pub use ledger::Ledger;
 pub use overview::{Bucket, Overview, waiting_in};
 pub use picture::{EntityState, Flight, Picture};
-pub use summary::{ClientSummary, NodeSummary, Summary};
+pub use summary::{
+    CallSummary, ClientSummary, EndpointSummary, NodeSummary, Outcomes, Spread, Summary,
+};
 pub use trace::{Cursor, Trace, Window};

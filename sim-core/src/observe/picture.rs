@@ -220,7 +220,7 @@ impl Picture {
                 }
             }
             What::MessageDelivered { message }
-            | What::MessageLate { message }
+            | What::MessageLate { message, .. }
             | What::MessageRejected { message, .. }
             | What::MessageLost { message, .. } => {
                 self.flights.remove(&message);

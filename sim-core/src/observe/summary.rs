@@ -3,8 +3,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Ledger;
+use super::{Latencies, Ledger};
 use crate::kernel::{SimDuration, SimTime};
+use crate::world::{EdgeKind, Outcome};
 
 /// The figures of one client.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
@@ -37,9 +38,130 @@ pub struct ClientSummary {
     /// The 99th percentile.
     #[serde(rename = "p99_ns")]
     pub p99: SimDuration,
+    /// The 99.9th percentile.
+    #[serde(rename = "p999_ns")]
+    pub p999: SimDuration,
     /// The longest.
     #[serde(rename = "max_ns")]
     pub max: SimDuration,
+}
+
+/// How things ended, by cause.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct Outcomes {
+    /// Well.
+    pub ok: u64,
+    /// Answered no (4xx).
+    pub declined: u64,
+    /// Answered with a failure (5xx).
+    pub error: u64,
+    /// The connection was refused: nobody listened.
+    pub refused: u64,
+    /// The connection was reset: the other side died.
+    pub reset: u64,
+    /// A queue for workers was full.
+    pub full: u64,
+    /// No answer came in time.
+    pub timeout: u64,
+}
+
+impl Outcomes {
+    /// Takes in how one more ended.
+    pub const fn count(&mut self, outcome: Outcome) {
+        *match outcome {
+            Outcome::Ok(_) => &mut self.ok,
+            Outcome::Declined(_) => &mut self.declined,
+            Outcome::Error(_) => &mut self.error,
+            Outcome::Refused => &mut self.refused,
+            Outcome::Reset => &mut self.reset,
+            Outcome::Full => &mut self.full,
+            Outcome::Timeout => &mut self.timeout,
+        } += 1;
+    }
+
+    /// All of them.
+    pub const fn total(&self) -> u64 {
+        self.ok + self.declined + self.error + self.refused + self.reset + self.full + self.timeout
+    }
+}
+
+/// How long things took.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct Spread {
+    /// The mean.
+    #[serde(rename = "mean_ns")]
+    pub mean: SimDuration,
+    /// The median.
+    #[serde(rename = "p50_ns")]
+    pub p50: SimDuration,
+    /// The 90th percentile.
+    #[serde(rename = "p90_ns")]
+    pub p90: SimDuration,
+    /// The 99th percentile.
+    #[serde(rename = "p99_ns")]
+    pub p99: SimDuration,
+    /// The 99.9th percentile.
+    #[serde(rename = "p999_ns")]
+    pub p999: SimDuration,
+    /// The longest.
+    #[serde(rename = "max_ns")]
+    pub max: SimDuration,
+}
+
+impl Spread {
+    /// The spread of what was recorded.
+    pub fn of(latencies: &Latencies) -> Self {
+        Self {
+            mean: latencies.mean(),
+            p50: latencies.quantile(0.5),
+            p90: latencies.quantile(0.9),
+            p99: latencies.quantile(0.99),
+            p999: latencies.quantile(0.999),
+            max: latencies.max(),
+        }
+    }
+}
+
+/// The figures of one endpoint of a service, as the service itself sees them: what its
+/// callers are answered, and how long a request is in its hands.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct EndpointSummary {
+    /// `service.endpoint`, or `service.subscription`.
+    pub name: String,
+    /// Whether it answers calls or handles deliveries from a queue.
+    pub kind: EdgeKind,
+    /// Requests dealt with: answered, turned away or killed by a crash.
+    pub requests: u64,
+    /// The same, a second.
+    pub throughput: f64,
+    /// What they were answered.
+    pub outcomes: Outcomes,
+    /// How long those took that were worked on to their end: from the arrival of the
+    /// request at the instance, waiting for a worker included.
+    pub took: Spread,
+}
+
+/// The figures of the calls from one node to one endpoint, as the caller sees them.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct CallSummary {
+    /// Who calls: a client or a service.
+    pub from: String,
+    /// What it calls: `service.endpoint`, or the queue it publishes to.
+    pub to: String,
+    /// Whether it calls or publishes.
+    pub kind: EdgeKind,
+    /// Calls that ended, each with all its attempts.
+    pub calls: u64,
+    /// Attempts of those calls.
+    pub attempts: u64,
+    /// The same as `calls`, a second.
+    pub throughput: f64,
+    /// How they ended for the caller.
+    pub outcomes: Outcomes,
+    /// Answers that came when nobody waited for them any more.
+    pub late: u64,
+    /// How long the caller waited: network, all attempts and the waits between them.
+    pub took: Spread,
 }
 
 /// The figures of one service or queue.
@@ -72,6 +194,10 @@ pub struct Summary {
     pub to: SimTime,
     /// Each client.
     pub clients: Vec<ClientSummary>,
+    /// Each endpoint and subscription of each service.
+    pub endpoints: Vec<EndpointSummary>,
+    /// Each pair of caller and endpoint between which a call ended.
+    pub calls: Vec<CallSummary>,
     /// Each service and queue.
     pub nodes: Vec<NodeSummary>,
     /// What became of the messages, over the whole run.

@@ -312,6 +312,7 @@ impl World {
             return;
         };
         let what = What::CallFinished {
+            endpoint: self.program.sites[state.site as usize].endpoint,
             attempts: state.sends,
             outcome,
             took: cx.now.since(state.began),

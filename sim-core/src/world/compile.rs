@@ -17,7 +17,7 @@ use petgraph::visit::{Dfs, VisitMap, Visitable};
 
 use super::World;
 use super::program::{Drawn, Link, Path, Program, Queue};
-use super::topology::{EdgeKind, NodeKind, Topology};
+use super::topology::{EdgeKind, EndpointId, NodeKind, Topology};
 use crate::kernel::{EntityId, Key, Purpose, SimDuration, StreamKey};
 use crate::scenario::Scenario;
 use crate::scenario::diagnostic::{Diagnostic, Diagnostics, Problem};
@@ -205,6 +205,13 @@ impl<'a> Compiler<'a> {
         })
     }
 
+    /// The endpoint called `name` of a node.
+    fn endpoint(&self, node: &str, kind: EdgeKind, name: &str) -> EndpointId {
+        let node = self.topology.node(node);
+        node.and_then(|node| self.topology.endpoint(node, kind, name))
+            .unwrap_or(EndpointId(0))
+    }
+
     fn links(&mut self) {
         for edge in &self.topology.edges {
             let [from, to] =
@@ -270,7 +277,12 @@ impl<'a> Compiler<'a> {
         }
         for (name, ttl) in queues {
             let entity = self.entity(&name);
-            self.program.queues.push(Queue { entity, cost, ttl });
+            self.program.queues.push(Queue {
+                entity,
+                endpoint: self.endpoint(&name, EdgeKind::Publish, &name),
+                cost,
+                ttl,
+            });
         }
     }
 }

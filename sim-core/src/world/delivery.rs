@@ -7,7 +7,7 @@
 
 use super::interpreter::{Reply, kind_of_reply};
 use super::program::{Path, Settlement};
-use super::{Cx, EdgeId, Event, Ticket, World, tell};
+use super::{Cx, EdgeId, EndpointId, Event, Ticket, World, tell};
 use crate::kernel::{Draw, EntityId, Identity, Key, Observer, RecordId, SimDuration, SimTime};
 use crate::messaging::rabbitmq::{ConsumerTag, DeliveryTag};
 use crate::world::{Condition, Direction, Loss, MessageKind, Outcome, Record, What};
@@ -36,7 +36,11 @@ pub(super) enum Body {
         repeat: bool,
     },
     /// It ended so.
-    Reply { ticket: Ticket, outcome: Outcome },
+    Reply {
+        endpoint: EndpointId,
+        ticket: Ticket,
+        outcome: Outcome,
+    },
     /// Take this in; answer if there is a ticket.
     Publish {
         queue: u32,
@@ -44,7 +48,10 @@ pub(super) enum Body {
         ticket: Option<Ticket>,
     },
     /// It has been taken in.
-    Confirm { ticket: Ticket },
+    Confirm {
+        endpoint: EndpointId,
+        ticket: Ticket,
+    },
     /// Handle this.
     Deliver {
         subscription: u32,
@@ -237,6 +244,7 @@ impl World {
         cx: &mut Cx<'_, O>,
     ) {
         let Reply {
+            endpoint,
             ticket,
             caller,
             edge,
@@ -252,7 +260,11 @@ impl World {
                 direction: Direction::Back,
                 kind: kind_of_reply(outcome),
                 repeat,
-                body: Body::Reply { ticket, outcome },
+                body: Body::Reply {
+                    endpoint,
+                    ticket,
+                    outcome,
+                },
                 cause,
             },
             cx,
@@ -281,8 +293,14 @@ impl World {
         match message.body {
             Body::Publish { queue, .. } => return self.arrive_at_broker(queue, slot, cx),
             Body::Request { .. } => self.request_arrives(&message, cx),
-            Body::Reply { ticket, outcome } => self.answer_arrives(&message, ticket, outcome, cx),
-            Body::Confirm { ticket } => self.answer_arrives(&message, ticket, Outcome::OK, cx),
+            Body::Reply {
+                endpoint,
+                ticket,
+                outcome,
+            } => self.answer_arrives(&message, endpoint, ticket, outcome, cx),
+            Body::Confirm { endpoint, ticket } => {
+                self.answer_arrives(&message, endpoint, ticket, Outcome::OK, cx);
+            }
             Body::Deliver { .. } => self.delivery_arrives(&message, cx),
             Body::Settle { .. } | Body::Subscribe { .. } | Body::Close { .. } => {
                 self.control_arrives(&message, cx);
@@ -294,6 +312,7 @@ impl World {
     fn answer_arrives<O: Observer<Record>>(
         &mut self,
         message: &Message,
+        endpoint: EndpointId,
         ticket: Ticket,
         outcome: Outcome,
         cx: &mut Cx<'_, O>,
@@ -321,7 +340,15 @@ impl World {
                 },
             );
         } else {
-            tell(cx, to, Some(record), What::MessageLate { message: record });
+            tell(
+                cx,
+                to,
+                Some(record),
+                What::MessageLate {
+                    message: record,
+                    endpoint,
+                },
+            );
         }
     }
 }

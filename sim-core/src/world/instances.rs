@@ -102,7 +102,12 @@ impl World {
         else {
             return;
         };
+        let Some(service) = self.service(to) else {
+            return;
+        };
+        let (endpoint, pc) = service.endpoints[endpoint as usize];
         let reply = Reply {
+            endpoint,
             ticket,
             caller: from,
             edge,
@@ -117,29 +122,19 @@ impl World {
                 What::MessageRejected {
                     message: record,
                     why,
+                    endpoint,
                 },
             );
             self.reply(to, reply, outcome, cause, cx);
             return;
         }
-        let Some(service) = self.service(to) else {
-            return;
-        };
-        let pc = service.endpoints[endpoint as usize];
-        let source = Source::Request {
-            ticket,
-            caller: from,
-            edge,
-            identity,
-            repeat,
-        };
         let delivered = tell(
             cx,
             to,
             Some(record),
             What::MessageDelivered { message: record },
         );
-        self.admit(identity, to, pc, source, delivered, cx);
+        self.admit(identity, to, pc, Source::Request(reply), delivered, cx);
     }
 
     /// Why a request to `entity` is turned away, if it is.
@@ -200,7 +195,6 @@ impl World {
         task.has_started = true;
         task.record = record;
         task.cause = record;
-        task.started = cx.now;
         self.go_on(slot, cx);
     }
 
@@ -379,26 +373,13 @@ impl World {
             let started = task.has_started && !is_branch;
             let what = What::TaskKilled {
                 task: task.record,
+                endpoint: task.source.endpoint(),
                 started,
                 queued,
                 worker: task.has_worker,
             };
             let killed = tell(cx, task.owner, Some(cause), what);
-            if let Source::Request {
-                ticket,
-                caller,
-                edge,
-                identity,
-                repeat,
-            } = task.source
-            {
-                let reply = Reply {
-                    ticket,
-                    caller,
-                    edge,
-                    identity,
-                    repeat,
-                };
+            if let Source::Request(reply) = task.source {
                 self.reply(task.owner, reply, Outcome::Reset, killed, cx);
             }
         }
@@ -441,7 +422,8 @@ impl World {
         let Some(service) = self.service(to) else {
             return;
         };
-        let pc = service.subscriptions[subscription as usize].handler(kind);
+        let described = &service.subscriptions[subscription as usize];
+        let (endpoint, pc) = (described.endpoint, described.handler(kind));
         let delivered = tell(
             cx,
             to,
@@ -449,6 +431,7 @@ impl World {
             What::MessageDelivered { message: record },
         );
         let source = Source::Delivery {
+            endpoint,
             subscription,
             tag,
             consumer,

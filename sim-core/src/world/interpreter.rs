@@ -8,7 +8,7 @@ use super::{Cx, Event, Signal, Ticket, World, tell};
 use crate::kernel::{Draw, EntityId, Identity, Observer, RecordId, SimTime};
 use crate::messaging::rabbitmq::{ConsumerTag, DeliveryTag};
 use crate::scenario::document::WorkerMode;
-use crate::world::{EdgeId, MessageKind, Outcome, Record, What};
+use crate::world::{EdgeId, EndpointId, MessageKind, Outcome, Record, What};
 
 /// Something a client, an instance or the timeline is doing.
 #[derive(Clone, Copy, Debug)]
@@ -24,7 +24,8 @@ pub(super) struct Task {
     pub(super) record: RecordId,
     /// The record that made it take its latest step.
     pub(super) cause: RecordId,
-    pub(super) started: SimTime,
+    /// When its message arrived, or its journey began.
+    pub(super) began: SimTime,
     /// Whether it has taken its first step.
     pub(super) has_started: bool,
     /// Whether it keeps a worker of its instance.
@@ -56,15 +57,10 @@ pub(super) enum Source {
     /// A client, or the hand: nobody else.
     Journey,
     /// A request: its sender.
-    Request {
-        ticket: Ticket,
-        caller: EntityId,
-        edge: EdgeId,
-        identity: Identity,
-        repeat: bool,
-    },
+    Request(Reply),
     /// A message of a queue: the queue.
     Delivery {
+        endpoint: EndpointId,
         subscription: u32,
         tag: DeliveryTag,
         consumer: ConsumerTag,
@@ -72,6 +68,18 @@ pub(super) enum Source {
     },
     /// A fork: the task that forked.
     Branch(Ticket),
+}
+
+impl Source {
+    /// What the task is for, if it is not a journey or part of another task.
+    pub(super) const fn endpoint(&self) -> Option<EndpointId> {
+        match *self {
+            Self::Request(Reply { endpoint, .. }) | Self::Delivery { endpoint, .. } => {
+                Some(endpoint)
+            }
+            Self::Journey | Self::Branch(_) => None,
+        }
+    }
 }
 
 impl World {
@@ -93,7 +101,7 @@ impl World {
             source,
             record,
             cause: record,
-            started: now,
+            began: now,
             has_started: true,
             has_worker: false,
             behind: None,
@@ -322,7 +330,7 @@ impl World {
             has_worker,
             ..
         } = task;
-        let took = cx.now.since(task.started);
+        let took = cx.now.since(task.began);
         match task.source {
             Source::Journey => {
                 tell(
@@ -339,32 +347,23 @@ impl World {
             Source::Branch(ticket) => self
                 .signals
                 .push_back(Signal::Joined(ticket, outcome, cause)),
-            Source::Request {
-                ticket,
-                caller,
-                edge,
-                identity,
-                repeat,
-            } => {
+            Source::Request(reply) => {
                 let what = What::TaskFinished {
                     task: record,
+                    endpoint: reply.endpoint,
                     outcome,
                     took,
                     worker: has_worker,
                 };
                 let cause = tell(cx, owner, Some(cause), what);
-                let reply = Reply {
-                    ticket,
-                    caller,
-                    edge,
-                    identity,
-                    repeat,
-                };
                 self.reply(owner, reply, outcome.over_the_wire(), cause, cx);
             }
-            Source::Delivery { settled, .. } => {
+            Source::Delivery {
+                endpoint, settled, ..
+            } => {
                 let what = What::TaskFinished {
                     task: record,
+                    endpoint,
                     outcome,
                     took,
                     worker: has_worker,
@@ -391,8 +390,10 @@ impl World {
 }
 
 /// What it takes to answer a request.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, PartialEq, Debug)]
 pub(super) struct Reply {
+    /// What was asked for.
+    pub(super) endpoint: EndpointId,
     pub(super) ticket: Ticket,
     pub(super) caller: EntityId,
     pub(super) edge: EdgeId,

@@ -36,7 +36,9 @@ use std::sync::Arc;
 pub use compile::compile;
 pub use record::{Condition, Direction, Loss, MessageKind, Outcome, Record, Rejection, What};
 pub use run::{Ended, Run};
-pub use topology::{Edge, EdgeId, EdgeKind, Node, NodeId, NodeKind, TIMELINE, Topology};
+pub use topology::{
+    Edge, EdgeId, EdgeKind, Endpoint, EndpointId, Node, NodeId, NodeKind, TIMELINE, Topology,
+};
 
 use self::arena::Arena;
 use self::calls::Call;

@@ -6,7 +6,7 @@
 //! another program of the same shape.
 
 use super::record::Outcome;
-use super::topology::EdgeId;
+use super::topology::{EdgeId, EndpointId};
 use crate::kernel::{Draw, EntityId, Identity, Key, SimDuration, SimTime, StreamKey};
 use crate::messaging::rabbitmq::Prefetch;
 use crate::scenario::document::{DurationDistribution, OutcomeMatch, Rate, Share, WorkerMode};
@@ -83,6 +83,8 @@ pub(super) enum Settlement {
 pub(super) struct Site {
     pub(super) target: SiteTarget,
     pub(super) edge: EdgeId,
+    /// What figures call the target.
+    pub(super) endpoint: EndpointId,
     /// What tells the operations of one task apart.
     pub(super) key: Key,
     /// Policies, outermost first.
@@ -237,7 +239,8 @@ pub(super) struct Service {
     pub(super) mode: WorkerMode,
     pub(super) workers: u32,
     pub(super) queue: u32,
-    pub(super) endpoints: Vec<Pc>,
+    /// What figures call each endpoint, and where its behaviour begins.
+    pub(super) endpoints: Vec<(EndpointId, Pc)>,
     pub(super) subscriptions: Vec<Subscription>,
     pub(super) injected: StreamKey,
 }
@@ -248,6 +251,8 @@ pub(super) struct Subscription {
     pub(super) key: Key,
     pub(super) queue: u32,
     pub(super) edge: EdgeId,
+    /// What figures call it.
+    pub(super) endpoint: EndpointId,
     pub(super) prefetch: Prefetch,
     /// What is done for each type of message.
     pub(super) handlers: Vec<(u32, Pc)>,
@@ -302,6 +307,8 @@ impl Client {
 #[derive(Clone, PartialEq, Debug)]
 pub(super) struct Queue {
     pub(super) entity: EntityId,
+    /// What figures call publishing to it.
+    pub(super) endpoint: EndpointId,
     /// How long the broker is busy with each published message.
     pub(super) cost: SimDuration,
     pub(super) ttl: Option<SimDuration>,

@@ -121,6 +121,7 @@ impl World {
         self.parcels += 1;
         self.drive(queue, Input::Publish(parcel), Some(enqueued), cx);
         if let Some(ticket) = ticket {
+            let endpoint = self.program.queues[queue as usize].endpoint;
             let outgoing = Outgoing {
                 identity,
                 from: to,
@@ -129,7 +130,7 @@ impl World {
                 direction: Direction::Back,
                 kind: MessageKind::Control,
                 repeat: false,
-                body: Body::Confirm { ticket },
+                body: Body::Confirm { endpoint, ticket },
                 cause: enqueued,
             };
             self.send(outgoing, cx);
@@ -204,6 +205,7 @@ impl World {
             return;
         };
         let Source::Delivery {
+            endpoint,
             subscription,
             tag,
             consumer,
@@ -213,6 +215,7 @@ impl World {
             return;
         };
         task.source = Source::Delivery {
+            endpoint,
             subscription,
             tag,
             consumer,

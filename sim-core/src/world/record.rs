@@ -6,7 +6,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::topology::EdgeId;
+use super::topology::{EdgeId, EndpointId};
 use crate::kernel::{EntityId, RecordId, SimDuration, SimTime};
 
 /// One thing that happened.
@@ -64,10 +64,12 @@ pub enum What {
         /// The message.
         message: RecordId,
     },
-    /// A message arrived when nobody waited for it any more.
+    /// An answer arrived when nobody waited for it any more.
     MessageLate {
-        /// The message.
+        /// The answer.
         message: RecordId,
+        /// Whose answer it is.
+        endpoint: EndpointId,
     },
     /// A message arrived and was turned away.
     MessageRejected {
@@ -75,6 +77,8 @@ pub enum What {
         message: RecordId,
         /// Why.
         why: Rejection,
+        /// What it was for.
+        endpoint: EndpointId,
     },
     /// A message did not arrive.
     MessageLost {
@@ -99,9 +103,11 @@ pub enum What {
     TaskFinished {
         /// The task.
         task: RecordId,
+        /// What it was for.
+        endpoint: EndpointId,
         /// How it ended.
         outcome: Outcome,
-        /// How long it took since it started.
+        /// How long it took since its message arrived, waiting for a worker included.
         took: SimDuration,
         /// Whether it gives a worker back.
         worker: bool,
@@ -110,6 +116,8 @@ pub enum What {
     TaskKilled {
         /// The task, or the message that brought it if it had not started.
         task: RecordId,
+        /// What it was for; nothing for a branch of another task.
+        endpoint: Option<EndpointId>,
         /// Whether it had started.
         started: bool,
         /// Whether it, or a step of it, was waiting for a worker.
@@ -135,6 +143,8 @@ pub enum What {
     },
     /// A call is over, after all its attempts.
     CallFinished {
+        /// What was called.
+        endpoint: EndpointId,
         /// How many attempts there were.
         attempts: u32,
         /// How it ended for the caller.

@@ -25,6 +25,11 @@ pub struct NodeId(pub u32);
 #[serde(transparent)]
 pub struct EdgeId(pub u32);
 
+/// An endpoint by its place in [`Topology::endpoints`].
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct EndpointId(pub u32);
+
 impl NodeId {
     /// The place as an index.
     pub const fn index(self) -> usize {
@@ -33,6 +38,13 @@ impl NodeId {
 }
 
 impl EdgeId {
+    /// The place as an index.
+    pub const fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
+impl EndpointId {
     /// The place as an index.
     pub const fn index(self) -> usize {
         self.0 as usize
@@ -122,6 +134,18 @@ pub enum EdgeKind {
     Deliver,
 }
 
+/// Something that a node does for messages over edges of one kind: what figures are kept of.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+pub struct Endpoint {
+    /// The node.
+    pub node: NodeId,
+    /// Over which edges it is reached: it answers calls, handles deliveries or takes in
+    /// what is published.
+    pub kind: EdgeKind,
+    /// Its name: `service.endpoint`, `service.subscription`, or that of the queue.
+    pub name: String,
+}
+
 /// Nodes and edges, in an order that does not depend on the document's.
 #[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
 pub struct Topology {
@@ -129,6 +153,8 @@ pub struct Topology {
     pub nodes: Vec<Node>,
     /// The edges, by source, target and kind.
     pub edges: Vec<Edge>,
+    /// The endpoints, by node, kind and name.
+    pub endpoints: Vec<Endpoint>,
     /// The name of each entity: `orders.2` is the second instance of `orders`.
     pub entities: Vec<String>,
     /// The node of each entity.
@@ -185,6 +211,7 @@ impl Topology {
             topology.add(&queue, title, NodeKind::Queue, 1);
         }
 
+        topology.endpoints = topology.endpoints_of(document);
         let mut edges = Edges {
             topology: &topology,
             found: BTreeSet::new(),
@@ -245,6 +272,16 @@ impl Topology {
         found.map(|place| EdgeId(place as u32))
     }
 
+    /// The endpoint of a node called `name` (see [`Endpoint::name`]).
+    pub fn endpoint(&self, node: NodeId, kind: EdgeKind, name: &str) -> Option<EndpointId> {
+        let wanted = (node, kind, name);
+        let found = self
+            .endpoints
+            .binary_search_by(|found| (found.node, found.kind, found.name.as_str()).cmp(&wanted))
+            .ok();
+        found.map(|place| EndpointId(place as u32))
+    }
+
     /// The same as a petgraph graph, with node and edge numbers as weights.
     pub fn graph(&self) -> DiGraph<NodeId, EdgeId> {
         let mut graph = DiGraph::with_capacity(self.nodes.len(), self.edges.len());
@@ -265,6 +302,36 @@ impl Topology {
     pub fn is_shown(&self, node: NodeId) -> bool {
         self.nodes[node.index()].kind != NodeKind::Hand
             || self.edges.iter().any(|edge| edge.from == node)
+    }
+
+    fn endpoints_of(&self, document: &Document) -> Vec<Endpoint> {
+        let mut endpoints = Vec::new();
+        for (place, node) in self.nodes.iter().enumerate() {
+            let mut add = |kind, name| {
+                endpoints.push(Endpoint {
+                    node: NodeId(place as u32),
+                    kind,
+                    name,
+                });
+            };
+            match node.kind {
+                NodeKind::Hand | NodeKind::Client => {}
+                NodeKind::Queue => add(EdgeKind::Publish, node.name.clone()),
+                NodeKind::Service { .. } | NodeKind::External { .. } => {
+                    let Some(service) = document.services.get(node.name.as_str()) else {
+                        continue;
+                    };
+                    for name in service.endpoints.keys() {
+                        add(EdgeKind::Call, format!("{}.{name}", node.name));
+                    }
+                    for name in service.subscriptions.keys() {
+                        add(EdgeKind::Deliver, format!("{}.{name}", node.name));
+                    }
+                }
+            }
+        }
+        endpoints.sort_unstable();
+        endpoints
     }
 
     fn add(&mut self, name: &str, title: &Text, kind: NodeKind, entities: u32) {

@@ -180,6 +180,7 @@ fn task(locale: Locale, stage: &Stage, record: &Record, who: &str) -> Option<Str
             attempts: 0 | 1,
             outcome,
             took,
+            ..
         } => {
             text!(
                 locale,
@@ -193,6 +194,7 @@ fn task(locale: Locale, stage: &Stage, record: &Record, who: &str) -> Option<Str
             attempts,
             outcome,
             took,
+            ..
         } => text!(
             locale,
             record.call_finished_retried,

@@ -80,7 +80,7 @@ impl Job {
         let entities = run.topology().entities.len();
         let kept = Kept {
             trace: Trace::new(entities),
-            figures: Figures::new(entities, SimTime::ZERO.after(document.warm_up)),
+            figures: Figures::new(run.topology(), SimTime::ZERO.after(document.warm_up)),
             overview: Overview::new(document.horizon, BUCKETS),
         };
         Ok((

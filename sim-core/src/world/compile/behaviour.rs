@@ -106,7 +106,7 @@ impl Compiler<'_> {
 
     fn call(&mut self, handler: &mut Handler<'_>, step: &Step, call: &Call) {
         let name = handler.name(step, &format!("call {}", member(&call.to)));
-        let Some((target, to)) = self.endpoint(&call.to) else {
+        let Some((target, to)) = self.target(&call.to) else {
             return;
         };
         let kind = EdgeKind::Call;
@@ -115,6 +115,7 @@ impl Compiler<'_> {
             Operation {
                 name,
                 target,
+                endpoint: member(&call.to),
                 to,
                 kind,
                 with: &call.with,
@@ -143,6 +144,7 @@ impl Compiler<'_> {
             Operation {
                 name,
                 target,
+                endpoint: to.clone(),
                 to,
                 kind,
                 with: &publish.with,
@@ -151,7 +153,7 @@ impl Compiler<'_> {
         );
     }
 
-    fn endpoint(&self, to: &MemberRef) -> Option<(SiteTarget, String)> {
+    fn target(&self, to: &MemberRef) -> Option<(SiteTarget, String)> {
         let service = *self.services.get(&to.owner)?;
         let (endpoint, _, described) = self
             .document
@@ -174,6 +176,7 @@ impl Compiler<'_> {
         let Operation {
             name,
             target,
+            endpoint,
             to,
             kind,
             with,
@@ -206,6 +209,7 @@ impl Compiler<'_> {
         self.program.sites.push(Site {
             target,
             edge,
+            endpoint: self.endpoint(&to, kind, &endpoint),
             key: Key::of(&name),
             policies,
             outcomes: Vec::new(),
@@ -358,6 +362,9 @@ const MAX_VISITS: u32 = 64;
 struct Operation<'a> {
     name: String,
     target: SiteTarget,
+    /// What figures call the target.
+    endpoint: String,
+    /// The node of the target.
     to: String,
     kind: EdgeKind,
     with: &'a [Name],

@@ -48,14 +48,13 @@ impl Compiler<'_> {
                 self.program.service_of[first.index() + instance as usize] =
                     Some((place as u32, instance));
             }
-            let endpoints = described
-                .endpoints
-                .iter()
-                .map(|(endpoint, described)| {
-                    let path = format!("services.{name}.endpoints.{endpoint}.do");
-                    self.handler(name.as_str(), &path, &described.steps)
-                })
-                .collect();
+            let mut endpoints = Vec::new();
+            for (endpoint, described) in &described.endpoints {
+                let path = format!("services.{name}.endpoints.{endpoint}.do");
+                let id =
+                    self.endpoint(name.as_str(), EdgeKind::Call, &format!("{name}.{endpoint}"));
+                endpoints.push((id, self.handler(name.as_str(), &path, &described.steps)));
+            }
             let mut subscriptions = Vec::new();
             for (subscription, described) in &described.subscriptions {
                 subscriptions.extend(self.subscription(name, subscription, described));
@@ -106,6 +105,11 @@ impl Compiler<'_> {
             key: Key::of(&format!("{service}/{name}")),
             queue,
             edge,
+            endpoint: self.endpoint(
+                service.as_str(),
+                EdgeKind::Deliver,
+                &format!("{service}.{name}"),
+            ),
             prefetch,
             handlers,
             otherwise,

@@ -155,6 +155,7 @@ fn same_site(a: &Site, b: &Site) -> bool {
     let same_kind = |a: &Policy, b: &Policy| std::mem::discriminant(a) == std::mem::discriminant(b);
     a.target == b.target
         && a.edge == b.edge
+        && a.endpoint == b.endpoint
         && a.key == b.key
         && a.outcomes == b.outcomes
         && same_each(&a.policies, &b.policies, same_kind)

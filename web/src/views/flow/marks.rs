@@ -187,7 +187,7 @@ mod tests {
     use crate::views::flow::testing::{millis, scene, sent};
     use sim_core::kernel::EntityId;
     use sim_core::observe::Cursor;
-    use sim_core::world::Rejection;
+    use sim_core::world::{EndpointId, Rejection};
 
     fn marks_at(records: &[Record], time: SimTime, speed: Option<f64>) -> (Vec<Mark>, Vec<Flash>) {
         let mut picture = Picture::new(2);
@@ -268,6 +268,7 @@ mod tests {
         let what = What::MessageRejected {
             message: RecordId(0),
             why: Rejection::Full,
+            endpoint: EndpointId(0),
         };
         let rejected = Record {
             at: millis(10),

@@ -55,6 +55,7 @@ pub(super) fn scene() -> Scene {
             to: NodeId(1),
             kind: EdgeKind::Call,
         }],
+        endpoints: Vec::new(),
         entities: vec!["a".to_owned(), "b".to_owned()],
         node_of: vec![NodeId(0), NodeId(1)],
     };
