@@ -17,7 +17,6 @@ const HARD: [(&str, &str, &[Feature]); 4] = [
         include_str!("../../tests/scenarios/hard/every-section.yaml"),
         &[
             Feature::Types,
-            Feature::ClosedLoad,
             Feature::Stores,
             Feature::Kafka,
             Feature::Exchanges,

@@ -24,9 +24,20 @@ pub fn scenarios_folder() -> PathBuf {
 
 /// Every scenario that comes with the page: its name and its text, by name.
 pub fn all_scenarios() -> Vec<(String, String)> {
-    let folder = scenarios_folder();
+    scenarios_in(&scenarios_folder())
+}
+
+/// Every scenario whose digest is on record: those of the page, and those made for it.
+pub fn golden_scenarios() -> Vec<(String, String)> {
+    let made = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/golden");
+    let mut found = all_scenarios();
+    found.extend(scenarios_in(&made));
+    found
+}
+
+fn scenarios_in(folder: &Path) -> Vec<(String, String)> {
     let entries =
-        std::fs::read_dir(&folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
+        std::fs::read_dir(folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
     let mut found: Vec<(String, String)> = entries
         .filter_map(|entry| {
             let path = entry.ok()?.path();

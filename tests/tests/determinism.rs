@@ -4,7 +4,9 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use interplay_tests::{Finished, Setup, all_scenarios, document, scenario, scenarios_folder, secs};
+use interplay_tests::{
+    Finished, Setup, all_scenarios, document, golden_scenarios, scenario, scenarios_folder, secs,
+};
 use sim_core::kernel::Silent;
 
 fn golden_file() -> PathBuf {
@@ -14,7 +16,7 @@ fn golden_file() -> PathBuf {
 /// To accept new digests after a change that was meant: `INTERPLAY_BLESS=1 cargo test`.
 #[test]
 fn every_scenario_has_its_golden_digest() {
-    let digests: BTreeMap<String, String> = all_scenarios()
+    let digests: BTreeMap<String, String> = golden_scenarios()
         .into_iter()
         .map(|(name, text)| (name, document(&text).run().digest))
         .collect();
@@ -33,7 +35,7 @@ fn every_scenario_has_its_golden_digest() {
 
 #[test]
 fn a_run_is_the_same_in_slices_of_any_size_and_with_or_without_a_trace() {
-    for (name, text) in all_scenarios() {
+    for (name, text) in golden_scenarios() {
         let setup = document(&text);
         let whole = setup.run();
         for slice in [1_000, 7_919, u64::MAX] {

@@ -87,6 +87,8 @@ pub enum Purpose {
     Backoff,
     /// By how much that wait is shorter or longer.
     Jitter,
+    /// How long a user thinks.
+    Think,
 }
 
 /// The part of a draw's key that is known when the scenario is compiled.

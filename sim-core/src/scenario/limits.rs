@@ -24,6 +24,10 @@ pub const MAX_WORKERS: u64 = 100_000;
 pub const MAX_QUEUE: u64 = 1_000_000;
 /// The most users of a closed load.
 pub const MAX_USERS: u64 = 100_000;
+/// The most stages of an Erlang distribution: more is next to constant.
+pub const MAX_STAGES: u64 = 1_000;
+/// The most recorded values of a distribution or of arrivals.
+pub const MAX_RECORDED: usize = 10_000;
 /// The most attempts of a retry.
 pub const MAX_ATTEMPTS: u64 = 1_000;
 /// The longest run.

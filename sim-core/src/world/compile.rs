@@ -16,7 +16,8 @@ use petgraph::graph::NodeIndex;
 use petgraph::visit::{Dfs, VisitMap, Visitable};
 
 use super::World;
-use super::program::{Drawn, Link, Path, Program, Queue};
+use super::program::{Link, Path, Program, Queue};
+use super::sampling::Drawn;
 use super::topology::{EdgeKind, EndpointId, NodeKind, Topology};
 use crate::kernel::{EntityId, Key, Purpose, SimDuration, StreamKey};
 use crate::scenario::Scenario;
@@ -192,11 +193,8 @@ impl<'a> Compiler<'a> {
         StreamKey::new(self.document.seed, Key::of(name), purpose)
     }
 
-    fn drawn(&self, length: DurationDistribution, name: &str, purpose: Purpose) -> Drawn {
-        Drawn {
-            length,
-            stream: self.stream(name, purpose),
-        }
+    fn drawn(&self, length: &DurationDistribution, name: &str, purpose: Purpose) -> Drawn {
+        Drawn::new(length, self.stream(name, purpose))
     }
 
     fn entity(&self, name: &str) -> EntityId {
@@ -218,19 +216,18 @@ impl<'a> Compiler<'a> {
                 [edge.from, edge.to].map(|node| self.topology.nodes[node.index()].name.as_str());
             let settings = self.settings_between(from, to);
             let link = Link {
-                forward: self.path(&format!("{from}->{to}"), settings),
+                forward: self.path(&format!("{from}->{to}"), &settings),
                 // Not "{to}->{from}": whoever calls itself would draw the same both ways.
-                back: self.path(&format!("{from}<-{to}"), settings),
+                back: self.path(&format!("{from}<-{to}"), &settings),
                 stream: edge.kind != EdgeKind::Call,
             };
             self.program.links.push(link);
         }
     }
 
-    fn path(&self, name: &str, settings: LinkSettings) -> Path {
-        let latency = settings
-            .latency
-            .unwrap_or(DurationDistribution::Constant(DEFAULT_LATENCY));
+    fn path(&self, name: &str, settings: &LinkSettings) -> Path {
+        let default = DurationDistribution::Constant(DEFAULT_LATENCY);
+        let latency = settings.latency.as_ref().unwrap_or(&default);
         Path {
             latency: self.drawn(latency, name, Purpose::Latency),
             loss: settings.loss.unwrap_or(Share::NONE),
@@ -243,7 +240,7 @@ impl<'a> Compiler<'a> {
     /// The settings of the link between two nodes: the last named one that joins them,
     /// in either direction, over the default.
     fn settings_between(&self, from: &str, to: &str) -> LinkSettings {
-        let default = self.document.links.default;
+        let default = self.document.links.default.clone();
         let ends = [owner(from), owner(to)];
         let joins = |from: &Name, to: &Name| {
             let pair = [from.as_str(), to.as_str()];
@@ -256,7 +253,7 @@ impl<'a> Compiler<'a> {
             .values()
             .filter(|link| joins(&link.from, &link.to));
         named.fold(default, |settings, link| LinkSettings {
-            latency: link.settings.latency.or(settings.latency),
+            latency: link.settings.latency.clone().or(settings.latency),
             loss: link.settings.loss.or(settings.loss),
             duplicate: link.settings.duplicate.or(settings.duplicate),
         })

@@ -3,7 +3,7 @@
 //! It knows two things: to submit an operation to a component and to wait for its
 //! completion. What components do is theirs.
 
-use super::program::{Drawn, Op, Pc, Settlement};
+use super::program::{LengthId, Op, Pc, Settlement};
 use super::{Cx, Event, Signal, Ticket, World, tell};
 use crate::kernel::{Draw, EntityId, Identity, Observer, RecordId, SimTime};
 use crate::messaging::rabbitmq::{ConsumerTag, DeliveryTag};
@@ -54,8 +54,8 @@ pub(super) enum Doing {
 /// Where a task comes from: who is told how it ended.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub(super) enum Source {
-    /// A client, or the hand: nobody else.
-    Journey,
+    /// A client, or the hand: nobody else, but for a user who then thinks.
+    Journey { user: Option<u32> },
     /// A request: its sender.
     Request(Reply),
     /// A message of a queue: the queue.
@@ -77,7 +77,7 @@ impl Source {
             Self::Request(Reply { endpoint, .. }) | Self::Delivery { endpoint, .. } => {
                 Some(endpoint)
             }
-            Self::Journey | Self::Branch(_) => None,
+            Self::Journey { .. } | Self::Branch(_) => None,
         }
     }
 }
@@ -118,7 +118,11 @@ impl World {
             match self.program.ops[task.pc as usize] {
                 Op::Work(length) => return self.work(slot, length, cx),
                 Op::Wait(length) => {
-                    let (until, owner) = (cx.now.after(length.draw(task.identity)), task.owner);
+                    let (until, owner) = (
+                        cx.now
+                            .after(self.program.lengths[length as usize].draw(task.identity)),
+                        task.owner,
+                    );
                     task.doing = Doing::Sleeping;
                     let ticket = self.fresh_ticket(slot);
                     cx.queue.schedule(until, owner, Event::Wake(ticket));
@@ -176,7 +180,7 @@ impl World {
         }
     }
 
-    fn work<O: Observer<Record>>(&mut self, slot: u32, length: Drawn, cx: &mut Cx<'_, O>) {
+    fn work<O: Observer<Record>>(&mut self, slot: u32, length: LengthId, cx: &mut Cx<'_, O>) {
         let Some(&task) = self.tasks.get(slot) else {
             return;
         };
@@ -196,7 +200,7 @@ impl World {
     pub(super) fn begin_work<O: Observer<Record>>(
         &mut self,
         slot: u32,
-        length: Drawn,
+        length: LengthId,
         queued: bool,
         cx: &mut Cx<'_, O>,
     ) {
@@ -204,7 +208,7 @@ impl World {
             return;
         };
         let slowness = self.instances[task.owner.index()].slowness();
-        let mut span = length.draw(task.identity);
+        let mut span = self.program.lengths[length as usize].draw(task.identity);
         if slowness.to_bits() != 1.0_f64.to_bits() {
             span = span.scaled(slowness);
         }
@@ -332,7 +336,10 @@ impl World {
         } = task;
         let took = cx.now.since(task.began);
         match task.source {
-            Source::Journey => {
+            Source::Journey { user } => {
+                if let Some(user) = user {
+                    self.think(owner, user, cx.now, cx.queue);
+                }
                 tell(
                     cx,
                     owner,

@@ -7,7 +7,8 @@
 //!
 //! | room | what |
 //! |---|---|
-//! | `clients` | arrivals and journeys |
+//! | `clients`, `arrivals` | who begins journeys, and when |
+//! | `sampling` | spans of time drawn from distributions |
 //! | `interpreter` | the steps of a task |
 //! | `calls` | operations on other components, with time-outs and retries |
 //! | `delivery` | messages on links |
@@ -16,6 +17,7 @@
 //! | `timeline` | what the document says goes wrong or changes |
 
 mod arena;
+mod arrivals;
 mod calls;
 mod clients;
 mod compile;
@@ -26,6 +28,7 @@ mod program;
 mod queues;
 mod record;
 mod run;
+mod sampling;
 mod station;
 mod timeline;
 mod topology;
@@ -62,6 +65,13 @@ pub enum Event {
         client: u32,
         /// Which schedule.
         schedule: u32,
+    },
+    /// A user of a closed load has thought, and begins a journey.
+    Thought {
+        /// Which client.
+        client: u32,
+        /// Which of its users.
+        user: u32,
     },
     /// A message reaches the other end of its link.
     Arrive(u32),
@@ -274,6 +284,10 @@ impl Model for World {
             Event::Expired { task, layer } => (5, identity_of(task) ^ u64::from(layer)),
             Event::QueueTick(_) => (6, 0),
             Event::EntryBegins(entry) => (7, self.program.entries[entry as usize].key.value()),
+            Event::Thought { client, user } => (
+                9,
+                self.program.clients[client as usize].key.value() ^ u64::from(user),
+            ),
             Event::EntryEnds(entry) => (8, self.program.entries[entry as usize].key.value()),
         };
         key ^ (kind << 56)
@@ -283,6 +297,7 @@ impl Model for World {
         match event {
             Event::Open => self.open_for_business(cx),
             Event::Arrival { client, schedule } => self.arrival(client, schedule, cx),
+            Event::Thought { client, user } => self.thought(client, user, cx),
             Event::Arrive(message) => self.arrive(message, cx),
             Event::Served(message) => self.served(message, cx),
             Event::Wake(ticket) => self.wake(ticket, cx),

@@ -5,54 +5,27 @@
 //! the state of the world, so changing a setting while the world runs is to go on with
 //! another program of the same shape.
 
+use super::arrivals::Arrivals;
 use super::record::Outcome;
+use super::sampling::Drawn;
 use super::topology::{EdgeId, EndpointId};
 use crate::kernel::{Draw, EntityId, Identity, Key, SimDuration, SimTime, StreamKey};
 use crate::messaging::rabbitmq::Prefetch;
-use crate::scenario::document::{DurationDistribution, OutcomeMatch, Rate, Share, WorkerMode};
+use crate::scenario::document::{OutcomeMatch, Share, WorkerMode};
 
 /// A place in [`Program::ops`].
 pub(super) type Pc = u32;
 
-/// A span of time that is drawn anew for each identity.
-#[derive(Clone, Copy, PartialEq, Debug)]
-pub(super) struct Drawn {
-    pub(super) length: DurationDistribution,
-    pub(super) stream: StreamKey,
-}
-
-impl Drawn {
-    pub(super) fn draw(&self, identity: Identity) -> SimDuration {
-        sample(&self.length, || Draw::new(self.stream, identity))
-    }
-}
-
-/// The 99th percentile of the standard normal distribution.
-const Z99: f64 = 2.326_347_874_040_841;
-
-/// Draws a span; a constant draws nothing.
-fn sample(length: &DurationDistribution, draw: impl FnOnce() -> Draw) -> SimDuration {
-    match *length {
-        DurationDistribution::Constant(span) => span,
-        DurationDistribution::Uniform { from, to } => draw().between(from, to),
-        DurationDistribution::Exponential { mean } => mean.scaled(draw().exponential()),
-        DurationDistribution::Normal { mean, sd } => {
-            SimDuration::from_secs_f64(mean.as_secs_f64() + sd.as_secs_f64() * draw().normal())
-        }
-        DurationDistribution::Lognormal { p50, p99 } => {
-            let sigma = libm::log(p99.as_secs_f64() / p50.as_secs_f64()) / Z99;
-            p50.scaled(libm::exp(sigma * draw().normal()))
-        }
-    }
-}
+/// A place in [`Program::lengths`].
+pub(super) type LengthId = u32;
 
 /// One instruction of a behaviour.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub(super) enum Op {
     /// Keep a worker busy.
-    Work(Drawn),
+    Work(LengthId),
     /// Let time pass.
-    Wait(Drawn),
+    Wait(LengthId),
     /// Submit an operation to another component and wait for its completion.
     Submit(u32),
     /// Begin branches.
@@ -127,7 +100,7 @@ pub(super) struct Retry {
     pub(super) wait_before_give_up: bool,
 }
 
-#[derive(Clone, Copy, PartialEq, Debug)]
+#[derive(Clone, PartialEq, Debug)]
 pub(super) enum Backoff {
     Drawn(Drawn),
     Exponential {
@@ -145,9 +118,9 @@ impl Retry {
 
     /// How long to wait after the `failed`-th attempt, counted from 1.
     pub(super) fn wait_after(&self, failed: u32, identity: Identity) -> SimDuration {
-        let wait = match self.wait {
+        let wait = match &self.wait {
             Backoff::Drawn(drawn) => drawn.draw(identity),
-            Backoff::Exponential { base, factor, cap } => {
+            &Backoff::Exponential { base, factor, cap } => {
                 // Multiplied one by one: the same bits on every target, and it stops
                 // growing at the cap.
                 let mut wait = base.min(cap);
@@ -273,34 +246,17 @@ impl Subscription {
 pub(super) struct Client {
     pub(super) entity: EntityId,
     pub(super) key: Key,
-    pub(super) spacing: Spacing,
-    pub(super) rate: Rate,
-    pub(super) stream: StreamKey,
+    pub(super) load: Load,
     pub(super) journey: Pc,
 }
 
-/// How the arrivals of a client are spaced.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Spacing {
-    /// Memoryless.
-    Poisson,
-    /// Evenly.
-    Constant,
-}
-
-impl Client {
-    /// Arrivals a second.
-    pub(super) const fn rate(&self) -> f64 {
-        self.rate.as_per_second()
-    }
-
-    /// How many mean gaps pass before the arrival that `identity` is.
-    pub(super) fn exposure(&self, identity: Identity) -> f64 {
-        match self.spacing {
-            Spacing::Poisson => Draw::new(self.stream, identity).exponential(),
-            Spacing::Constant => 1.0,
-        }
-    }
+/// How the journeys of a client begin.
+#[derive(Clone, PartialEq, Debug)]
+pub(super) enum Load {
+    /// They come from outside.
+    Open(Arrivals),
+    /// So many users begin one after another, and think before each.
+    Closed { users: u32, think: Drawn },
 }
 
 /// A queue of a broker.
@@ -357,6 +313,8 @@ pub(super) enum EntryKind {
 #[derive(Clone, PartialEq, Debug, Default)]
 pub(super) struct Program {
     pub(super) ops: Vec<Op>,
+    /// How long each piece of work and each wait takes.
+    pub(super) lengths: Vec<Drawn>,
     pub(super) sites: Vec<Site>,
     pub(super) forks: Vec<Fork>,
     pub(super) chooses: Vec<Choose>,

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use super::interpreter::Source;
-use super::program::{Client, EntryKind};
+use super::program::EntryKind;
 use super::{Cx, Event, Signal, TIMELINE, World, tell};
 use crate::kernel::{EntityId, EventQueue, Identity, Observer, RecordId, SimTime};
 use crate::world::{Record, What};
@@ -25,7 +25,14 @@ impl World {
         if let EntryKind::Send(pc) = self.program.entries[entry as usize].what {
             let identity = Identity::root(self.program.entries[entry as usize].key, 0);
             let began = tell(cx, TIMELINE, Some(record), What::JourneyBegan);
-            let slot = self.begin_task(identity, TIMELINE, pc, Source::Journey, began, cx.now);
+            let slot = self.begin_task(
+                identity,
+                TIMELINE,
+                pc,
+                Source::Journey { user: None },
+                began,
+                cx.now,
+            );
             self.signals.push_back(Signal::Go(slot));
         }
         self.entry_changed(entry, record, cx);
@@ -71,8 +78,7 @@ impl World {
         else {
             return;
         };
-        let rates: Vec<f64> = self.program.clients.iter().map(Client::rate).collect();
-        self.program = Arc::clone(program);
-        self.replan_arrivals(&rates, now, queue);
+        let before = std::mem::replace(&mut self.program, Arc::clone(program));
+        self.replan_arrivals(&before, now, queue);
     }
 }

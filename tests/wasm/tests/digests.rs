@@ -9,10 +9,14 @@ use sim_core::scenario::Scenario;
 use sim_core::world::Run;
 
 /// One line a scenario; the first test says if one is missing.
-const SCENARIOS: [(&str, &str); 6] = [
+const SCENARIOS: [(&str, &str); 7] = [
     (
         "checkout",
         include_str!("../../../static/scenarios/checkout.yaml"),
+    ),
+    (
+        "every-draw",
+        include_str!("../../scenarios/golden/every-draw.yaml"),
     ),
     (
         "retry-and-loss",

@@ -9,6 +9,7 @@ mod brokers;
 mod checks;
 mod clients;
 mod data_steps;
+mod distributions;
 mod fields;
 mod kafka;
 mod links;

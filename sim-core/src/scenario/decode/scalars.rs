@@ -4,7 +4,7 @@ use super::fields::{Decoder, Fields, described};
 use crate::kernel::{SimDuration, SimTime};
 use crate::scenario::diagnostic::{Expected, Problem, RefKind};
 use crate::scenario::document::{
-    Date, Decimal, DurationDistribution, MemberRef, Name, Rate, SettingPath, Share, Text, TypeName,
+    Date, Decimal, MemberRef, Name, Rate, SettingPath, Share, Text, TypeName,
 };
 use crate::scenario::expr::Expression;
 use crate::scenario::limits::{MAX_FACTOR, MAX_PATH, MAX_RATE, MAX_SIZE, MAX_SPAN};
@@ -115,39 +115,6 @@ impl Decoder<'_> {
             return self.out_of_range(node, from.to_string(), to.to_string());
         }
         Some(units::span(nanos))
-    }
-
-    /// How a span of time is drawn.
-    pub(super) fn distribution(&mut self, node: &Node) -> Option<DurationDistribution> {
-        const KINDS: [&str; 5] = ["constant", "uniform", "exponential", "normal", "lognormal"];
-        if let Some(text) = node.as_text() {
-            return match units::nanos(text) {
-                Some(_) => self.duration(node).map(DurationDistribution::Constant),
-                None => self.unexpected(node, Expected::Distribution),
-            };
-        }
-        let (kind, argument) = self.verb(node, &KINDS, &[], Expected::Distribution)?;
-        self.within(kind, |d| match kind {
-            "constant" => d.duration(argument).map(DurationDistribution::Constant),
-            "exponential" => {
-                let mean = d.main(argument, "mean", Self::positive_duration)?;
-                Some(DurationDistribution::Exponential { mean })
-            }
-            "uniform" => {
-                let (from, to) = d.pair(argument, ["from", "to"], Self::duration)?;
-                d.ordered(argument, "from", "to", from <= to)?;
-                Some(DurationDistribution::Uniform { from, to })
-            }
-            "normal" => {
-                let (mean, sd) = d.pair(argument, ["mean", "sd"], Self::duration)?;
-                Some(DurationDistribution::Normal { mean, sd })
-            }
-            _ => {
-                let (p50, p99) = d.pair(argument, ["p50", "p99"], Self::positive_duration)?;
-                d.less(argument, "p50", "p99", p50 < p99)?;
-                Some(DurationDistribution::Lognormal { p50, p99 })
-            }
-        })
     }
 
     /// An argument that may stand bare: `exponential: 60ms` or `exponential: {mean: 60ms}`.

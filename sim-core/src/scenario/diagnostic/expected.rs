@@ -43,13 +43,13 @@ phrases! {
         Whole: "a whole number", "целое число";
         Number: "a number such as `12` or `1.5`", "число, например `12` или `1.5`";
         Duration: "a duration such as `300ms`, `2s` or `1.5s`", "длительность, например `300ms`, `2s` или `1.5s`";
-        Distribution: "a duration such as `5ms`, or one of `uniform`, `exponential`, `normal`, `lognormal`",
-            "длительность, например `5ms`, или одно из `uniform`, `exponential`, `normal`, `lognormal`";
+        Distribution: "a duration such as `5ms`, or one of `uniform`, `exponential`, `normal`, `lognormal`, `pareto`, `erlang`, `hyperexponential`, `empirical`",
+            "длительность, например `5ms`, или одно из `uniform`, `exponential`, `normal`, `lognormal`, `pareto`, `erlang`, `hyperexponential`, `empirical`";
         NumberDistribution: "a number, or one of `uniform`, `exponential`, `normal`, `lognormal`, `poisson`, `zipf`",
             "число или одно из `uniform`, `exponential`, `normal`, `lognormal`, `poisson`, `zipf`";
         Rate: "a rate such as `40/s`, `90/m` or `1000/h`", "частота, например `40/s`, `90/m` или `1000/h`";
-        Arrivals: "arrivals such as `poisson 40/s`, `constant 40/s`, {ramp: ...} or {burst: ...}",
-            "поток, например `poisson 40/s`, `constant 40/s`, {ramp: ...} или {burst: ...}";
+        Arrivals: "arrivals such as `poisson 40/s`, `constant 40/s`, or one of {ramp: ...}, {diurnal: ...}, {burst: ...}, {replay: [...]}",
+            "поток, например `poisson 40/s`, `constant 40/s`, {ramp: ...}, {diurnal: ...}, {burst: ...} или {replay: [...]}";
         Share: "a share such as `50%` or `0.5`", "доля, например `50%` или `0.5`";
         Size: "a size such as `20B`, `4KiB` or `16MiB`", "размер, например `20B`, `4KiB` или `16MiB`";
         Date: "a date such as `2024-03-01 09:00`", "дата, например `2024-03-01 09:00`";
@@ -142,8 +142,6 @@ phrases! {
 phrases! {
     /// What a document needs and the simulator cannot run yet.
     Feature {
-        ClosedLoad: "closed loads (users who think)", "замкнутая нагрузка (пользователи с паузами)";
-        Ramp: "ramps and bursts of arrivals", "нарастание и всплески потока";
         Types: "typed messages", "типизированные сообщения";
         Values: "values in messages (args, headers, fields, body)", "значения в сообщениях (args, headers, fields, body)";
         Conditions: "conditions and expressions", "условия и выражения";

@@ -92,6 +92,8 @@ pub enum Problem {
     NotOrdered { lower: String, upper: String },
     #[error("the chances add up to {total}; more than 100%")]
     ChancesTooHigh { total: String },
+    #[error("the chances add up to {total}, not to 100%")]
+    ChancesNotAll { total: String },
     #[error("only the last choice may leave out both `chance` and `when`")]
     SeveralRests,
     #[error("`join: {join}` waits for more branches than the {branches} there are")]

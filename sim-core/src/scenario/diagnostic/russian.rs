@@ -85,6 +85,9 @@ pub(super) fn message(problem: &Problem) -> String {
         Problem::ChancesTooHigh { total } => {
             format!("вероятности дают в сумме {total} — больше 100%")
         }
+        Problem::ChancesNotAll { total } => {
+            format!("вероятности дают в сумме {total}, а должны — 100%")
+        }
         Problem::SeveralRests => {
             "без `chance` и `when` может быть только последний вариант".to_owned()
         }

@@ -1,7 +1,7 @@
 //! Clients: where requests come from.
 
 use super::{DurationDistribution, Step, Text};
-use crate::kernel::SimDuration;
+use crate::kernel::{SimDuration, SimTime};
 
 /// A source of requests.
 #[derive(Clone, Debug, PartialEq)]
@@ -29,7 +29,7 @@ pub enum Load {
 }
 
 /// How arrivals of an open load are spaced.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Arrivals {
     /// At random, memoryless, so many a second on average.
     Poisson(Rate),
@@ -51,6 +51,18 @@ pub enum Arrivals {
         /// How often.
         every: SimDuration,
     },
+    /// At random, more often by day than by night: the rate swings between two ends as a
+    /// sine does, and begins at the lower one.
+    Diurnal {
+        /// The lowest rate.
+        low: Rate,
+        /// The highest rate; `low <= high`.
+        high: Rate,
+        /// How long a day is.
+        period: SimDuration,
+    },
+    /// At recorded moments, in order.
+    Replay(Vec<SimTime>),
 }
 
 /// How often, in events a second; finite and not negative.

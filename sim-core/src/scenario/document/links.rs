@@ -24,7 +24,7 @@ pub struct Link {
 }
 
 /// What a link is like. A field left out takes the default link's, else 1 ms and no loss.
-#[derive(Clone, Copy, Debug, PartialEq, Default)]
+#[derive(Clone, Debug, PartialEq, Default)]
 pub struct LinkSettings {
     /// How long a message is on its way, drawn for each message.
     pub latency: Option<DurationDistribution>,

@@ -41,7 +41,7 @@ pub struct Retry {
 }
 
 /// How long a retry waits before the next attempt.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum RetryWait {
     /// Drawn anew each time; constant 500 ms if not written, as in resilience4j.
     Drawn(DurationDistribution),

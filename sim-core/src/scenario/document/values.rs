@@ -31,7 +31,7 @@ impl Share {
 }
 
 /// How a span of time is drawn. Every draw is rounded to whole nanoseconds.
-#[derive(Clone, Copy, PartialEq, Debug)]
+#[derive(Clone, PartialEq, Debug)]
 pub enum DurationDistribution {
     /// Always the same.
     Constant(SimDuration),
@@ -47,19 +47,53 @@ pub enum DurationDistribution {
         /// The mean.
         mean: SimDuration,
     },
-    /// The bell curve; what would fall below zero is drawn as zero.
+    /// The bell curve without what lies below zero: `mean` and `sd` are those of the whole
+    /// curve.
     Normal {
         /// The mean.
         mean: SimDuration,
         /// The standard deviation.
         sd: SimDuration,
     },
-    /// Long-tailed, given by its median and its 99th percentile; `p50 < p99`.
-    Lognormal {
+    /// Long-tailed: its logarithm is normal.
+    Lognormal(Lognormal),
+    /// A power law: a few take very long.
+    Pareto {
+        /// The least.
+        least: SimDuration,
+        /// How fast the tail falls; more than 1, so that there is a mean.
+        shape: f64,
+    },
+    /// The sum of equal memoryless stages: more even than one of them.
+    Erlang {
+        /// How many stages; at least 1.
+        stages: u32,
+        /// The mean of the sum.
+        mean: SimDuration,
+    },
+    /// Memoryless with one of several means: less even than memoryless. The shares add up
+    /// to all.
+    Hyperexponential(Vec<(Share, SimDuration)>),
+    /// One of the spans that were recorded, each as likely; at least one.
+    Empirical(Vec<SimDuration>),
+}
+
+/// The two ways to say which lognormal distribution is meant.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub enum Lognormal {
+    /// By its median and its 99th percentile; `p50 < p99`.
+    Percentiles {
         /// The median.
         p50: SimDuration,
         /// The 99th percentile.
         p99: SimDuration,
+    },
+    /// By its mean and standard deviation.
+    Moments {
+        /// The mean.
+        mean: SimDuration,
+        /// The standard deviation.
+        sd: SimDuration,
     },
 }
 

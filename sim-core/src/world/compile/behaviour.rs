@@ -11,12 +11,12 @@ use super::{Compiler, error_at};
 use crate::kernel::{Key, Purpose, SimDuration};
 use crate::scenario::diagnostic::Problem;
 use crate::scenario::document::{
-    Action, Answer, Call, Choice, Join, MemberRef, Name, OutcomeMatch, Parallel,
-    Policy as Described, Publish, Retry as DescribedRetry, RetryWait, Step,
+    Action, Answer, Call, Choice, DurationDistribution, Join, MemberRef, Name, OutcomeMatch,
+    Parallel, Policy as Described, Publish, Retry as DescribedRetry, RetryWait, Step,
 };
 use crate::world::calls::MAX_LAYERS;
 use crate::world::program::{
-    Backoff, Choose, Fork, Op, Pc, Policy, Retry, Settlement, Site, SiteTarget,
+    Backoff, Choose, Fork, LengthId, Op, Pc, Policy, Retry, Settlement, Site, SiteTarget,
 };
 use crate::world::record::Outcome;
 use crate::world::topology::{EdgeKind, is_query, member};
@@ -63,6 +63,12 @@ impl Compiler<'_> {
         *self.messages.entry(name.clone()).or_insert(next)
     }
 
+    fn length(&mut self, length: &DurationDistribution, name: &str, purpose: Purpose) -> LengthId {
+        let drawn = self.drawn(length, name, purpose);
+        self.program.lengths.push(drawn);
+        self.program.lengths.len() as LengthId - 1
+    }
+
     fn here(&self) -> Pc {
         self.program.ops.len() as Pc
     }
@@ -77,13 +83,13 @@ impl Compiler<'_> {
         match &step.action {
             Action::Work(length) => {
                 let name = handler.name(step, "work");
-                let op = Op::Work(self.drawn(*length, &name, Purpose::Work));
-                self.program.ops.push(op);
+                let length = self.length(length, &name, Purpose::Work);
+                self.program.ops.push(Op::Work(length));
             }
             Action::Wait(length) => {
                 let name = handler.name(step, "wait");
-                let op = Op::Wait(self.drawn(*length, &name, Purpose::Wait));
-                self.program.ops.push(op);
+                let length = self.length(length, &name, Purpose::Wait);
+                self.program.ops.push(Op::Wait(length));
             }
             Action::Call(call) => self.call(handler, step, call),
             Action::Publish(publish) => self.publish(handler, step, publish),
@@ -329,13 +335,13 @@ impl Compiler<'_> {
     fn retry(&self, retry: &DescribedRetry, name: &str) -> Retry {
         Retry {
             attempts: retry.attempts,
-            wait: match retry.wait {
+            wait: match &retry.wait {
                 RetryWait::Drawn(length) => {
                     Backoff::Drawn(self.drawn(length, name, Purpose::Backoff))
                 }
                 RetryWait::Exponential { base, factor, cap } => Backoff::Exponential {
-                    base,
-                    factor,
+                    base: *base,
+                    factor: *factor,
                     cap: cap.unwrap_or(SimDuration::MAX),
                 },
             },

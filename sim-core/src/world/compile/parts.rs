@@ -6,8 +6,9 @@ use std::collections::BTreeMap;
 use super::Compiler;
 use crate::kernel::{EntityId, Key, Purpose};
 use crate::messaging::rabbitmq::Prefetch;
-use crate::scenario::document::{self, Arrivals, Fault, Happening, Load, Name, Target};
-use crate::world::program::{Client, Entry, EntryKind, Service, Spacing, Subscription};
+use crate::scenario::document::{self, Fault, Happening, Name, Target};
+use crate::world::arrivals::Arrivals;
+use crate::world::program::{Client, Entry, EntryKind, Load, Service, Subscription};
 use crate::world::topology::{EdgeKind, member};
 
 impl Compiler<'_> {
@@ -21,18 +22,20 @@ impl Compiler<'_> {
                 &format!("clients.{name}.do"),
                 &described.journey,
             );
-            // Other loads are not runnable, which has been checked.
-            let (spacing, rate) = match described.load {
-                Load::Open(Arrivals::Poisson(rate)) => (Spacing::Poisson, rate),
-                Load::Open(Arrivals::Constant(rate)) => (Spacing::Constant, rate),
-                _ => continue,
+            let load = match &described.load {
+                document::Load::Open(arrivals) => {
+                    let stream = self.stream(name.as_str(), Purpose::Arrival);
+                    Load::Open(Arrivals::new(arrivals, stream))
+                }
+                document::Load::Closed { users, think } => Load::Closed {
+                    users: *users,
+                    think: self.drawn(think, name.as_str(), Purpose::Think),
+                },
             };
             self.program.clients.push(Client {
                 entity: self.entity(name.as_str()),
                 key: Key::of(&format!("client {name}")),
-                spacing,
-                rate,
-                stream: self.stream(name.as_str(), Purpose::Arrival),
+                load,
                 journey,
             });
         }

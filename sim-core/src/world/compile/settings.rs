@@ -126,7 +126,8 @@ fn same_shape(a: &Program, b: &Program) -> bool {
         a.forks == b.forks,
         a.chooses.len() == b.chooses.len(),
         same_each(&a.clients, &b.clients, |a, b| {
-            a.entity == b.entity && a.journey == b.journey
+            let same_load = std::mem::discriminant(&a.load) == std::mem::discriminant(&b.load);
+            a.entity == b.entity && a.journey == b.journey && same_load
         }),
         same_each(&a.services, &b.services, same_service),
         // A queue's time-to-live is fixed when it is declared, as at the real broker.
@@ -144,10 +145,7 @@ fn same_each<T>(a: &[T], b: &[T], same: impl Fn(&T, &T) -> bool) -> bool {
 
 fn same_op(a: &Op, b: &Op) -> bool {
     let kinds = (a, b);
-    let free = matches!(
-        kinds,
-        (Op::Work(_), Op::Work(_)) | (Op::Wait(_), Op::Wait(_)) | (Op::Answer(_), Op::Answer(_))
-    );
+    let free = matches!(kinds, (Op::Answer(_), Op::Answer(_)));
     free || a == b
 }
 
