@@ -6,6 +6,7 @@
 #![expect(clippy::panic, reason = "a test that cannot go on has failed")]
 
 pub mod random;
+pub mod statistics;
 
 use std::path::{Path, PathBuf};
 
@@ -127,6 +128,18 @@ impl Setup {
             summary,
             run,
         }
+    }
+}
+
+impl Setup {
+    /// The figures of a run to its end, without a trace: for long runs.
+    pub fn summary(&self) -> Summary {
+        let mut run = self.start();
+        let warm_up = SimTime::ZERO.after(self.scenario.document().warm_up);
+        let mut figures = Figures::new(run.topology(), warm_up);
+        let ended = run.finish(&mut figures);
+        assert_eq!(ended, Ended::AtHorizon, "the run was cut short");
+        figures.summary(run.topology(), run.now())
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use interplay_tests::{
-    Finished, Setup, all_scenarios, document, golden_scenarios, scenario, scenarios_folder, secs,
+    Finished, Setup, document, golden_scenarios, scenario, scenarios_folder, secs,
 };
 use sim_core::kernel::Silent;
 
