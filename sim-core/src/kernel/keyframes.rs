@@ -56,6 +56,19 @@ impl<M: Model> Keyframes<M> {
         after.checked_sub(1).map(|place| &self.frames[place])
     }
 
+    /// Those before `simulation`, for another run that begins like this one.
+    pub fn up_to(&self, simulation: &Simulation<M>) -> Self {
+        let before = self
+            .frames
+            .partition_point(|frame| frame.handled() < simulation.handled());
+        let frames = self.frames[..before].to_vec();
+        Self {
+            bytes: frames.iter().map(Simulation::bytes).sum(),
+            frames,
+            ..*self
+        }
+    }
+
     /// All keyframes, oldest first.
     pub fn frames(&self) -> &[Simulation<M>] {
         &self.frames

@@ -264,6 +264,11 @@ impl<M: Model> Simulation<M> {
         true
     }
 
+    /// Changes the model between two events.
+    pub fn change(&mut self, change: impl FnOnce(&mut M, SimTime, &mut EventQueue<M::Event>)) {
+        change(&mut self.model, self.now, &mut self.queue);
+    }
+
     fn stop(&mut self, budget: Exhausted) -> Pause {
         self.exhausted = Some(budget);
         Pause::Stopped(budget)

@@ -20,12 +20,12 @@ use super::program::{Link, Path, Program, Queue};
 use super::sampling::Drawn;
 use super::topology::{EdgeKind, EndpointId, NodeKind, Topology};
 use crate::kernel::{EntityId, Key, Purpose, SimDuration, StreamKey};
-use crate::scenario::Scenario;
 use crate::scenario::diagnostic::{Diagnostic, Diagnostics, Problem};
 use crate::scenario::document::{
     BrokerKind, Cost, DEFAULT_LATENCY, Document, DurationDistribution, LinkSettings, Name, Share,
 };
 use crate::scenario::limits::MAX_DIAGNOSTICS;
+use crate::scenario::{Node, Scenario, SettingPath};
 
 /// A scenario ready to be run.
 #[derive(Clone, Debug)]
@@ -66,6 +66,29 @@ pub fn compile(scenario: &Scenario) -> Result<Compiled, Diagnostics> {
         keys,
         warnings,
     })
+}
+
+/// Compiles `scenario` with `changes`, for a run that has begun without them.
+///
+/// # Errors
+/// Those of [`compile`], and a change that alters who there is, what they do, or the frame
+/// of the run (seed, horizon, warm-up), at its path.
+pub(super) fn changed(
+    scenario: &Scenario,
+    changes: &[(SettingPath, Node)],
+) -> Result<Compiled, Diagnostics> {
+    let patched = scenario.patched(changes)?;
+    let (before, after) = (compile(scenario)?, compile(&patched)?);
+    let fits = settings::same_frame(scenario, &patched)
+        && before.topology == after.topology
+        && settings::same_shape(before.world.first_program(), after.world.first_program());
+    if fits {
+        return Ok(after);
+    }
+    let path = changes.first().map(|(path, _)| path.to_string());
+    let path = path.unwrap_or_default();
+    let problem = Problem::ChangesShape { path: path.clone() };
+    Err(Diagnostics::new(vec![error_at(scenario, &path, problem)]))
 }
 
 /// Services that no client's requests lead to, directly or through others.

@@ -135,7 +135,12 @@ enum Signal {
 /// A scenario in motion: one plain value, whose clone is a keyframe.
 #[derive(Clone, Debug)]
 pub struct World {
+    /// What holds now.
     program: Arc<Program>,
+    /// What holds at the start.
+    first: Arc<Program>,
+    /// How many of the later programs have begun to hold.
+    stage: usize,
     /// The programs that hold from later moments on.
     programs: Arc<[(SimTime, Arc<Program>)]>,
     clients: Vec<ClientState>,
@@ -191,6 +196,8 @@ impl World {
             signals: VecDeque::new(),
             turn: 0,
             parcels: 0,
+            first: Arc::clone(&program),
+            stage: 0,
             program,
             programs: programs.into(),
         }
@@ -202,6 +209,11 @@ impl World {
         queue.schedule(SimTime::ZERO, TIMELINE, Event::Open);
         self.schedule_entries(queue);
         self.schedule_first_arrivals(queue);
+    }
+
+    /// The program that holds from the start.
+    fn first_program(&self) -> &Program {
+        &self.first
     }
 
     /// The state of `entity` as the engine has it.

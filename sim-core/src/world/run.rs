@@ -4,14 +4,14 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::compile::compile;
+use super::compile::{changed, compile};
 use super::{Record, Topology, World};
 use crate::kernel::{
     Budgets, Digest, Exhausted, Keyframes, Observer, Pause, Silent, SimTime, Simulation,
 };
 use crate::observe::Cursor;
-use crate::scenario::Scenario;
 use crate::scenario::diagnostic::Diagnostics;
+use crate::scenario::{Node, Scenario, SettingPath};
 
 /// How a run ended.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -166,6 +166,35 @@ impl Run {
         let cursor = cursor.0.min(self.simulation.records());
         while simulation.records() < cursor && simulation.step(self.horizon, &mut Silent) {}
         simulation
+    }
+
+    /// "What if, from here": the same run up to `cursor`, and from there on with `changes`
+    /// of the settings of `scenario`, which is the one it was started with. What has been
+    /// drawn or armed before stays as it was.
+    ///
+    /// # Errors
+    /// What is wrong with the changes: a setting that is not there, a value that breaks the
+    /// document, or a change of who there is or what they do.
+    pub fn branch(
+        &self,
+        cursor: Cursor,
+        scenario: &Scenario,
+        changes: &[(SettingPath, Node)],
+    ) -> Result<Self, Diagnostics> {
+        let changed = changed(scenario, changes)?;
+        let mut simulation = self.at_cursor(cursor);
+        simulation.change(|world, now, queue| world.go_on_like(&changed.world, now, queue));
+        let mut keyframes = self.keyframes.up_to(&simulation);
+        keyframes.offer(&simulation);
+        Ok(Self {
+            topology: changed.topology,
+            warnings: changed.warnings,
+            simulation,
+            keyframes,
+            horizon: self.horizon,
+            budgets: self.budgets,
+            ended: None,
+        })
     }
 
     /// The keyframes, for those who hold folds of the trace against the engine's state.

@@ -68,17 +68,30 @@ impl World {
         }
     }
 
-    /// Goes on with the program that holds at `now`. It has the same shape, so tasks stay
-    /// where they are; what has been drawn or armed already stays as it is.
+    /// Goes on by the settings of another world of the same shape that has not begun: those
+    /// it has at this stage of the timeline.
+    pub(super) fn go_on_like(&mut self, other: &Self, now: SimTime, queue: &mut EventQueue<Event>) {
+        self.first = Arc::clone(&other.first);
+        self.programs = Arc::clone(&other.programs);
+        self.go_on_at_stage(self.stage, now, queue);
+    }
+
+    /// Goes on with the program that holds at `now`.
     fn change_settings(&mut self, now: SimTime, queue: &mut EventQueue<Event>) {
-        let after = self.programs.partition_point(|(from, _)| *from <= now);
-        let Some((_, program)) = after
+        let stage = self.programs.partition_point(|(from, _)| *from <= now);
+        self.go_on_at_stage(stage, now, queue);
+    }
+
+    /// Goes on with another program. It has the same shape, so tasks stay where they are;
+    /// what has been drawn or armed already stays as it is.
+    fn go_on_at_stage(&mut self, stage: usize, now: SimTime, queue: &mut EventQueue<Event>) {
+        let later = stage
             .checked_sub(1)
-            .and_then(|place| self.programs.get(place))
-        else {
-            return;
-        };
-        let before = std::mem::replace(&mut self.program, Arc::clone(program));
+            .and_then(|place| self.programs.get(place));
+        let program = later.map_or(&self.first, |(_, program)| program);
+        let program = Arc::clone(program);
+        self.stage = stage;
+        let before = std::mem::replace(&mut self.program, program);
         self.replan_arrivals(&before, now, queue);
     }
 }

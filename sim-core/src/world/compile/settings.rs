@@ -108,7 +108,7 @@ fn culprit(scenario: &Scenario, moment: SimTime) -> (usize, String) {
 }
 
 /// Whether two documents agree on what a run has from its start to its end.
-fn same_frame(a: &Scenario, b: &Scenario) -> bool {
+pub(super) fn same_frame(a: &Scenario, b: &Scenario) -> bool {
     let frame = |scenario: &Scenario| {
         let document = scenario.document();
         (document.seed, document.horizon, document.warm_up)
@@ -118,7 +118,7 @@ fn same_frame(a: &Scenario, b: &Scenario) -> bool {
 
 /// Whether tasks and messages of one program can go on in the other: whatever they know by
 /// its place is in that place.
-fn same_shape(a: &Program, b: &Program) -> bool {
+pub(super) fn same_shape(a: &Program, b: &Program) -> bool {
     let all = |same: &[bool]| same.iter().all(|same| *same);
     all(&[
         same_each(&a.ops, &b.ops, same_op),
