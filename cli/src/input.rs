@@ -3,9 +3,12 @@
 use std::io::Read;
 use std::process::ExitCode;
 
+use serde::Serialize;
 use sim_core::scenario::document::Language;
+use sim_core::scenario::share::LinkError;
 use sim_core::scenario::{Diagnostics, Scenario};
-use thiserror::Error;
+
+use crate::reader::either;
 
 /// The most that is read of a file. A longer one is no document, and is not read to its
 /// end to find out; the parser has a limit of its own, far below.
@@ -18,26 +21,22 @@ pub(crate) struct Input {
 }
 
 /// Why a command could not do what it was asked for.
-#[derive(Debug, Error)]
+#[derive(Debug)]
 pub(crate) enum Failure {
     /// A file cannot be read.
-    #[error("{name}: cannot be read: {error}")]
     CannotRead { name: String, error: std::io::Error },
     /// A file cannot be written.
-    #[error("{name}: cannot be written: {error}")]
     CannotWrite { name: String, error: std::io::Error },
     /// A file is far too large.
-    #[error("{name}: longer than {} MiB, which no document is", MOST_BYTES >> 20)]
     TooLarge { name: String },
     /// A file is not text.
-    #[error("{name}: not text in UTF-8")]
     NotText { name: String },
     /// The document cannot be used; the text says why, with its places.
-    #[error("{0}")]
     Invalid(String),
     /// The document is too large for a link.
-    #[error("{0}; share the file itself instead")]
-    CannotShare(String),
+    CannotShare(LinkError),
+    /// No browser could be started.
+    CannotOpen(std::io::Error),
 }
 
 impl Failure {
@@ -48,12 +47,60 @@ impl Failure {
             2
         })
     }
+
+    /// What to tell in `language`.
+    pub(crate) fn message(&self, language: Language) -> String {
+        let either = |english, russian| either(language, english, russian);
+        match self {
+            Self::CannotRead { name, error } => {
+                format!(
+                    "{name}: {}: {error}",
+                    either("cannot be read", "не читается")
+                )
+            }
+            Self::CannotWrite { name, error } => {
+                format!(
+                    "{name}: {}: {error}",
+                    either("cannot be written", "не записывается")
+                )
+            }
+            Self::TooLarge { name } => {
+                let limit = MOST_BYTES >> 20;
+                match language {
+                    Language::En => {
+                        format!("{name}: longer than {limit} MiB, which no document is")
+                    }
+                    Language::Ru => {
+                        format!("{name}: длиннее {limit} МиБ, таких документов не бывает")
+                    }
+                }
+            }
+            Self::NotText { name } => {
+                format!(
+                    "{name}: {}",
+                    either("not text in UTF-8", "это не текст в UTF-8")
+                )
+            }
+            Self::Invalid(rendered) => rendered.clone(),
+            Self::CannotShare(error) => format!(
+                "{}; {}",
+                error.message(language),
+                either("share the file itself instead", "поделитесь самим файлом")
+            ),
+            Self::CannotOpen(error) => {
+                format!(
+                    "{}: {error}",
+                    either("no browser could be started", "браузер не запустился")
+                )
+            }
+        }
+    }
 }
 
 impl Input {
-    pub(crate) fn read(file: &str) -> Result<Self, Failure> {
+    pub(crate) fn read(file: &str, language: Language) -> Result<Self, Failure> {
         let name = if file == "-" {
-            "standard input".to_owned()
+            either(language, "standard input", "стандартный ввод").to_owned()
         } else {
             file.to_owned()
         };
@@ -84,11 +131,21 @@ impl Input {
         }
     }
 
-    pub(crate) fn scenario(&self) -> Result<Scenario, Failure> {
-        Scenario::parse(&self.text).map_err(|problems| self.invalid(&problems))
+    /// The document as a scenario.
+    pub(crate) fn scenario(&self, language: Language) -> Result<Scenario, Failure> {
+        Scenario::parse(&self.text).map_err(|problems| self.invalid(&problems, language))
     }
 
-    pub(crate) fn invalid(&self, problems: &Diagnostics) -> Failure {
-        Failure::Invalid(problems.render(&self.text, &self.name, Language::En))
+    /// Why the document cannot be used.
+    pub(crate) fn invalid(&self, problems: &Diagnostics, language: Language) -> Failure {
+        Failure::Invalid(problems.render_in_colour(&self.text, &self.name, language))
     }
+}
+
+/// A report as JSON.
+pub(crate) fn json(report: &impl Serialize) -> Result<String, Failure> {
+    serde_json::to_string_pretty(report).map_err(|error| Failure::CannotWrite {
+        name: "JSON".to_owned(),
+        error: error.into(),
+    })
 }

@@ -1,40 +1,23 @@
 //! `interplay run`: a scenario to its end.
 
-use std::io::IsTerminal;
 use std::process::ExitCode;
 
 use serde::Serialize;
 use sim_core::kernel::{Budgets, Observer, SimTime};
-use sim_core::observe::{Figures, Summary};
-use sim_core::scenario::document::{Language, Name};
-use sim_core::scenario::{Node, SettingPath};
+use sim_core::observe::{Bucket, Figures, Overview, Summary};
+use sim_core::scenario::document::Name;
+use sim_core::scenario::{Node, Scenario, SettingPath};
 use sim_core::world::{Ended, Record, Run};
 
-use crate::input::{Failure, Input};
+use crate::arguments::RunArguments;
+use crate::input::{Failure, Input, json};
+use crate::progress::{self, Progress};
+use crate::reader::Reader;
+use crate::summary::Result as Printed;
 use crate::trace::TraceFile;
-use crate::{moment, say, summary};
+use crate::{say, summary};
 
-/// What `interplay run` takes.
-#[derive(clap::Args)]
-pub(crate) struct Arguments {
-    /// The document in YAML or JSON; `-` is standard input.
-    file: String,
-    /// Another seed than the document's.
-    #[arg(long)]
-    seed: Option<u64>,
-    /// End at this moment instead of the document's horizon: 90s, 1500ms, 2m.
-    #[arg(long, value_parser = moment)]
-    until: Option<SimTime>,
-    /// Print the result as JSON.
-    #[arg(long)]
-    json: bool,
-    /// Write every record to this file as it happens, one JSON object a line; `-` is
-    /// standard output.
-    #[arg(long, value_name = "FILE")]
-    trace: Option<String>,
-}
-
-/// The result as JSON.
+/// The result as JSON. Its field names are for programs and the same in every language.
 #[derive(Serialize)]
 struct Report<'a> {
     title: &'a str,
@@ -46,11 +29,20 @@ struct Report<'a> {
     simulated_ns: u64,
     #[serde(flatten)]
     summary: &'a Summary,
+    course: Course<'a>,
+}
+
+/// The course of the run over time.
+#[derive(Serialize)]
+struct Course<'a> {
+    bucket_ns: u64,
+    buckets: &'a [Bucket],
 }
 
 /// Figures always, records if they are asked for.
 struct Observers {
     figures: Figures,
+    overview: Overview,
     trace: Option<TraceFile>,
 }
 
@@ -59,99 +51,102 @@ impl Observer<Record> for Observers {
 
     fn record(&mut self, record: Record) {
         self.figures.record(record);
+        self.overview.apply(&record);
         if let Some(trace) = &mut self.trace {
             trace.write(&record);
         }
     }
 }
 
-/// Events between two looks at the progress.
-const SLICE: u64 = 500_000;
+/// Events between two looks at the progress: some hundredths of a second.
+const SLICE: u64 = 100_000;
+/// Stretches of time in the course of a run: one a character of a line.
+const BUCKETS: u32 = 60;
 
-pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
-    let input = Input::read(&arguments.file)?;
-    let mut scenario = input.scenario()?;
+pub(crate) fn run(arguments: &RunArguments, reader: Reader) -> Result<ExitCode, Failure> {
+    let input = Input::read(&arguments.file, reader.language)?;
+    let invalid = |problems| input.invalid(&problems, reader.language);
+    let mut scenario = input.scenario(reader.language)?;
     if let Some(seed) = arguments.seed {
-        let change = (
-            SettingPath(vec![Name::new("seed")]),
-            Node::scalar(seed.to_string()),
-        );
-        scenario = scenario
-            .patched(&[change])
-            .map_err(|problems| input.invalid(&problems))?;
+        scenario = with_seed(&scenario, seed).map_err(invalid)?;
     }
-    let mut run =
-        Run::start(&scenario, Budgets::default()).map_err(|problems| input.invalid(&problems))?;
+    let mut run = Run::start(&scenario, Budgets::default()).map_err(invalid)?;
     if let Some(until) = arguments.until {
         run.set_horizon(until);
     }
     let warm_up = SimTime::ZERO.after(scenario.document().warm_up);
     let mut observers = Observers {
         figures: Figures::new(run.topology(), warm_up),
+        overview: Overview::new(run.horizon().since(SimTime::ZERO), BUCKETS),
         trace: arguments
             .trace
             .as_deref()
             .map(|file| TraceFile::create(file, run.topology()))
             .transpose()?,
     };
-    let ended = to_the_end(&mut run, &mut observers);
+    progress::watch_for_interrupts();
+    let ended = to_the_end(&mut run, &mut observers, reader);
     if let Some(trace) = observers.trace.take() {
         trace.finish()?;
     }
-    let summary = observers.figures.summary(run.topology(), run.now());
-    let title = scenario.document().title.get(Language::En);
-    let mut out = std::io::stdout();
+    observers.overview.finish(run.now());
+    let result = Printed {
+        title: scenario.document().title.get(reader.language),
+        seed: scenario.document().seed,
+        run: &run,
+        ended,
+        summary: &observers.figures.summary(run.topology(), run.now()),
+        overview: &observers.overview,
+    };
     if arguments.json {
-        let report = Report {
-            title,
-            seed: scenario.document().seed,
-            digest: run.digest().to_string(),
-            ended: ended.to_string(),
-            complete: ended == Ended::AtHorizon,
-            events: run.handled(),
-            simulated_ns: run.now().as_nanos(),
-            summary: &summary,
-        };
-        let name = "standard output".to_owned();
-        let text = serde_json::to_string_pretty(&report).map_err(|error| Failure::CannotWrite {
-            name,
-            error: error.into(),
-        })?;
-        say(&mut out, &text);
+        say(&mut std::io::stdout(), &json(&report(&result))?);
     } else if arguments.trace.as_deref() != Some("-") {
-        say(
-            &mut out,
-            &summary::text(title, scenario.document().seed, &run, ended, &summary),
-        );
+        say(&mut anstream::stdout(), &summary::text(&result, reader));
     }
-    Ok(ExitCode::from(if ended == Ended::AtHorizon {
-        0
-    } else {
-        3
+    Ok(ExitCode::from(match ended {
+        Some(Ended::AtHorizon) => 0,
+        Some(Ended::Stopped { .. }) => 3,
+        None => progress::INTERRUPTED_CODE,
     }))
 }
 
-/// Runs to the end, telling a person at a terminal how far it has come.
-fn to_the_end(run: &mut Run, observers: &mut Observers) -> Ended {
-    let mut err = std::io::stderr();
-    let watched = err.is_terminal();
+fn with_seed(scenario: &Scenario, seed: u64) -> Result<Scenario, sim_core::scenario::Diagnostics> {
+    let path = SettingPath(vec![Name::new("seed")]);
+    scenario.patched(&[(path, Node::scalar(seed.to_string()))])
+}
+
+/// Runs to the end, telling a person at a terminal how far it has come; how it ended, or
+/// nothing if that person stopped it.
+fn to_the_end(run: &mut Run, observers: &mut Observers, reader: Reader) -> Option<Ended> {
+    let mut progress = None;
     loop {
-        let ended = run.advance(SLICE, observers);
-        if watched && (ended.is_none() || run.handled() > SLICE) {
-            let part = run.now().as_secs_f64() / run.horizon().as_secs_f64().max(f64::MIN_POSITIVE)
-                * 100.0;
-            let line_end = if ended.is_some() { "\n" } else { "" };
-            let _ = std::io::Write::write_fmt(
-                &mut err,
-                format_args!(
-                    "\r{part:5.1} %  t={}  {} events {line_end}",
-                    run.now(),
-                    run.handled()
-                ),
-            );
+        if let Some(ended) = run.advance(SLICE, observers) {
+            return Some(ended);
         }
-        if let Some(ended) = ended {
-            return ended;
+        if progress::is_interrupted() {
+            return None;
         }
+        // Most runs are over before anybody could read a bar.
+        progress
+            .get_or_insert_with(|| Progress::new(run.horizon(), reader))
+            .show(run);
+    }
+}
+
+fn report<'a>(result: &Printed<'a>) -> Report<'a> {
+    let ended = result.ended.map(|ended| ended.to_string());
+    Report {
+        title: result.title,
+        seed: result.seed,
+        digest: result.run.digest().to_string(),
+        ended: ended.unwrap_or_else(|| "interrupted".to_owned()),
+        complete: result.ended == Some(Ended::AtHorizon),
+        events: result.run.handled(),
+        simulated_ns: result.run.now().as_nanos(),
+        summary: result.summary,
+        course: Course {
+            bucket_ns: result.overview.span().as_nanos(),
+            buckets: result.overview.buckets(),
+        },
     }
 }

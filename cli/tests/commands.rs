@@ -9,6 +9,8 @@ use sim_core::scenario::share::{Link, Source};
 fn interplay(arguments: &[&str], input: &str) -> Output {
     let mut child = Command::new(env!("CARGO_BIN_EXE_interplay"))
         .args(arguments)
+        // Whatever the locale of whoever runs the tests.
+        .env("LC_ALL", "en_US.UTF-8")
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
@@ -164,7 +166,7 @@ fn settings_that_would_change_who_there_is_cannot_be_set_on_the_timeline() {
 
 #[test]
 fn a_setting_that_cannot_be_run_cannot_be_set_on_the_timeline_either() {
-    let set = "clients.a.arrivals: {ramp: {from: 1/s, to: 9/s, over: 5s}}";
+    let set = "services.shop.speaks: http/2";
     let output = interplay(&["run", "-"], &with_set(set));
     assert_eq!(output.status.code(), Some(1), "{}", text(&output.stderr));
     assert!(
@@ -268,4 +270,115 @@ fn a_file_that_is_not_there_is_said_so() {
     let output = interplay(&["run", "no-such-file.yaml"], "");
     assert_eq!(output.status.code(), Some(2));
     assert!(text(&output.stderr).contains("no-such-file.yaml: cannot be read"));
+}
+
+#[test]
+fn everything_printed_exists_in_russian() {
+    let output = interplay(&["run", "--lang", "ru", &checkout()], "");
+    let printed = text(&output.stdout);
+    for word in [
+        "Оформление заказа",
+        "прогон дошёл до конца",
+        "не завершены",
+        "сообщения",
+    ] {
+        assert!(printed.contains(word), "no `{word}` in\n{printed}");
+    }
+    let output = interplay(&["run", "--lang", "ru", "-"], "scenario: 1\nclints: {}\n");
+    assert!(
+        text(&output.stderr).contains("неизвестное поле"),
+        "{}",
+        text(&output.stderr)
+    );
+    let output = interplay(&["run", "--lang", "ru", "no-such-file"], "");
+    assert!(
+        text(&output.stderr).contains("не читается"),
+        "{}",
+        text(&output.stderr)
+    );
+    let output = interplay(&["--lang", "ru", "--help"], "");
+    assert!(
+        text(&output.stdout).contains("Коды возврата"),
+        "{}",
+        text(&output.stdout)
+    );
+}
+
+#[test]
+fn the_help_tells_what_each_exit_code_means() {
+    let output = interplay(&["--help"], "");
+    assert!(output.status.success());
+    let printed = text(&output.stdout);
+    for code in ["0  ", "1  ", "2  ", "3  ", "130"] {
+        assert!(printed.contains(code), "no `{code}` in\n{printed}");
+    }
+}
+
+#[test]
+fn a_command_used_wrongly_ends_with_code_two_and_says_how_it_is_used() {
+    for arguments in [
+        &["dance"][..],
+        &["run"],
+        &["run", "--until", "soon", "x"],
+        &[],
+    ] {
+        let output = interplay(arguments, "");
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        assert!(!output.stderr.is_empty(), "{arguments:?}");
+    }
+}
+
+#[test]
+fn check_as_json_has_the_place_of_each_problem_for_editors() {
+    let output = interplay(&["check", "--json", "-"], "scenario: 1\nclints: {}\n");
+    assert_eq!(output.status.code(), Some(1));
+    let report: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    assert_eq!(report["runnable"], false);
+    let found = report["diagnostics"].as_array().expect("a list");
+    let clints = found
+        .iter()
+        .find(|one| {
+            one["message"]
+                .as_str()
+                .is_some_and(|text| text.contains("clints"))
+        })
+        .expect("the misspelt field is told");
+    assert_eq!(clints["line"], 2);
+    assert!(clints["start"].as_u64() < clints["end"].as_u64());
+}
+
+#[test]
+fn the_tables_have_each_endpoint_and_each_call_and_the_course_over_time() {
+    let printed = text(&interplay(&["run", &checkout()], "").stdout);
+    for word in [
+        "payment.charge",
+        "orders → payment.charge",
+        "over time",
+        "p99.9",
+        "│",
+    ] {
+        assert!(printed.contains(word), "no `{word}` in\n{printed}");
+    }
+}
+
+#[test]
+fn completions_know_the_commands() {
+    for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
+        let printed = text(&interplay(&["completions", shell], "").stdout);
+        assert!(
+            printed.contains("completions") && printed.contains("until"),
+            "{shell}"
+        );
+    }
+}
+
+#[test]
+fn a_file_that_is_far_too_large_is_refused_without_being_read_whole() {
+    let output = interplay(&["check", "-"], &"# nothing\n".repeat(10_000_000));
+    assert_eq!(output.status.code(), Some(2), "{}", text(&output.stderr));
+    assert!(
+        text(&output.stderr).contains("longer than 16 MiB"),
+        "{}",
+        text(&output.stderr)
+    );
 }

@@ -21,6 +21,8 @@ pub struct Bucket {
     pub p50: SimDuration,
     /// The 95th percentile of it.
     pub p95: SimDuration,
+    /// The 99th percentile of it.
+    pub p99: SimDuration,
     /// The most that waited at one moment, in services and queues together.
     pub waiting: u32,
     /// Records of any kind.
@@ -31,6 +33,7 @@ impl Bucket {
     fn measure(&mut self, latencies: &Latencies) {
         self.p50 = latencies.quantile(0.5);
         self.p95 = latencies.quantile(0.95);
+        self.p99 = latencies.quantile(0.99);
     }
 }
 
@@ -63,6 +66,15 @@ impl Overview {
     /// The buckets so far; the last one may still change.
     pub fn buckets(&self) -> &[Bucket] {
         &self.buckets
+    }
+
+    /// Completes the buckets up to `end`, where nothing more is to come.
+    pub fn finish(&mut self, end: SimTime) {
+        // A bucket that would begin at the very end would be empty.
+        self.advance(SimTime::from_nanos(end.as_nanos().saturating_sub(1)));
+        if let Some(last) = self.buckets.last_mut() {
+            last.measure(&self.latencies);
+        }
     }
 
     /// Takes in a record.

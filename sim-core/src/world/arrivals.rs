@@ -108,7 +108,7 @@ impl Pace {
                 } else {
                     to
                 };
-                let on_ramp = (rate + to) / 2.0 * left;
+                let on_ramp = f64::midpoint(rate, to) * left;
                 if exposure >= on_ramp {
                     left + (exposure - on_ramp) / to
                 } else {
@@ -121,7 +121,7 @@ impl Pace {
             Self::Diurnal { high, .. } if high <= 0.0 => f64::INFINITY,
             Self::Diurnal { low, high, period } => {
                 // Whole days first; then the moment is caught between two ends.
-                let a_day = (low + high) / 2.0 * period;
+                let a_day = f64::midpoint(low, high) * period;
                 let days = libm::floor(exposure / a_day);
                 let rest = exposure - days * a_day;
                 let from = now.as_secs_f64();
@@ -161,7 +161,7 @@ impl Pace {
             }
             Self::Diurnal { low, high, period } => {
                 let turn = 2.0 * std::f64::consts::PI;
-                (low + high) / 2.0 * at
+                f64::midpoint(low, high) * at
                     - (high - low) / 2.0 * period / turn * libm::sin(turn * at / period)
             }
         }

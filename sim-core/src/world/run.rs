@@ -181,14 +181,14 @@ impl Run {
         scenario: &Scenario,
         changes: &[(SettingPath, Node)],
     ) -> Result<Self, Diagnostics> {
-        let changed = changed(scenario, changes)?;
+        let other = changed(scenario, changes)?;
         let mut simulation = self.at_cursor(cursor);
-        simulation.change(|world, now, queue| world.go_on_like(&changed.world, now, queue));
+        simulation.change(|world, now, queue| world.go_on_like(&other.world, now, queue));
         let mut keyframes = self.keyframes.up_to(&simulation);
         keyframes.offer(&simulation);
         Ok(Self {
-            topology: changed.topology,
-            warnings: changed.warnings,
+            topology: other.topology,
+            warnings: other.warnings,
             simulation,
             keyframes,
             horizon: self.horizon,

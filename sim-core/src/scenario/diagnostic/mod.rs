@@ -171,7 +171,12 @@ impl Diagnostics {
     /// The diagnostics with the lines of `text` they are about, for a terminal without
     /// colours. `file` is what the text is called.
     pub fn render(&self, text: &str, file: &str, language: Language) -> String {
-        render::render(&self.0, text, file, language)
+        render::render(&self.0, text, file, language, render::Colour::None)
+    }
+
+    /// The same in colour.
+    pub fn render_in_colour(&self, text: &str, file: &str, language: Language) -> String {
+        render::render(&self.0, text, file, language, render::Colour::Ansi)
     }
 }
 

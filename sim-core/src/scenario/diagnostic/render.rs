@@ -10,13 +10,27 @@ use crate::scenario::document::Language;
 /// How wide the output may get; longer lines are cut around the place.
 const WIDTH: usize = 120;
 
+/// Whether the output is coloured.
+#[derive(Clone, Copy)]
+pub(super) enum Colour {
+    /// Plain text.
+    None,
+    /// Escape sequences of ANSI terminals.
+    Ansi,
+}
+
 pub(super) fn render(
     diagnostics: &[Diagnostic],
     text: &str,
     file: &str,
     language: Language,
+    colour: Colour,
 ) -> String {
-    let renderer = Renderer::plain().term_width(WIDTH);
+    let renderer = match colour {
+        Colour::None => Renderer::plain(),
+        Colour::Ansi => Renderer::styled(),
+    };
+    let renderer = renderer.term_width(WIDTH);
     let parts: Vec<String> = diagnostics
         .iter()
         .map(|diagnostic| one(&renderer, diagnostic, text, file, language))

@@ -121,7 +121,7 @@ pub(super) fn same_frame(a: &Scenario, b: &Scenario) -> bool {
 pub(super) fn same_shape(a: &Program, b: &Program) -> bool {
     let all = |same: &[bool]| same.iter().all(|same| *same);
     all(&[
-        same_each(&a.ops, &b.ops, same_op),
+        same_each(&a.ops, &b.ops, |a, b| same_op(*a, *b)),
         same_each(&a.sites, &b.sites, same_site),
         a.forks == b.forks,
         a.chooses.len() == b.chooses.len(),
@@ -143,7 +143,7 @@ fn same_each<T>(a: &[T], b: &[T], same: impl Fn(&T, &T) -> bool) -> bool {
     a.len() == b.len() && a.iter().zip(b).all(|(a, b)| same(a, b))
 }
 
-fn same_op(a: &Op, b: &Op) -> bool {
+fn same_op(a: Op, b: Op) -> bool {
     let kinds = (a, b);
     let free = matches!(kinds, (Op::Answer(_), Op::Answer(_)));
     free || a == b
