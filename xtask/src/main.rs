@@ -1,4 +1,4 @@
-//! The repository's commands: `cargo xtask serve`, `test`, `build` and `setup`.
+//! The repository's commands: `cargo xtask serve`, `test`, `build`, `bench` and `setup`.
 //!
 //! In: a command line, and whatever tools this machine happens to have. Out: the tools that were
 //! missing, installed; then a served page, a built page, or a verdict. Everything a person needs to
@@ -11,11 +11,13 @@
 //! - [`stages`]: what `test` runs, one stage after another.
 //! - [`tidy`]: the repository's own rules, as code.
 //! - [`serve`]: the page while it is worked on.
+//! - [`bench`]: how fast the engine is.
 #![allow(
     clippy::print_stdout,
     reason = "what this program prints is what it is for"
 )]
 
+mod bench;
 mod interrupt;
 mod process;
 mod project;
@@ -54,6 +56,8 @@ enum Task {
         #[arg(long)]
         skip_setup: bool,
     },
+    /// Measure the engine beside a bare event loop
+    Bench,
     /// Install whatever `serve` and `test` need and this machine lacks
     Setup,
 }
@@ -79,6 +83,7 @@ fn run(task: Task) -> anyhow::Result<()> {
             let tools = setup::provide(&project, stages::PAGE.needs, Mode::from_skip(skip_setup))?;
             stages::run_one(&project, &tools, &stages::PAGE)
         }
+        Task::Bench => bench::run(&project),
         Task::Setup => setup::provide(&project, Need::ALL, Mode::Install).map(drop),
     }
 }

@@ -47,11 +47,22 @@ pub struct TimerHandle {
     generation: u32,
 }
 
+/// Time, entity and sequence, the weightiest first, in one number: one comparison.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-struct Order {
-    at: SimTime,
-    entity: EntityId,
-    seq: u32,
+struct Order(u128);
+
+impl Order {
+    const fn new(at: SimTime, entity: EntityId, seq: u32) -> Self {
+        Self(((at.as_nanos() as u128) << 64) | ((entity.0 as u128) << 32) | seq as u128)
+    }
+
+    const fn at(self) -> SimTime {
+        SimTime::from_nanos((self.0 >> 64) as u64)
+    }
+
+    const fn entity(self) -> EntityId {
+        EntityId((self.0 >> 32) as u32)
+    }
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -227,21 +238,21 @@ impl<E: Copy> EventQueue<E> {
     pub fn pop_until(&mut self, end: SimTime) -> Option<(SimTime, EntityId, E)> {
         loop {
             let &(order, entry) = self.heap.first()?;
-            if order.at > end {
+            if order.at() > end {
                 return None;
             }
             match entry {
                 Entry::Event(event) => {
                     self.pop_root();
                     self.scheduled -= 1;
-                    return Some((order.at, order.entity, event));
+                    return Some((order.at(), order.entity(), event));
                 }
                 Entry::Timer(handle) => {
                     self.pop_root();
                     if self.is_armed(handle) {
                         let event = self.timers[handle.slot as usize].event;
                         self.unlink(handle.slot);
-                        return Some((order.at, order.entity, event));
+                        return Some((order.at(), order.entity(), event));
                     }
                 }
                 Entry::Lane(lane) => {
@@ -259,7 +270,7 @@ impl<E: Copy> EventQueue<E> {
                     }
                     self.mark(lane);
                     if expired {
-                        return Some((order.at, order.entity, event));
+                        return Some((order.at(), order.entity(), event));
                     }
                 }
             }
@@ -270,7 +281,7 @@ impl<E: Copy> EventQueue<E> {
         let next = &mut self.seqs[entity.index()];
         let seq = *next;
         *next = next.wrapping_add(1);
-        Order { at, entity, seq }
+        Order::new(at, entity, seq)
     }
 
     fn lane(&mut self, span: SimDuration) -> u32 {
@@ -354,17 +365,19 @@ impl<E: Copy> EventQueue<E> {
             if first >= len {
                 break;
             }
-            let mut least = first;
-            for child in first + 1..(first + ARITY).min(len) {
-                if self.heap[child].0 < self.heap[least].0 {
-                    least = child;
+            // As one slice: its bounds are checked once.
+            let children = &self.heap[first..(first + ARITY).min(len)];
+            let (mut least, mut child) = (0, children[0]);
+            for (place, other) in children.iter().enumerate().skip(1) {
+                if other.0 < child.0 {
+                    (least, child) = (place, *other);
                 }
             }
-            if self.heap[least].0 >= moved.0 {
+            if child.0 >= moved.0 {
                 break;
             }
-            self.heap[hole] = self.heap[least];
-            hole = least;
+            self.heap[hole] = child;
+            hole = first + least;
         }
         self.heap[hole] = moved;
     }

@@ -9,6 +9,7 @@
 mod cargo_tool;
 mod chromium;
 mod node;
+mod valgrind;
 mod wasm_target;
 
 use std::ffi::OsString;
@@ -39,6 +40,8 @@ pub(crate) enum Need {
     BrowserDriver,
     /// A Chromium to run the page in.
     Chromium,
+    /// `valgrind`, which counts instructions.
+    Valgrind,
 }
 
 impl Need {
@@ -50,6 +53,7 @@ impl Need {
         Self::WasmOpt,
         Self::BrowserDriver,
         Self::Chromium,
+        Self::Valgrind,
     ];
 
     fn title(self) -> &'static str {
@@ -61,6 +65,7 @@ impl Need {
             Self::Node => "node",
             Self::BrowserDriver => "browser driver",
             Self::Chromium => "chromium",
+            Self::Valgrind => "valgrind",
         }
     }
 }
@@ -159,6 +164,7 @@ fn provide_one(
             .extend(node::provide_wasm_opt(project, mode, step)?),
         Need::Node => node::provide(project, mode, step)?,
         Need::BrowserDriver => node::provide_packages(project, mode, step)?,
+        Need::Valgrind => valgrind::provide(project, mode, step)?,
         Need::Chromium => tools.chromium = Some(chromium::provide(project, mode, step)?),
     }
     Ok(())

@@ -4,6 +4,7 @@
 //! summary; the first stage that fails ends the run with what to do about it.
 
 mod browser;
+mod instructions;
 mod native;
 mod page;
 mod size;
@@ -107,6 +108,13 @@ const STAGES: &[Stage] = &[
         run: native::wasm,
         remedy: "mend the failing test above; `cargo xtask test --only wasm` runs this stage alone",
     },
+    Stage {
+        name: "instructions",
+        title: "what an event costs, counted",
+        needs: &[Need::Valgrind],
+        run: instructions::run,
+        remedy: "make the engine cheaper again, or, if it is worth it, raise the limit and say why; `cargo xtask test --only instructions` runs this stage alone",
+    },
     PAGE,
     Stage {
         name: "browser",
@@ -130,7 +138,7 @@ fn stage_named(name: &str) -> Result<&'static Stage, String> {
 pub(crate) fn run(project: &Project, options: &Options) -> Result<()> {
     if options.list {
         for stage in STAGES {
-            say(format_args!("{:8} {}", stage.name, stage.title));
+            say(format_args!("{:12} {}", stage.name, stage.title));
         }
         return Ok(());
     }
@@ -192,7 +200,7 @@ fn summary(results: &[(&str, Duration, bool)]) {
     say("\nsummary (stages that are not named were not run)");
     for (name, time, passed) in results {
         let verdict = if *passed { "passed" } else { "FAILED" };
-        say(format_args!("  {name:8} {verdict}  {}", spoken(*time)));
+        say(format_args!("  {name:12} {verdict}  {}", spoken(*time)));
     }
 }
 
