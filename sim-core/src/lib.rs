@@ -6,9 +6,10 @@
 //! ```
 //!
 //! One direction: nothing on the left knows of anything to its right, except that the
-//! kernel and the components (`messaging`) know of nobody at all.
+//! kernel and the components (`messaging`, `data`) know of nobody at all.
 #![forbid(unsafe_code)]
 
+pub mod data;
 pub mod kernel;
 pub mod layout;
 pub mod messaging;
