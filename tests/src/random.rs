@@ -8,18 +8,19 @@ use proptest::prelude::*;
 pub fn any_document() -> impl Strategy<Value = String> {
     let service = (1_u32..4, any::<bool>(), 1_u32..4, 0_u32..6, 0_u32..40);
     (
-        (1_u32..60, any::<u64>(), 0_u32..30, 0_u32..30),
+        (1_u32..60, any::<u64>(), 0_u32..30, 0_u32..30, 0_u32..30, 0_u32..4),
         prop::collection::vec(service, 3),
         (1_u32..4, 20_u32..400, 0_u32..3, 0_u32..3, prop::sample::select(vec!["all", "any", "none", "1"])),
         prop::collection::vec((0_u32..6, 0_u32..3_000, 1_u32..2_000, 0_u32..3), 0..5),
     )
-        .prop_map(|((rate, seed, loss, duplicate), services, (attempts, timeout, prefetch, ttl, join), faults)| {
+        .prop_map(|((rate, seed, loss, duplicate, reordering, bandwidth), services, (attempts, timeout, prefetch, ttl, join), faults)| {
+            let bandwidth = ["", ", bandwidth: 20kB/s", ", bandwidth: 1Mbit/s", ", bandwidth: 1Gbit/s"][bandwidth as usize];
             let mut text = format!(
                 "scenario: 1\ntitle: Any\nseed: {}\nhorizon: 4s\n\
                  clients: {{users: {{arrivals: poisson {rate}/s, do: {{call: {{to: a.go, with: [again, patience]}}}}}}}}\n\
                  policies: {{again: {{retry: {{attempts: {attempts}, wait: 20ms, jitter: 50%, only: [error, timeout, full]}}}}, \
                  patience: {{timeout: {timeout}ms}}}}\n\
-                 links: {{default: {{latency: {{exponential: 5ms}}, loss: {loss}%, duplicate: {duplicate}%}}}}\n\
+                 links: {{default: {{latency: {{exponential: 5ms}}, loss: {loss}%, duplicate: {duplicate}%, reordering: {reordering}%{bandwidth}}}}}\n\
                  services:\n",
                 seed >> 1
             );

@@ -89,6 +89,8 @@ pub enum Purpose {
     Jitter,
     /// How long a user thinks.
     Think,
+    /// Whether a message goes ahead of those before it.
+    Reordering,
 }
 
 /// The part of a draw's key that is known when the scenario is compiled.

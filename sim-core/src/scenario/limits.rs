@@ -42,6 +42,8 @@ pub const MAX_RATE: f64 = 1e6;
 pub const MAX_FACTOR: f64 = 1e6;
 /// The largest size of a message or field, in bytes.
 pub const MAX_SIZE: u64 = 1 << 30;
+/// The highest bandwidth of a link, in bits a second.
+pub const MAX_BANDWIDTH: u64 = 1_000_000_000_000;
 /// The most partitions of a topic.
 pub const MAX_PARTITIONS: u64 = 10_000;
 /// The most nodes of a broker, and replicas of a partition.

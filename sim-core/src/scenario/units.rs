@@ -29,6 +29,14 @@ const SIZE_UNITS: [(&str, u64); 7] = [
     ("GiB", 1 << 30),
 ];
 
+/// The units of bandwidth in bits a second; those of sizes, a second, are others.
+const BANDWIDTH_UNITS: [(&str, u64); 4] = [
+    ("bit", 1),
+    ("kbit", 1_000),
+    ("Mbit", 1_000_000),
+    ("Gbit", 1_000_000_000),
+];
+
 /// Whether a name may begin with `c`.
 pub(crate) fn is_name_start(c: char) -> bool {
     c.is_alphabetic() || c == '_'
@@ -149,6 +157,18 @@ pub(crate) fn size(text: &str) -> Option<i128> {
     let (number, unit) = split_number(text)?;
     let (_, size) = SIZE_UNITS.iter().find(|(name, _)| *name == unit)?;
     scaled(number, *size)
+}
+
+/// A bandwidth in bits a second, perhaps zero, negative or beyond every bound:
+/// `10MiB/s`, `100Mbit/s`.
+pub(crate) fn bandwidth(text: &str) -> Option<i128> {
+    let (number, unit) = split_number(text.strip_suffix("/s")?)?;
+    let known = |units: &[(&str, u64)]| {
+        let found = units.iter().find(|(name, _)| *name == unit);
+        found.map(|(_, size)| *size)
+    };
+    let bits = known(&BANDWIDTH_UNITS).or_else(|| known(&SIZE_UNITS).map(|bytes| bytes * 8))?;
+    scaled(number, bits)
 }
 
 /// A cost a byte, in millionths of a nanosecond: `9ns/B`.
@@ -317,6 +337,23 @@ mod tests {
             ("0.0000001", None),
         ] {
             assert_eq!(share(text), wanted, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_bandwidth_is_in_bits_or_bytes_a_second() {
+        for (text, wanted) in [
+            ("100Mbit/s", Some(100_000_000)),
+            ("1.5kbit/s", Some(1_500)),
+            ("1B/s", Some(8)),
+            ("10MiB/s", Some(83_886_080)),
+            ("0MB/s", Some(0)),
+            ("-1bit/s", Some(-1)),
+            ("100Mbit", None),
+            ("100/s", None),
+            ("0.5bit/s", None),
+        ] {
+            assert_eq!(bandwidth(text), wanted, "{text}");
         }
     }
 

@@ -114,7 +114,7 @@ impl World {
     ) -> Option<RecordId> {
         let &task = self.tasks.get(slot)?;
         let described = &self.program.sites[site as usize];
-        let (edge, target) = (described.edge, described.target);
+        let (edge, target, bytes) = (described.edge, described.target, described.size);
         let identity = task.identity.child(described.key, u64::from(send));
         let repeat = send > 1;
         let (to, kind, body) = match target {
@@ -136,6 +136,7 @@ impl World {
                         endpoint,
                         ticket,
                         repeat,
+                        site,
                     },
                 )
             }
@@ -148,6 +149,7 @@ impl World {
                         queue,
                         message,
                         ticket,
+                        size: bytes,
                     },
                 )
             }

@@ -22,7 +22,8 @@ use super::topology::{EdgeKind, EndpointId, NodeKind, Topology};
 use crate::kernel::{EntityId, Key, Purpose, SimDuration, StreamKey};
 use crate::scenario::diagnostic::{Diagnostic, Diagnostics, Problem};
 use crate::scenario::document::{
-    BrokerKind, Cost, DEFAULT_LATENCY, Document, DurationDistribution, LinkSettings, Name, Share,
+    BrokerKind, Cost, DEFAULT_LATENCY, DEFAULT_MESSAGE_SIZE, Document, DurationDistribution,
+    LinkSettings, Name, Share,
 };
 use crate::scenario::limits::MAX_DIAGNOSTICS;
 use crate::scenario::{Node, Scenario, SettingPath};
@@ -199,6 +200,7 @@ impl<'a> Compiler<'a> {
 
     fn compile(mut self) -> Result<Program, Diagnostics> {
         self.program.service_of = vec![None; self.topology.entities.len()];
+        self.program.sizes.push(DEFAULT_MESSAGE_SIZE);
         self.links();
         self.queues();
         self.clients();
@@ -234,21 +236,37 @@ impl<'a> Compiler<'a> {
     }
 
     fn links(&mut self) {
+        // Whoever talks over the same cable in the same direction.
+        let mut lines: BTreeMap<[&str; 3], u32> = BTreeMap::new();
+        let mut cable = |from, to, arrow| {
+            // Both directions of a link to oneself have the same ends.
+            let arrow = if from == to { arrow } else { "" };
+            let next = lines.len() as u32;
+            *lines.entry([from, to, arrow]).or_insert(next)
+        };
         for edge in &self.topology.edges {
             let [from, to] =
                 [edge.from, edge.to].map(|node| self.topology.nodes[node.index()].name.as_str());
             let settings = self.settings_between(from, to);
             let link = Link {
-                forward: self.path(&format!("{from}->{to}"), &settings),
+                forward: self.path(
+                    &format!("{from}->{to}"),
+                    &settings,
+                    cable(owner(from), owner(to), "->"),
+                ),
                 // Not "{to}->{from}": whoever calls itself would draw the same both ways.
-                back: self.path(&format!("{from}<-{to}"), &settings),
+                back: self.path(
+                    &format!("{from}<-{to}"),
+                    &settings,
+                    cable(owner(to), owner(from), "<-"),
+                ),
                 stream: edge.kind != EdgeKind::Call,
             };
             self.program.links.push(link);
         }
     }
 
-    fn path(&self, name: &str, settings: &LinkSettings) -> Path {
+    fn path(&self, name: &str, settings: &LinkSettings, line: u32) -> Path {
         let default = DurationDistribution::Constant(DEFAULT_LATENCY);
         let latency = settings.latency.as_ref().unwrap_or(&default);
         Path {
@@ -257,6 +275,10 @@ impl<'a> Compiler<'a> {
             loss_stream: self.stream(name, Purpose::Loss),
             duplicate: settings.duplicate.unwrap_or(Share::NONE),
             duplicate_stream: self.stream(name, Purpose::Duplicate),
+            reordering: settings.reordering.unwrap_or(Share::NONE),
+            reordering_stream: self.stream(name, Purpose::Reordering),
+            bandwidth: settings.bandwidth,
+            line,
         }
     }
 
@@ -279,6 +301,8 @@ impl<'a> Compiler<'a> {
             latency: link.settings.latency.clone().or(settings.latency),
             loss: link.settings.loss.or(settings.loss),
             duplicate: link.settings.duplicate.or(settings.duplicate),
+            reordering: link.settings.reordering.or(settings.reordering),
+            bandwidth: link.settings.bandwidth.or(settings.bandwidth),
         })
     }
 

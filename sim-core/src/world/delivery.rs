@@ -1,14 +1,13 @@
-//! Delivery: messages on links.
+//! Delivery: messages from their sending to their arrival.
 //!
-//! Two kinds of link. Between those who call each other, every message goes for itself:
-//! it may overtake others, arrive twice, or get lost without anybody being told. A
-//! connection to a broker is one ordered stream, as AMQP over TCP is: nothing overtakes,
-//! and what the network loses is sent again until it arrives.
+//! Whoever has something to say hands in an [`Outgoing`]; what the network makes of it is up
+//! to `links`; what arrives is handed to whom it is for.
 
 use super::interpreter::{Reply, kind_of_reply};
-use super::program::{Path, Settlement};
+use super::links::Passage;
+use super::program::{Settlement, SizeId};
 use super::{Cx, EdgeId, EndpointId, Event, Ticket, World, tell};
-use crate::kernel::{Draw, EntityId, Identity, Key, Observer, RecordId, SimDuration, SimTime};
+use crate::kernel::{EntityId, Identity, Observer, RecordId, SimTime};
 use crate::messaging::rabbitmq::{ConsumerTag, DeliveryTag};
 use crate::world::{Condition, Direction, Loss, MessageKind, Outcome, Record, What};
 
@@ -21,7 +20,8 @@ pub(super) struct Message {
     pub(super) edge: EdgeId,
     pub(super) record: RecordId,
     pub(super) body: Body,
-    lost: bool,
+    /// Why it does not arrive, if it does not.
+    lost: Option<Loss>,
     /// Whether it has arrived, and a broker is busy with it.
     pub(super) served: bool,
 }
@@ -34,18 +34,21 @@ pub(super) enum Body {
         endpoint: u32,
         ticket: Ticket,
         repeat: bool,
+        site: u32,
     },
     /// It ended so.
     Reply {
         endpoint: EndpointId,
         ticket: Ticket,
         outcome: Outcome,
+        size: SizeId,
     },
     /// Take this in; answer if there is a ticket.
     Publish {
         queue: u32,
         message: u32,
         ticket: Option<Ticket>,
+        size: u32,
     },
     /// It has been taken in.
     Confirm {
@@ -58,6 +61,7 @@ pub(super) enum Body {
         message: u32,
         tag: DeliveryTag,
         consumer: ConsumerTag,
+        size: u32,
     },
     /// A delivery is settled.
     Settle {
@@ -106,38 +110,6 @@ pub(super) struct Outgoing {
     pub(super) cause: RecordId,
 }
 
-/// How long TCP waits before it sends a lost segment again: the least on Linux
-/// (`TCP_RTO_MIN`); it doubles with every further loss (RFC 6298, section 5.5).
-const RETRANSMISSION_TIMEOUT: SimDuration = SimDuration::from_millis(200);
-/// How often TCP tries: the default of Linux (`net.ipv4.tcp_retries2`). The connection is
-/// taken to hold after that.
-const RETRANSMISSIONS: u32 = 15;
-
-impl Path {
-    fn retransmission_delay(&self, identity: Identity) -> SimDuration {
-        let mut draw = Draw::new(self.loss_stream, identity);
-        let losses = (0..RETRANSMISSIONS)
-            .take_while(|_| draw.below(1_000_000) < u64::from(self.loss.millionths()));
-        (0..losses.count()).fold(SimDuration::ZERO, |delay, loss| {
-            delay.plus(SimDuration::from_nanos(
-                RETRANSMISSION_TIMEOUT.as_nanos() << loss,
-            ))
-        })
-    }
-
-    fn loses(&self, identity: Identity) -> bool {
-        self.loss.millionths() > 0
-            && Draw::new(self.loss_stream, identity).below(1_000_000)
-                < u64::from(self.loss.millionths())
-    }
-
-    fn duplicates(&self, identity: Identity) -> bool {
-        self.duplicate.millionths() > 0
-            && Draw::new(self.duplicate_stream, identity).below(1_000_000)
-                < u64::from(self.duplicate.millionths())
-    }
-}
-
 impl World {
     /// Sends a message; the record that says so.
     pub(super) fn send<O: Observer<Record>>(
@@ -156,34 +128,17 @@ impl World {
             body,
             cause,
         } = outgoing;
-        let link = &self.program.links[edge.index()];
-        let path = match direction {
-            Direction::Forward => &link.forward,
-            Direction::Back => &link.back,
-        };
-        let mut arrives = cx.now.after(path.latency.draw(identity));
-        let mut lost = false;
-        let mut copy = None;
-        if link.stream {
-            if path.loss.millionths() > 0 {
-                arrives = arrives.after(path.retransmission_delay(identity));
-            }
-            let latest = self.streams.entry((from, to)).or_insert(SimTime::ZERO);
-            arrives = arrives.max(*latest);
-            *latest = arrives;
-        } else {
-            lost = path.loses(identity);
-            if !lost && path.duplicates(identity) {
-                let copied = identity.child(Key::of("copy"), 0);
-                copy = Some((copied, cx.now.after(path.latency.draw(copied))));
-            }
-        }
+        let Passage {
+            arrives,
+            lost,
+            copy,
+        } = self.passage(&outgoing, cx.now);
         let what = What::MessageSent {
             edge,
             direction,
             kind,
             repeat,
-            lost,
+            lost: lost.is_some(),
             arrives,
         };
         let record = tell(cx, from, Some(cause), what);
@@ -250,6 +205,7 @@ impl World {
             edge,
             identity,
             repeat,
+            size,
         } = reply;
         self.send(
             Outgoing {
@@ -264,6 +220,7 @@ impl World {
                     endpoint,
                     ticket,
                     outcome,
+                    size,
                 },
                 cause,
             },
@@ -277,7 +234,7 @@ impl World {
             return;
         };
         let Message { record, to, .. } = message;
-        if message.lost {
+        if let Some(why) = message.lost {
             self.messages.remove(slot);
             tell(
                 cx,
@@ -285,7 +242,7 @@ impl World {
                 Some(record),
                 What::MessageLost {
                     message: record,
-                    why: Loss::Network,
+                    why,
                 },
             );
             return;
@@ -297,6 +254,7 @@ impl World {
                 endpoint,
                 ticket,
                 outcome,
+                ..
             } => self.answer_arrives(&message, endpoint, ticket, outcome, cx),
             Body::Confirm { endpoint, ticket } => {
                 self.answer_arrives(&message, endpoint, ticket, Outcome::OK, cx);

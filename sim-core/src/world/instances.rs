@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::delivery::{Body, Message, Outgoing};
 use super::interpreter::{Reply, Source};
-use super::program::{EntryKind, Op, Service};
+use super::program::{EntryKind, Op, Service, SizeId};
 use super::queues::consumer_tag;
 use super::{Cx, Doing, Signal, Task, World, tell};
 use crate::kernel::{Draw, EntityId, Identity, Key, Observer, RecordId};
@@ -98,6 +98,7 @@ impl World {
             endpoint,
             ticket,
             repeat,
+            ..
         } = body
         else {
             return;
@@ -113,6 +114,7 @@ impl World {
             edge,
             identity,
             repeat,
+            size: SizeId::default(),
         };
         if let Some((why, outcome)) = self.turns_away(to, identity) {
             let cause = tell(
@@ -403,6 +405,7 @@ impl World {
             message: kind,
             tag,
             consumer,
+            ..
         } = body
         else {
             return;

@@ -3,7 +3,7 @@
 //! It knows two things: to submit an operation to a component and to wait for its
 //! completion. What components do is theirs.
 
-use super::program::{LengthId, Op, Pc, Settlement};
+use super::program::{LengthId, Op, Pc, Settlement, SizeId};
 use super::{Cx, Event, Signal, Ticket, World, tell};
 use crate::kernel::{Draw, EntityId, Identity, Observer, RecordId, SimTime};
 use crate::messaging::rabbitmq::{ConsumerTag, DeliveryTag};
@@ -151,6 +151,12 @@ impl World {
                         .map_or(task.pc + 1, |(_, pc)| *pc);
                 }
                 Op::Jump(pc) => task.pc = pc,
+                Op::Size(size) => {
+                    if let Source::Request(reply) = &mut task.source {
+                        reply.size = size;
+                    }
+                    task.pc += 1;
+                }
                 Op::Answer(outcome) => return self.finish(slot, outcome, cx),
                 Op::Settle(settlement) => {
                     task.pc += 1;
@@ -406,6 +412,7 @@ pub(super) struct Reply {
     pub(super) edge: EdgeId,
     pub(super) identity: Identity,
     pub(super) repeat: bool,
+    pub(super) size: SizeId,
 }
 
 /// What an answer looks like.

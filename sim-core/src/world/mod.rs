@@ -11,7 +11,8 @@
 //! | `sampling` | spans of time drawn from distributions |
 //! | `interpreter` | the steps of a task |
 //! | `calls` | operations on other components, with time-outs and retries |
-//! | `delivery` | messages on links |
+//! | `delivery` | messages, from their sending to their arrival |
+//! | `links` | what the network does with them |
 //! | `instances` | workers, queues for them, crashes |
 //! | `queues` | the broker's queues, around the component in `messaging` |
 //! | `timeline` | what the document says goes wrong or changes |
@@ -24,6 +25,7 @@ mod compile;
 mod delivery;
 mod instances;
 mod interpreter;
+mod links;
 mod program;
 mod queues;
 mod record;
@@ -49,6 +51,7 @@ use self::clients::ClientState;
 use self::delivery::Message;
 use self::instances::Instance;
 use self::interpreter::{Doing, Task};
+use self::links::Lines;
 use self::program::Program;
 use self::queues::QueueState;
 use crate::kernel::{Context, EntityId, EventQueue, Model, Observer, RecordId, SimTime};
@@ -154,6 +157,8 @@ pub struct World {
     messages: Arena<Message>,
     /// When the last message of each ordered stream arrives, by sender and receiver.
     streams: BTreeMap<(EntityId, EntityId), SimTime>,
+    /// What each link with a bandwidth is busy with.
+    lines: Lines,
     /// Entries of the timeline that hold now.
     active: Vec<u32>,
     signals: VecDeque<Signal>,
@@ -192,6 +197,7 @@ impl World {
             calls: Arena::default(),
             messages: Arena::default(),
             streams: BTreeMap::new(),
+            lines: Lines::default(),
             active: Vec::new(),
             signals: VecDeque::new(),
             turn: 0,
@@ -329,6 +335,7 @@ impl Model for World {
         self.tasks.bytes()
             + self.calls.bytes()
             + self.messages.bytes()
+            + self.lines.bytes()
             + self.instances.len() * size_of::<Instance>()
             + self.parcels * QueueState::BYTES_A_PARCEL
     }

@@ -11,13 +11,24 @@ use super::sampling::Drawn;
 use super::topology::{EdgeId, EndpointId};
 use crate::kernel::{Draw, EntityId, Identity, Key, SimDuration, SimTime, StreamKey};
 use crate::messaging::rabbitmq::Prefetch;
-use crate::scenario::document::{OutcomeMatch, Share, WorkerMode};
+use crate::scenario::document::{Bandwidth, OutcomeMatch, Share, WorkerMode};
 
 /// A place in [`Program::ops`].
 pub(super) type Pc = u32;
 
 /// A place in [`Program::lengths`].
 pub(super) type LengthId = u32;
+
+/// A place in [`Program::sizes`]; a document has fewer values than that.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub(super) struct SizeId(pub(super) u16);
+
+impl SizeId {
+    /// The place as an index.
+    pub(super) const fn index(self) -> usize {
+        self.0 as usize
+    }
+}
 
 /// One instruction of a behaviour.
 #[derive(Clone, Copy, PartialEq, Debug)]
@@ -34,6 +45,8 @@ pub(super) enum Op {
     Choose(u32),
     /// Go on there.
     Jump(Pc),
+    /// The answer will be so large.
+    Size(SizeId),
     /// End the behaviour.
     Answer(Outcome),
     /// Settle the delivery being handled.
@@ -58,6 +71,8 @@ pub(super) struct Site {
     pub(super) edge: EdgeId,
     /// What figures call the target.
     pub(super) endpoint: EndpointId,
+    /// How large what is sent is, in bytes.
+    pub(super) size: u32,
     /// What tells the operations of one task apart.
     pub(super) key: Key,
     /// Policies, outermost first.
@@ -278,6 +293,11 @@ pub(super) struct Path {
     pub(super) loss_stream: StreamKey,
     pub(super) duplicate: Share,
     pub(super) duplicate_stream: StreamKey,
+    pub(super) reordering: Share,
+    pub(super) reordering_stream: StreamKey,
+    pub(super) bandwidth: Option<Bandwidth>,
+    /// Which line it is; those of a link in the same direction share one.
+    pub(super) line: u32,
 }
 
 /// An edge: a path each way, and whether it is one ordered stream that retransmits what
@@ -315,6 +335,9 @@ pub(super) struct Program {
     pub(super) ops: Vec<Op>,
     /// How long each piece of work and each wait takes.
     pub(super) lengths: Vec<Drawn>,
+    /// How large answers are, in bytes; the first is that of an answer nobody said anything
+    /// about.
+    pub(super) sizes: Vec<u32>,
     pub(super) sites: Vec<Site>,
     pub(super) forks: Vec<Fork>,
     pub(super) chooses: Vec<Choose>,

@@ -19,6 +19,8 @@ pub(super) struct Parcel {
     record: RecordId,
     /// How often it was delivered.
     deliveries: u32,
+    /// How large it is, in bytes.
+    size: u32,
 }
 
 /// A queue and its part of the broker.
@@ -107,6 +109,7 @@ impl World {
             queue,
             message: kind,
             ticket,
+            size,
         } = body
         else {
             return;
@@ -117,6 +120,7 @@ impl World {
             kind,
             record,
             deliveries: 0,
+            size,
         });
         self.parcels += 1;
         self.drive(queue, Input::Publish(parcel), Some(enqueued), cx);
@@ -332,6 +336,7 @@ impl World {
                 message: parcel.kind,
                 tag,
                 consumer,
+                size: parcel.size,
             },
             cause: parcel.record,
         })

@@ -42,9 +42,13 @@ fn settings(d: &mut Decoder<'_>, fields: &mut Fields<'_>) -> LinkSettings {
     let latency = fields.optional(d, "latency", Decoder::distribution);
     let loss = fields.optional(d, "loss", Decoder::share);
     let duplicate = fields.optional(d, "duplicate", Decoder::share);
+    let reordering = fields.optional(d, "reordering", Decoder::share);
+    let bandwidth = fields.optional(d, "bandwidth", Decoder::bandwidth);
     LinkSettings {
         latency,
         loss,
         duplicate,
+        reordering,
+        bandwidth,
     }
 }

@@ -4,10 +4,10 @@ use super::fields::{Decoder, Fields, described};
 use crate::kernel::{SimDuration, SimTime};
 use crate::scenario::diagnostic::{Expected, Problem, RefKind};
 use crate::scenario::document::{
-    Date, Decimal, MemberRef, Name, Rate, SettingPath, Share, Text, TypeName,
+    Bandwidth, Date, Decimal, MemberRef, Name, Rate, SettingPath, Share, Text, TypeName,
 };
 use crate::scenario::expr::Expression;
-use crate::scenario::limits::{MAX_FACTOR, MAX_PATH, MAX_RATE, MAX_SIZE, MAX_SPAN};
+use crate::scenario::limits::{MAX_BANDWIDTH, MAX_FACTOR, MAX_PATH, MAX_RATE, MAX_SIZE, MAX_SPAN};
 use crate::scenario::tree::Node;
 use crate::scenario::units;
 
@@ -222,6 +222,26 @@ impl Decoder<'_> {
         match u64::try_from(size).ok().filter(|size| *size <= MAX_SIZE) {
             Some(size) => Some(size),
             None => self.out_of_range(node, "0B".to_owned(), "1GiB".to_owned()),
+        }
+    }
+
+    /// The size of a message in bytes.
+    pub(super) fn message_size(&mut self, node: &Node) -> Option<u32> {
+        // The largest there is fits.
+        self.size(node).and_then(|size| u32::try_from(size).ok())
+    }
+
+    /// How much goes through a link.
+    pub(super) fn bandwidth(&mut self, node: &Node) -> Option<Bandwidth> {
+        let Some(bits) = node.as_text().and_then(units::bandwidth) else {
+            return self.unexpected(node, Expected::Bandwidth);
+        };
+        let bits = u64::try_from(bits)
+            .ok()
+            .filter(|bits| *bits <= MAX_BANDWIDTH);
+        match bits.and_then(Bandwidth::bits_per_second) {
+            Some(bandwidth) => Some(bandwidth),
+            None => self.out_of_range(node, "1bit/s".to_owned(), "1000Gbit/s".to_owned()),
         }
     }
 

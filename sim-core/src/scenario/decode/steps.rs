@@ -190,11 +190,13 @@ fn call_or_follow(d: &mut Decoder<'_>, node: &Node) -> Option<Action> {
         d.string(node)
     });
     let bind = fields.optional(d, "as", variable);
+    let size = fields.optional(d, "size", Decoder::message_size);
     let request = Request {
         args,
         headers,
         query,
         bind,
+        size,
     };
     let action = fields.required(d, "to", |d, node| target(d, node, with, then, request));
     fields.close(d);
@@ -300,6 +302,7 @@ fn publish(d: &mut Decoder<'_>, node: &Node) -> Option<Publish> {
             key: None,
             fields: Named::new(),
             headers: Named::new(),
+            size: None,
         });
     }
     let mut fields = Fields::open(d, node, Expected::Map)?;
@@ -324,6 +327,7 @@ fn publish(d: &mut Decoder<'_>, node: &Node) -> Option<Publish> {
     let headers = fields
         .optional(d, "headers", values::needed_fields)
         .unwrap_or_default();
+    let size = fields.optional(d, "size", Decoder::message_size);
     fields.close(d);
     let to = to?;
     needs_of_channel(d, node, &to);
@@ -337,6 +341,7 @@ fn publish(d: &mut Decoder<'_>, node: &Node) -> Option<Publish> {
         key,
         fields: set,
         headers,
+        size,
     })
 }
 
@@ -496,16 +501,18 @@ fn reply(d: &mut Decoder<'_>, node: &Node) -> Option<Action> {
     let links = fields.optional(d, "links", |d, node| {
         d.named(node, |d, node| d.member(node, RefKind::Endpoint))
     });
+    let size = fields.optional(d, "size", Decoder::message_size);
     fields.close(d);
-    if !carries {
+    if !carries && size.is_none() {
         return Some(Action::Reply(answer));
     }
-    d.need(node, Feature::Values);
+    d.need_if(carries, node, Feature::Values);
     Some(Action::Respond(Response {
         answer,
         body,
         headers,
         links: links.unwrap_or_default(),
+        size,
     }))
 }
 

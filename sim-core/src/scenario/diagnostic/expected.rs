@@ -52,6 +52,7 @@ phrases! {
             "поток, например `poisson 40/s`, `constant 40/s`, {ramp: ...}, {diurnal: ...}, {burst: ...} или {replay: [...]}";
         Share: "a share such as `50%` or `0.5`", "доля, например `50%` или `0.5`";
         Size: "a size such as `20B`, `4KiB` or `16MiB`", "размер, например `20B`, `4KiB` или `16MiB`";
+        Bandwidth: "a bandwidth such as `100Mbit/s` or `10MiB/s`", "пропускная способность, например `100Mbit/s` или `10MiB/s`";
         Date: "a date such as `2024-03-01 09:00`", "дата, например `2024-03-01 09:00`";
         Moment: "a time such as `10s`, a date, or {when: ...}", "время, например `10s`, дата или {when: ...}";
         Http: "a method and a path such as `POST /api/v1/orders/:id`", "метод и путь, например `POST /api/v1/orders/:id`";

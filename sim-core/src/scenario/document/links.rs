@@ -1,6 +1,6 @@
 //! Links: what the network between two things is like.
 
-use super::{DurationDistribution, Name, Named, Share};
+use super::{Bandwidth, DurationDistribution, Name, Named, Share};
 use crate::kernel::SimDuration;
 
 /// All links: what holds everywhere, and what is different somewhere.
@@ -32,7 +32,15 @@ pub struct LinkSettings {
     pub loss: Option<Share>,
     /// How likely a message is to arrive twice.
     pub duplicate: Option<Share>,
+    /// How likely a message is to be sent at once, without latency, ahead of those before it.
+    pub reordering: Option<Share>,
+    /// How much goes through each way; without limit if not written.
+    pub bandwidth: Option<Bandwidth>,
 }
+
+/// How large a message is that nobody said anything about: 1 KiB, a request or an answer of
+/// a few hundred bytes of JSON with its HTTP headers.
+pub const DEFAULT_MESSAGE_SIZE: u32 = 1 << 10;
 
 /// The latency of a link nobody said anything about: 1 ms, of the order of a round trip
 /// within one data centre.

@@ -73,6 +73,8 @@ pub struct Request {
     pub query: Option<String>,
     /// The variable that gets the answer.
     pub bind: Option<Name>,
+    /// How large it is, in bytes; 1 KiB if not written.
+    pub size: Option<u32>,
 }
 
 /// Asks an endpoint and waits for the answer.
@@ -120,6 +122,8 @@ pub struct Publish {
     pub fields: Named<Value>,
     /// Its headers.
     pub headers: Named<Value>,
+    /// How large it is, in bytes; 1 KiB if not written.
+    pub size: Option<u32>,
 }
 
 /// Does several things at the same time.
@@ -206,6 +210,8 @@ pub struct Response {
     pub headers: Named<Value>,
     /// Links to endpoints, by relation.
     pub links: Named<MemberRef>,
+    /// How large it is, in bytes; 1 KiB if not written.
+    pub size: Option<u32>,
 }
 
 /// Does something for each item of a list.

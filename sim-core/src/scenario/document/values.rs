@@ -1,5 +1,7 @@
 //! Values that appear all over the document: distributions, shares, references.
 
+use std::num::NonZeroU64;
+
 use super::Name;
 use crate::kernel::SimDuration;
 
@@ -27,6 +29,24 @@ impl Share {
     /// The share as a real number from 0 to 1.
     pub fn as_f64(self) -> f64 {
         f64::from(self.0) / f64::from(Self::ALL.0)
+    }
+}
+
+/// How much goes through a link, in bits a second; at least 1.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct Bandwidth(NonZeroU64);
+
+impl Bandwidth {
+    /// So many bits a second, or nothing if that is none.
+    pub fn bits_per_second(bits: u64) -> Option<Self> {
+        NonZeroU64::new(bits).map(Self)
+    }
+
+    /// How long `bytes` take to be sent, rounded up to whole nanoseconds.
+    pub fn transmission(self, bytes: u32) -> SimDuration {
+        const NANOS_PER_SECOND: u128 = 1_000_000_000;
+        let nanos = (u128::from(bytes) * 8 * NANOS_PER_SECOND).div_ceil(u128::from(self.0.get()));
+        SimDuration::from_nanos(u64::try_from(nanos).unwrap_or(u64::MAX))
     }
 }
 

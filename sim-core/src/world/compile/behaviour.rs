@@ -11,12 +11,13 @@ use super::{Compiler, error_at};
 use crate::kernel::{Key, Purpose, SimDuration};
 use crate::scenario::diagnostic::Problem;
 use crate::scenario::document::{
-    Action, Answer, Call, Choice, DurationDistribution, Join, MemberRef, Name, OutcomeMatch,
-    Parallel, Policy as Described, Publish, Retry as DescribedRetry, RetryWait, Step,
+    Action, Answer, Call, Choice, DEFAULT_MESSAGE_SIZE, DurationDistribution, Join, MemberRef,
+    Name, OutcomeMatch, Parallel, Policy as Described, Publish, Retry as DescribedRetry, RetryWait,
+    Step,
 };
 use crate::world::calls::MAX_LAYERS;
 use crate::world::program::{
-    Backoff, Choose, Fork, LengthId, Op, Pc, Policy, Retry, Settlement, Site, SiteTarget,
+    Backoff, Choose, Fork, LengthId, Op, Pc, Policy, Retry, Settlement, Site, SiteTarget, SizeId,
 };
 use crate::world::record::Outcome;
 use crate::world::topology::{EdgeKind, is_query, member};
@@ -69,6 +70,22 @@ impl Compiler<'_> {
         self.program.lengths.len() as LengthId - 1
     }
 
+    fn size(&mut self, handler: &Handler<'_>, size: u32) -> SizeId {
+        let place = self.program.sizes.len();
+        self.program.sizes.push(size);
+        if let Ok(place) = u16::try_from(place) {
+            return SizeId(place);
+        }
+        let limit = usize::from(u16::MAX);
+        let problem = Problem::TooMany {
+            count: place,
+            limit,
+        };
+        self.problems
+            .push(error_at(self.scenario, handler.path, problem));
+        SizeId::default()
+    }
+
     fn here(&self) -> Pc {
         self.program.ops.len() as Pc
     }
@@ -98,6 +115,13 @@ impl Compiler<'_> {
             Action::Reply(answer) | Action::Fail(answer) => {
                 self.program.ops.push(Op::Answer(outcome(*answer)));
             }
+            Action::Respond(response) => {
+                if let Some(size) = response.size {
+                    let size = self.size(handler, size);
+                    self.program.ops.push(Op::Size(size));
+                }
+                self.program.ops.push(Op::Answer(outcome(response.answer)));
+            }
             Action::Ack => self.program.ops.push(Op::Settle(Settlement::Ack)),
             Action::Nack { requeue: true } => {
                 self.program.ops.push(Op::Settle(Settlement::Requeue));
@@ -124,6 +148,7 @@ impl Compiler<'_> {
                 endpoint: member(&call.to),
                 to,
                 kind,
+                size: call.request.size,
                 with: &call.with,
                 then: &call.then,
             },
@@ -153,6 +178,7 @@ impl Compiler<'_> {
                 endpoint: to.clone(),
                 to,
                 kind,
+                size: publish.size,
                 with: &publish.with,
                 then: &publish.then,
             },
@@ -185,6 +211,7 @@ impl Compiler<'_> {
             endpoint,
             to,
             kind,
+            size,
             with,
             then,
         } = operation;
@@ -216,6 +243,7 @@ impl Compiler<'_> {
             target,
             edge,
             endpoint: self.endpoint(&to, kind, &endpoint),
+            size: size.unwrap_or(DEFAULT_MESSAGE_SIZE),
             key: Key::of(&name),
             policies,
             outcomes: Vec::new(),
@@ -373,6 +401,7 @@ struct Operation<'a> {
     /// The node of the target.
     to: String,
     kind: EdgeKind,
+    size: Option<u32>,
     with: &'a [Name],
     then: &'a [(OutcomeMatch, Vec<Step>)],
 }

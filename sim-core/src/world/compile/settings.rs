@@ -125,6 +125,7 @@ pub(super) fn same_shape(a: &Program, b: &Program) -> bool {
         same_each(&a.sites, &b.sites, same_site),
         a.forks == b.forks,
         a.chooses.len() == b.chooses.len(),
+        a.sizes.len() == b.sizes.len(),
         same_each(&a.clients, &b.clients, |a, b| {
             let same_load = std::mem::discriminant(&a.load) == std::mem::discriminant(&b.load);
             a.entity == b.entity && a.journey == b.journey && same_load
