@@ -90,6 +90,7 @@ fn waiting_in_m_m_1_and_m_m_c_is_that_of_erlang() {
         // The variance of what is measured grows with the fourth power of 1 / (1 - load).
         let arrivals = match (workers, load) {
             (1, load) if load > 0.85 => 600_000.0,
+            (_, load) if load > 0.85 => 360_000.0,
             (1, load) if load > 0.7 => 180_000.0,
             _ => 120_000.0,
         };

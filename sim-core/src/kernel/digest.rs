@@ -22,21 +22,24 @@ impl Default for Digest {
 }
 
 impl Digest {
-    /// Takes in one more word. The order of the words matters.
+    /// Takes in one more word. The order of the words matters. For any word this is one to
+    /// one, so what once differed goes on differing, whatever follows alike.
     #[inline]
-    pub fn absorb(&mut self, word: u64) {
-        self.0 = mix(self.0.rotate_left(5) ^ word);
+    pub const fn absorb(&mut self, word: u64) {
+        self.0 = (self.0 ^ word)
+            .wrapping_mul(0xBF58_476D_1CE4_E5B9)
+            .rotate_left(29);
     }
 
     /// The hash so far.
     pub const fn value(self) -> u64 {
-        self.0
+        mix(self.0)
     }
 }
 
 /// Prints as 16 hexadecimal digits, the form used in results and links.
 impl fmt::Display for Digest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:016x}", self.0)
+        write!(f, "{:016x}", self.value())
     }
 }

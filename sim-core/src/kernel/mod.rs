@@ -5,10 +5,12 @@
 
 mod digest;
 mod draw;
+mod heap;
 mod keyframes;
 mod queue;
 mod simulation;
 mod time;
+mod ziggurat;
 
 pub use digest::Digest;
 pub use draw::{Draw, Identity, Key, Purpose, StreamKey};

@@ -11,8 +11,7 @@
 //! events were scheduled. There is no global counter: an entity that is added takes its
 //! place among the others without moving them against each other.
 
-use std::cmp::Ordering;
-
+use super::heap::{Heap, Order};
 use super::{SimDuration, SimTime};
 
 /// An entity of a model: who an event happens to. Its number is its place in ties.
@@ -45,24 +44,6 @@ impl EntityId {
 pub struct TimerHandle {
     slot: u32,
     generation: u32,
-}
-
-/// Time, entity and sequence, the weightiest first, in one number: one comparison.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-struct Order(u128);
-
-impl Order {
-    const fn new(at: SimTime, entity: EntityId, seq: u32) -> Self {
-        Self(((at.as_nanos() as u128) << 64) | ((entity.0 as u128) << 32) | seq as u128)
-    }
-
-    const fn at(self) -> SimTime {
-        SimTime::from_nanos((self.0 >> 64) as u64)
-    }
-
-    const fn entity(self) -> EntityId {
-        EntityId((self.0 >> 32) as u32)
-    }
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -104,7 +85,7 @@ struct Lane {
 /// its moment even if it is cancelled: that happens only when one moment arms very many.
 #[derive(Clone, Debug)]
 pub struct EventQueue<E> {
-    heap: Vec<(Order, Entry<E>)>,
+    heap: Heap<Entry<E>>,
     timers: Vec<Timer<E>>,
     free: Vec<u32>,
     lanes: Vec<Lane>,
@@ -119,7 +100,7 @@ impl<E: Copy> EventQueue<E> {
     /// An empty queue for entities 0 to `entities - 1`.
     pub fn new(entities: usize) -> Self {
         Self {
-            heap: Vec::new(),
+            heap: Heap::new(),
             timers: Vec::new(),
             free: Vec::new(),
             lanes: Vec::new(),
@@ -142,7 +123,7 @@ impl<E: Copy> EventQueue<E> {
 
     /// About how many bytes it occupies.
     pub const fn bytes(&self) -> usize {
-        self.heap.len() * size_of::<(Order, Entry<E>)>()
+        self.heap.bytes()
             + self.timers.len() * size_of::<Timer<E>>()
             + self.seqs.len() * size_of::<u32>()
     }
@@ -150,7 +131,7 @@ impl<E: Copy> EventQueue<E> {
     /// Adds an event that happens to `entity` at `at`.
     pub fn schedule(&mut self, at: SimTime, entity: EntityId, event: E) {
         let order = self.order(at, entity);
-        self.push(order, Entry::Event(event));
+        self.heap.push(order, Entry::Event(event));
         self.scheduled += 1;
     }
 
@@ -183,13 +164,15 @@ impl<E: Copy> EventQueue<E> {
         };
         let handle = self.keep(slot, order, event, [lane, before, after]);
         self.link(lane, before, after, slot, slot);
-        self.mark(lane);
+        if before == NONE {
+            self.mark(lane);
+        }
         handle
     }
 
     fn arm_in_heap(&mut self, slot: u32, order: Order, event: E) -> TimerHandle {
         let handle = self.keep(slot, order, event, [NONE; 3]);
-        self.push(order, Entry::Timer(handle));
+        self.heap.push(order, Entry::Timer(handle));
         handle
     }
 
@@ -237,18 +220,18 @@ impl<E: Copy> EventQueue<E> {
     #[inline]
     pub fn pop_until(&mut self, end: SimTime) -> Option<(SimTime, EntityId, E)> {
         loop {
-            let &(order, entry) = self.heap.first()?;
+            let (order, entry) = self.heap.first()?;
             if order.at() > end {
                 return None;
             }
             match entry {
                 Entry::Event(event) => {
-                    self.pop_root();
+                    self.heap.take_first();
                     self.scheduled -= 1;
                     return Some((order.at(), order.entity(), event));
                 }
                 Entry::Timer(handle) => {
-                    self.pop_root();
+                    self.heap.take_first();
                     if self.is_armed(handle) {
                         let event = self.timers[handle.slot as usize].event;
                         self.unlink(handle.slot);
@@ -256,7 +239,7 @@ impl<E: Copy> EventQueue<E> {
                     }
                 }
                 Entry::Lane(lane) => {
-                    self.pop_root();
+                    self.heap.take_first();
                     self.lanes[lane as usize].marker = None;
                     let head = self.lanes[lane as usize].head;
                     if head == NONE {
@@ -335,61 +318,14 @@ impl<E: Copy> EventQueue<E> {
         };
         if marker.is_none_or(|marker| order < marker) {
             self.lanes[lane as usize].marker = Some(order);
-            self.push(order, Entry::Lane(lane));
+            self.heap.push(order, Entry::Lane(lane));
         }
-    }
-
-    fn push(&mut self, order: Order, entry: Entry<E>) {
-        let mut hole = self.heap.len();
-        self.heap.push((order, entry));
-        while hole > 0 {
-            let parent = (hole - 1) / ARITY;
-            if self.heap[parent].0.cmp(&order) != Ordering::Greater {
-                break;
-            }
-            self.heap[hole] = self.heap[parent];
-            hole = parent;
-        }
-        self.heap[hole] = (order, entry);
-    }
-
-    fn pop_root(&mut self) {
-        let Some(moved) = self.heap.pop() else { return };
-        let len = self.heap.len();
-        if len == 0 {
-            return;
-        }
-        let mut hole = 0;
-        loop {
-            let first = hole * ARITY + 1;
-            if first >= len {
-                break;
-            }
-            // As one slice: its bounds are checked once.
-            let children = &self.heap[first..(first + ARITY).min(len)];
-            let (mut least, mut child) = (0, children[0]);
-            for (place, other) in children.iter().enumerate().skip(1) {
-                if other.0 < child.0 {
-                    (least, child) = (place, *other);
-                }
-            }
-            if child.0 >= moved.0 {
-                break;
-            }
-            self.heap[hole] = child;
-            hole = first + least;
-        }
-        self.heap[hole] = moved;
     }
 }
 
 /// How far back in a lane a time-out looks for its place. In tests it is short, so that
 /// both ways are taken.
 const PATIENCE: u32 = if cfg!(test) { 1 } else { 64 };
-
-/// Children of a heap node. Four halve the height of a binary heap, and share a cache line
-/// or two; measured faster than two from about a thousand pending events on.
-const ARITY: usize = 4;
 
 #[cfg(test)]
 mod tests {

@@ -81,8 +81,7 @@ impl SimDuration {
     /// The span nearest to `secs` seconds, ties to even. Negative numbers and NaN
     /// give zero, what is too long gives [`SimDuration::MAX`].
     pub fn from_secs_f64(secs: f64) -> Self {
-        // `as` saturates and maps NaN to zero, which is exactly the contract above.
-        Self(libm::rint(secs * NANOS_PER_SEC as f64) as u64)
+        Self(rounded(secs * NANOS_PER_SEC as f64))
     }
 
     /// The length in nanoseconds.
@@ -108,7 +107,22 @@ impl SimDuration {
     /// The span times `factor`; negative factors and NaN give zero, and what is too
     /// long gives [`SimDuration::MAX`].
     pub fn scaled(self, factor: f64) -> Self {
-        Self(libm::rint(self.0 as f64 * factor) as u64)
+        Self(rounded(self.0 as f64 * factor))
+    }
+}
+
+/// The whole number nearest to `nanos`, ties to even; zero for what is negative or no number,
+/// the largest for what is too large.
+#[inline]
+fn rounded(nanos: f64) -> u64 {
+    /// From here to twice as much, neighbours are one apart: adding it rounds, and leaves the
+    /// whole number in the low bits.
+    const UNIT: f64 = (1_u64 << 52) as f64;
+    if (0.0..UNIT).contains(&nanos) {
+        (nanos + UNIT).to_bits() - UNIT.to_bits()
+    } else {
+        // `as` saturates and maps NaN to zero, which is exactly the contract above.
+        libm::rint(nanos) as u64
     }
 }
 
@@ -155,6 +169,31 @@ mod tests {
             (1_000_000_001, "1.000000001s"),
         ] {
             assert_eq!(SimDuration::from_nanos(nanos).to_string(), text);
+        }
+    }
+
+    #[test]
+    fn a_real_number_becomes_the_nearest_whole_one_and_ties_the_even_one() {
+        let largest = (1_u64 << 52) as f64;
+        for nanos in [
+            0.0,
+            0.49,
+            0.5,
+            0.51,
+            1.5,
+            2.5,
+            1e9 + 0.5,
+            largest - 1.5,
+            largest - 0.5,
+            largest,
+            largest * 3.0,
+            -0.0,
+            -0.4,
+            -7.0,
+            f64::NAN,
+            f64::INFINITY,
+        ] {
+            assert_eq!(rounded(nanos), libm::rint(nanos) as u64, "{nanos}");
         }
     }
 

@@ -14,7 +14,7 @@ fn all_draws() -> Digest {
         let mut draw = Draw::new(stream, Identity::root(source, ordinal));
         digest.absorb(draw.unit().to_bits());
         digest.absorb(draw.below(1_000_003));
-        // These two go through a logarithm and a cosine, where platforms like to differ.
+        // These two go through logarithms, exponentials and a cosine, where platforms like to differ.
         digest.absorb(draw.exponential().to_bits());
         digest.absorb(draw.normal().to_bits());
     }
@@ -25,5 +25,5 @@ fn all_draws() -> Digest {
 #[cfg_attr(not(target_arch = "wasm32"), test)]
 fn draws_are_the_same_bits_on_every_target() {
     // Written down from a native run. If the keying of draws changes on purpose, so does this.
-    assert_eq!(all_draws().to_string(), "6862bfe61d014d24");
+    assert_eq!(all_draws().to_string(), "5748754bbfd02db4");
 }
