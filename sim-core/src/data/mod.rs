@@ -12,7 +12,8 @@ mod store;
 mod table;
 
 pub use statement::{
-    Answer, Failure, Input, Isolation, Output, Questions, Row, Rows, Session, Statement, TableId,
+    Answer, Failure, Fields, Input, Isolation, Output, Questions, Row, Rows, Session, Statement,
+    TableId,
 };
 pub use store::{Gauges, Store};
 pub use table::TableShape;

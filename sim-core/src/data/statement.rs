@@ -1,5 +1,7 @@
 //! What is said to a store, and what it says.
 
+use std::sync::Arc;
+
 use crate::values::Datum;
 
 /// A connection to a store, or the wish for one, by a number its owner chose. At most one
@@ -55,7 +57,7 @@ pub enum Statement {
     /// Finds rows that fit the question.
     Read(TableId, Rows),
     /// Adds a row.
-    Insert(TableId, Datum),
+    Insert(TableId, Fields),
     /// Changes rows that fit the question.
     Update(TableId, Rows),
     /// Takes away rows that fit the question.
@@ -87,11 +89,14 @@ pub enum Rows {
     All,
 }
 
+/// The values of a row, in the order of its table's fields.
+pub type Fields = Arc<[Datum]>;
+
 /// A row, as a question sees it.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub struct Row<'a> {
-    /// Its fields: a map.
-    pub fields: &'a Datum,
+    /// Its values.
+    pub fields: &'a Fields,
     /// How often it has been written; 1 after its insertion.
     pub rev: u64,
 }
@@ -101,7 +106,7 @@ pub trait Questions<Q> {
     /// Whether the row is one of those that are meant.
     fn fits(&self, asked: Q, row: Row<'_>) -> bool;
     /// What an update makes of the row; nothing if a value does not fit its field.
-    fn changed(&self, asked: Q, row: Row<'_>) -> Option<Datum>;
+    fn changed(&self, asked: Q, row: Row<'_>) -> Option<Fields>;
 }
 
 /// What a store does.
@@ -125,7 +130,7 @@ pub enum Output<Q> {
 #[derive(Clone, PartialEq, Debug)]
 pub enum Answer {
     /// The rows that were found, by key, each with the number of its writes.
-    Found(Vec<(Datum, u64)>),
+    Found(Vec<(Fields, u64)>),
     /// The row stands under this key.
     Inserted(Datum),
     /// So many rows were changed or taken away.

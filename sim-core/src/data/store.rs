@@ -26,7 +26,9 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use self::running::Running;
 use super::pool::Pool;
-use super::statement::{Answer, Failure, Input, Isolation, Output, Questions, Session, TableId};
+use super::statement::{
+    Answer, Failure, Fields, Input, Isolation, Output, Questions, Session, TableId,
+};
 use super::table::{Commit, Content, Pending, Table, TableShape, View};
 use crate::values::Datum;
 
@@ -140,7 +142,7 @@ impl<Q: Copy> Store<Q> {
     ///
     /// # Errors
     /// Its key is missing, or one of its values is taken.
-    pub fn load(&mut self, table: TableId, fields: Datum) -> Result<(), Failure> {
+    pub fn load(&mut self, table: TableId, fields: Fields) -> Result<(), Failure> {
         const LOADER: Session = Session(u64::MAX);
         let table = self.table_mut(table).ok_or(Failure::Invalid)?;
         let key = table.key_for(&fields).ok_or(Failure::Invalid)?;
@@ -181,7 +183,7 @@ impl<Q: Copy> Store<Q> {
     }
 
     /// All rows of a table that are committed, by key, each with the number of its writes.
-    pub fn rows(&self, table: TableId) -> impl Iterator<Item = (&Datum, &Datum, u64)> {
+    pub fn rows(&self, table: TableId) -> impl Iterator<Item = (&Datum, &Fields, u64)> {
         let view = View {
             session: Session(u64::MAX),
             upto: self.commit,

@@ -4,8 +4,7 @@
 //! has the row until the end of their transaction.
 
 use super::shared_map::SharedMap;
-use super::statement::{Row, Session};
-use crate::scenario::document::Name;
+use super::statement::{Fields, Row, Session};
 use crate::values::Datum;
 
 /// The number of a commit: what a snapshot sees is all up to one of them.
@@ -15,10 +14,10 @@ pub(super) struct Commit(pub(super) u64);
 /// What is fixed of a table.
 #[derive(Clone, PartialEq, Debug, Default)]
 pub struct TableShape {
-    /// The field that names a row; without it, rows are numbered from 1 as they come.
-    pub key: Option<Name>,
-    /// Fields no two rows share. Null is no value: any number of rows may lack one.
-    pub unique: Vec<Name>,
+    /// The place of the field that names a row; without it, rows are numbered from 1 as they come.
+    pub key: Option<usize>,
+    /// The places of fields no two rows share. Null is no value: any number of rows may lack one.
+    pub unique: Vec<usize>,
 }
 
 #[derive(Clone, PartialEq, Debug)]
@@ -31,7 +30,7 @@ struct Version {
 #[derive(Clone, PartialEq, Debug, Default)]
 pub(super) struct Content {
     /// The fields; nothing if the row was taken away.
-    pub(super) fields: Option<Datum>,
+    pub(super) fields: Option<Fields>,
     /// How often the row has been written.
     pub(super) rev: u64,
 }
@@ -104,14 +103,14 @@ pub(super) enum Taken {
 /// Which rows have a value of a field, committed or pending: by the value.
 #[derive(Clone, Debug)]
 struct Unique {
-    field: Name,
+    place: usize,
     keys: SharedMap<Datum, Vec<Datum>>,
 }
 
 /// A table.
 #[derive(Clone, Debug)]
 pub(super) struct Table {
-    key: Option<Name>,
+    key: Option<usize>,
     unique: Vec<Unique>,
     rows: SharedMap<Datum, Slot>,
     /// The last number given to a row without a key.
@@ -126,8 +125,8 @@ pub(super) struct Table {
 
 impl Table {
     pub(super) fn new(shape: TableShape) -> Self {
-        let unique = shape.unique.into_iter().map(|field| Unique {
-            field,
+        let unique = shape.unique.into_iter().map(|place| Unique {
+            place,
             keys: SharedMap::default(),
         });
         Self {
@@ -143,12 +142,8 @@ impl Table {
 
     pub(super) fn shape(&self) -> TableShape {
         TableShape {
-            key: self.key.clone(),
-            unique: self
-                .unique
-                .iter()
-                .map(|unique| unique.field.clone())
-                .collect(),
+            key: self.key,
+            unique: self.unique.iter().map(|unique| unique.place).collect(),
         }
     }
 
@@ -162,7 +157,7 @@ impl Table {
 
     /// The key a new row gets; nothing if it lacks one. Numbers are not given twice, even
     /// if the row is taken back.
-    pub(super) fn key_for(&mut self, fields: &Datum) -> Option<Datum> {
+    pub(super) fn key_for(&mut self, fields: &[Datum]) -> Option<Datum> {
         if self.key.is_some() {
             return self.key_of(fields);
         }
@@ -171,12 +166,12 @@ impl Table {
     }
 
     /// Whether a row may stay under its key with these fields.
-    pub(super) fn keeps_key(&self, key: &Datum, fields: &Datum) -> bool {
+    pub(super) fn keeps_key(&self, key: &Datum, fields: &[Datum]) -> bool {
         self.key.is_none() || self.key_of(fields).as_ref() == Some(key)
     }
 
-    fn key_of(&self, fields: &Datum) -> Option<Datum> {
-        let key = fields.get(self.key.as_ref()?.as_str())?;
+    fn key_of(&self, fields: &[Datum]) -> Option<Datum> {
+        let key = fields.get(self.key?)?;
         (!key.is_null()).then(|| key.clone())
     }
 
@@ -213,7 +208,12 @@ impl Table {
     }
 
     /// Whether `session` may write these fields at this key beside all other rows.
-    pub(super) fn is_taken(&self, key: &Datum, fields: &Datum, session: Session) -> Option<Taken> {
+    pub(super) fn is_taken(
+        &self,
+        key: &Datum,
+        fields: &[Datum],
+        session: Session,
+    ) -> Option<Taken> {
         self.unique.iter().find_map(|unique| {
             let value = unique.value(fields)?;
             let others = unique.keys.get(value)?.iter().filter(|other| *other != key);
@@ -320,7 +320,7 @@ impl Table {
     }
 
     /// Notes the values of unique fields that a version has.
-    fn note(&mut self, key: &Datum, fields: &Datum) {
+    fn note(&mut self, key: &Datum, fields: &[Datum]) {
         for unique in &mut self.unique {
             if let Some(value) = unique.value(fields) {
                 let value = value.clone();
@@ -333,7 +333,7 @@ impl Table {
     }
 
     /// Forgets them, unless another version of the row that counts has the same.
-    fn forget(&mut self, key: &Datum, fields: &Datum) {
+    fn forget(&mut self, key: &Datum, fields: &[Datum]) {
         let slot = self.rows.get(key);
         for unique in &mut self.unique {
             let Some(value) = unique.value(fields).cloned() else {
@@ -375,14 +375,12 @@ impl View {
 
 impl Unique {
     /// The value of the field, if there is one.
-    fn value<'a>(&self, fields: &'a Datum) -> Option<&'a Datum> {
-        fields
-            .get(self.field.as_str())
-            .filter(|value| !value.is_null())
+    fn value<'a>(&self, fields: &'a [Datum]) -> Option<&'a Datum> {
+        fields.get(self.place).filter(|value| !value.is_null())
     }
 }
 
-fn fields_of(pending: Option<&Pending>) -> Option<Datum> {
+fn fields_of(pending: Option<&Pending>) -> Option<Fields> {
     pending?.content.fields.clone()
 }
 
@@ -396,18 +394,15 @@ fn newest_is_gone(slot: &Slot, horizon: Commit) -> bool {
 
 /// About how many bytes a version occupies, with its part of the map.
 fn weight_of(content: &Content) -> usize {
-    size_of::<Slot>() + content.fields.as_ref().map_or(0, weight)
+    let fields = content.fields.iter().flat_map(|fields| fields.iter());
+    size_of::<Slot>() + fields.map(weight).sum::<usize>()
 }
 
 fn weight(datum: &Datum) -> usize {
     let inside: usize = match datum {
         Datum::Text(text) => text.len(),
         Datum::List(items) => items.iter().map(weight).sum(),
-        // The names of fields are shared by all rows.
-        Datum::Map(fields) => fields
-            .iter()
-            .map(|(_, value)| size_of::<Name>() + weight(value))
-            .sum(),
+        Datum::Map(fields) => fields.iter().map(|(_, value)| 16 + weight(value)).sum(),
         _ => 0,
     };
     size_of::<Datum>() + inside

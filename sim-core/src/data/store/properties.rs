@@ -6,7 +6,7 @@ use proptest::prelude::*;
 
 use super::tests::{Ask, Bench, STOCK, Shop, item, left, sku};
 use super::*;
-use crate::data::statement::{Rows, Statement};
+use crate::data::statement::{Fields, Rows, Statement};
 
 const SESSIONS: u64 = 5;
 
@@ -65,7 +65,7 @@ fn connected() -> Bench {
     bench
 }
 
-fn state(store: &Store<Ask>) -> BTreeMap<Datum, Datum> {
+fn state(store: &Store<Ask>) -> BTreeMap<Datum, Fields> {
     let rows = store.rows(STOCK);
     rows.map(|(key, fields, _)| (key.clone(), fields.clone()))
         .collect()
@@ -81,7 +81,7 @@ fn nobody_waits_for_ever(store: &Store<Ask>) -> bool {
 
 fn names_differ(store: &Store<Ask>) -> bool {
     let state = state(store);
-    let names = state.values().filter_map(|row| row.get("name"));
+    let names = state.values().filter_map(|row| row.get(2));
     let names: Vec<_> = names.filter(|name| !name.is_null()).collect();
     names.iter().collect::<BTreeSet<_>>().len() == names.len()
 }

@@ -1,8 +1,7 @@
 use std::sync::Arc;
 
 use super::*;
-use crate::data::statement::{Row, Rows, Statement};
-use crate::scenario::document::Name;
+use crate::data::statement::{Fields, Row, Rows, Statement};
 
 pub(super) const STOCK: TableId = TableId(0);
 pub(super) const LOG: TableId = TableId(1);
@@ -29,29 +28,24 @@ impl Questions<Ask> for Shop {
         left(row.fields) >= asked.least && asked.rev.is_none_or(|rev| rev == row.rev)
     }
 
-    fn changed(&self, asked: Ask, row: Row<'_>) -> Option<Datum> {
+    fn changed(&self, asked: Ask, row: Row<'_>) -> Option<Fields> {
         let left = asked.set.unwrap_or(left(row.fields) + asked.add);
         let name = asked.name.map(Datum::Int);
-        let name = name.or(row.fields.get("name").cloned());
-        Some(item(row.fields.get("sku")?.clone(), left, name))
+        let name = name.or(row.fields.get(2).cloned());
+        Some(item(row.fields.first()?.clone(), left, name))
     }
 }
 
-pub(super) fn left(fields: &Datum) -> i64 {
-    match fields.get("left") {
+pub(super) fn left(fields: &Fields) -> i64 {
+    match fields.get(1) {
         Some(Datum::Int(left)) => *left,
         _ => 0,
     }
 }
 
-pub(super) fn item(sku: Datum, left: i64, name: Option<Datum>) -> Datum {
-    let named = |name: &str, value| (Name::new(name), value);
-    let fields = [
-        named("sku", sku),
-        named("left", Datum::Int(left)),
-        named("name", name.unwrap_or_default()),
-    ];
-    Datum::Map(Arc::new(fields))
+/// A thing in stock: its number, how many are left, what it is called.
+pub(super) fn item(sku: Datum, left: i64, name: Option<Datum>) -> Fields {
+    Arc::from([sku, Datum::Int(left), name.unwrap_or_default()])
 }
 
 pub(super) fn sku(number: i64) -> Datum {
@@ -69,8 +63,8 @@ impl Bench {
     /// Stock of three things, ten of each; as many sessions as anybody wants.
     pub(super) fn new() -> Self {
         let stock = TableShape {
-            key: Some(Name::new("sku")),
-            unique: vec![Name::new("name")],
+            key: Some(0),
+            unique: vec![2],
         };
         let mut store = Store::new([stock, TableShape::default()], ReadCommitted, true, None);
         for number in 1..=3 {
