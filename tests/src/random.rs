@@ -11,7 +11,7 @@ pub fn any_document() -> impl Strategy<Value = String> {
         (1_u32..60, any::<u64>(), 0_u32..30, 0_u32..30, 0_u32..30, 0_u32..4),
         prop::collection::vec(service, 3),
         (1_u32..4, 20_u32..400, 0_u32..3, 0_u32..3, prop::sample::select(vec!["all", "any", "none", "1"])),
-        prop::collection::vec((0_u32..6, 0_u32..3_000, 1_u32..2_000, 0_u32..3), 0..5),
+        prop::collection::vec((0_u32..15, 0_u32..3_000, 1_u32..2_000, 0_u32..3), 0..5),
     )
         .prop_map(|((rate, seed, loss, duplicate, reordering, bandwidth), services, (attempts, timeout, prefetch, ttl, join), faults)| {
             let bandwidth = ["", ", bandwidth: 20kB/s", ", bandwidth: 1Mbit/s", ", bandwidth: 1Gbit/s"][bandwidth as usize];
@@ -62,6 +62,15 @@ pub fn any_document() -> impl Strategy<Value = String> {
                     2 => format!("for: {lasts}ms, fault: {{crash: {who}.1}}"),
                     3 => format!("for: {lasts}ms, fault: {{slow: {{what: {who}, times: 20}}}}"),
                     4 => format!("for: {lasts}ms, fault: {{errors: {{what: {who}, rate: 50%}}}}"),
+                    5 => format!("for: {lasts}ms, fault: {{errors: {{what: {who}, rate: 20%, status: resource-exhausted}}}}"),
+                    6 => format!("for: {lasts}ms, fault: {{pause: {who}}}"),
+                    7 => format!("for: {lasts}ms, fault: {{pause: {who}.1}}"),
+                    8 => format!("for: {lasts}ms, fault: {{full: {who}}}"),
+                    9 => format!("for: {lasts}ms, fault: {{full: mail.jobs}}"),
+                    10 => format!("for: {lasts}ms, fault: {{partition: [[users, {who}], [b, mail]]}}"),
+                    11 => format!("for: {lasts}ms, fault: {{partition: {{from: {who}, to: [a.1, c, users, mail]}}}}"),
+                    12 => format!("for: {lasts}ms, fault: {{lossy: {{link: default, loss: 60%}}}}"),
+                    13 => "fault: {partition: [c, mail]}".to_owned(),
                     _ => "set: {links.default.loss: 1%}".to_owned(),
                 };
                 let _ = writeln!(text, "  - {{at: {at}ms, {what}}}");

@@ -1,7 +1,7 @@
 //! What views draw is held against the engine's own state.
 
 use interplay_tests::random::any_document;
-use interplay_tests::{all_scenarios, document};
+use interplay_tests::{all_scenarios, document, golden_scenarios};
 use proptest::prelude::*;
 use sim_core::kernel::{EntityId, SimTime};
 use sim_core::observe::{Cursor, Overview, Picture, waiting_in};
@@ -54,7 +54,7 @@ fn assert_equal_at(run: &Run, picture: &Picture, name: &str) {
 
 #[test]
 fn the_picture_at_any_keyframe_and_between_them_is_the_state_of_the_engine() {
-    for (name, text) in all_scenarios() {
+    for (name, text) in golden_scenarios() {
         let finished = document(&text).run();
         let mut checked = 0;
         for frame in finished.run.keyframes().frames() {

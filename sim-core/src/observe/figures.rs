@@ -11,9 +11,7 @@ use super::summary::{
 };
 use super::{Latencies, Ledger};
 use crate::kernel::{Observer, SimDuration, SimTime};
-use crate::world::{
-    EdgeKind, EndpointId, Node, NodeId, NodeKind, Outcome, Record, Rejection, Topology, What,
-};
+use crate::world::{EdgeKind, EndpointId, Node, NodeId, NodeKind, Outcome, Record, Topology, What};
 
 /// Observes a run for its figures.
 #[derive(Clone, Debug)]
@@ -237,11 +235,7 @@ impl Figures {
             What::MessageRejected { why, endpoint, .. } => {
                 meter.rejected += 1;
                 let outcomes = &mut self.endpoints[endpoint.index()].outcomes;
-                *match why {
-                    Rejection::Down => &mut outcomes.refused,
-                    Rejection::Full => &mut outcomes.full,
-                    Rejection::Injected => &mut outcomes.error,
-                } += 1;
+                outcomes.count(why.outcome());
             }
             What::Acknowledged { .. } => meter.done += 1,
             What::Discarded { .. } | What::Expired { .. } => meter.failed += 1,

@@ -225,6 +225,17 @@ impl World {
         self.pass_out(slot, call, layer, Outcome::Timeout, cx);
     }
 
+    /// The time-out that runs around the operation of a task, in `layer` of its policies.
+    pub(super) fn armed(&self, slot: u32, layer: u32) -> Option<TimerHandle> {
+        let Doing::Calling(call) = self.tasks.get(slot)?.doing else {
+            return None;
+        };
+        match self.calls.get(call)?.layers.get(layer as usize)? {
+            Layer::Armed(timer) => Some(*timer),
+            Layer::Idle | Layer::Attempts(_) => None,
+        }
+    }
+
     /// A retry has waited long enough.
     pub(super) fn backed_off<O: Observer<Record>>(
         &mut self,

@@ -22,7 +22,7 @@ use super::topology::{EdgeKind, EndpointId, NodeKind, Topology};
 use crate::kernel::{EntityId, Key, Purpose, SimDuration, StreamKey};
 use crate::scenario::diagnostic::{Diagnostic, Diagnostics, Problem};
 use crate::scenario::document::{
-    BrokerKind, Cost, DEFAULT_LATENCY, DEFAULT_MESSAGE_SIZE, Document, DurationDistribution,
+    self, BrokerKind, Cost, DEFAULT_LATENCY, DEFAULT_MESSAGE_SIZE, Document, DurationDistribution,
     LinkSettings, Name, Share,
 };
 use crate::scenario::limits::MAX_DIAGNOSTICS;
@@ -286,17 +286,12 @@ impl<'a> Compiler<'a> {
     /// in either direction, over the default.
     fn settings_between(&self, from: &str, to: &str) -> LinkSettings {
         let default = self.document.links.default.clone();
-        let ends = [owner(from), owner(to)];
-        let joins = |from: &Name, to: &Name| {
-            let pair = [from.as_str(), to.as_str()];
-            pair == ends || pair == [ends[1], ends[0]]
-        };
         let named = self
             .document
             .links
             .named
             .values()
-            .filter(|link| joins(&link.from, &link.to));
+            .filter(|link| joins(link, owner(from), owner(to)));
         named.fold(default, |settings, link| LinkSettings {
             latency: link.settings.latency.clone().or(settings.latency),
             loss: link.settings.loss.or(settings.loss),
@@ -346,6 +341,12 @@ fn error_at(scenario: &Scenario, path: &str, problem: Problem) -> Diagnostic {
         }
     }
     Diagnostic::error(path, node.span, problem)
+}
+
+/// Whether a link is between these two, in either direction.
+fn joins(link: &document::Link, from: &str, to: &str) -> bool {
+    let ends = [link.from.as_str(), link.to.as_str()];
+    ends == [from, to] || ends == [to, from]
 }
 
 /// The name of the client, service or broker that a node belongs to.

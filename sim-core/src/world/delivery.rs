@@ -50,10 +50,11 @@ pub(super) enum Body {
         ticket: Option<Ticket>,
         size: u32,
     },
-    /// It has been taken in.
+    /// It has been taken in, or not.
     Confirm {
         endpoint: EndpointId,
         ticket: Ticket,
+        outcome: Outcome,
     },
     /// Handle this.
     Deliver {
@@ -189,6 +190,13 @@ impl World {
         cx.queue.schedule(arrives, message.to, Event::Arrive(slot));
     }
 
+    /// Whether a message never reaches its other end.
+    pub(super) fn is_lost(&self, slot: u32) -> bool {
+        self.messages
+            .get(slot)
+            .is_none_or(|message| message.lost.is_some())
+    }
+
     /// Answers a request.
     pub(super) fn reply<O: Observer<Record>>(
         &mut self,
@@ -255,10 +263,12 @@ impl World {
                 ticket,
                 outcome,
                 ..
-            } => self.answer_arrives(&message, endpoint, ticket, outcome, cx),
-            Body::Confirm { endpoint, ticket } => {
-                self.answer_arrives(&message, endpoint, ticket, Outcome::OK, cx);
             }
+            | Body::Confirm {
+                endpoint,
+                ticket,
+                outcome,
+            } => self.answer_arrives(&message, endpoint, ticket, outcome, cx),
             Body::Deliver { .. } => self.delivery_arrives(&message, cx),
             Body::Settle { .. } | Body::Subscribe { .. } | Body::Close { .. } => {
                 self.control_arrives(&message, cx);

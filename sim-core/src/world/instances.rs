@@ -1,16 +1,15 @@
-//! Instances: who takes requests in, workers and the queue for them, crashes.
-
-use std::collections::BTreeMap;
+//! Instances: who takes requests in, workers and the queue for them, channels to brokers.
 
 use super::delivery::{Body, Message, Outgoing};
+use super::faults::Faults;
 use super::interpreter::{Reply, Source};
-use super::program::{EntryKind, Op, Service, SizeId};
+use super::program::{Op, Service, SizeId};
 use super::queues::consumer_tag;
 use super::{Cx, Doing, Signal, Task, World, tell};
-use crate::kernel::{Draw, EntityId, Identity, Key, Observer, RecordId};
+use crate::kernel::{Draw, EntityId, Identity, Key, Observer, RecordId, SimDuration, SimTime};
 use crate::messaging::rabbitmq::ConsumerTag;
 use crate::scenario::document::{Share, WorkerMode};
-use crate::world::{Condition, Direction, Loss, MessageKind, Outcome, Record, Rejection, What};
+use crate::world::{Condition, Direction, Loss, MessageKind, Record, Rejection, What};
 
 /// One instance of a service.
 #[derive(Clone, Copy, Debug)]
@@ -18,8 +17,12 @@ pub(super) struct Instance {
     condition: Condition,
     /// By how much its work takes longer.
     slowness: f64,
-    /// How many of its requests are answered with an injected error.
-    errors: Share,
+    /// How many of its requests are answered with an injected error, and with which status.
+    errors: (Share, u16),
+    /// Whether it takes nothing more.
+    full: bool,
+    /// Since when it has stood still, if it does.
+    paused_at: SimTime,
     /// Workers that are taken.
     busy: u32,
     /// Tasks that stand in the queue for workers: how many, the first and the last.
@@ -35,7 +38,9 @@ impl Default for Instance {
         Self {
             condition: Condition::Up,
             slowness: 1.0,
-            errors: Share::NONE,
+            errors: (Share::NONE, 500),
+            full: false,
+            paused_at: SimTime::ZERO,
             busy: 0,
             waiting: 0,
             first: None,
@@ -60,6 +65,34 @@ impl Instance {
 
     pub(super) const fn waiting(&self) -> u32 {
         self.waiting
+    }
+
+    /// Whether it takes nothing more.
+    pub(super) const fn is_full(&self) -> bool {
+        self.full
+    }
+
+    /// Lets `faults` be what is wrong with it at `now`: its condition before and after.
+    pub(super) fn suffer(&mut self, faults: Faults, now: SimTime) -> (Condition, Condition) {
+        let (from, to) = (self.condition, faults.condition());
+        self.slowness = faults.slowness;
+        self.errors = faults.errors;
+        self.full = faults.full;
+        self.condition = to;
+        if to == Condition::Paused && from != to {
+            self.paused_at = now;
+        }
+        (from, to)
+    }
+
+    /// How long it has stood still at `now`.
+    pub(super) fn paused_for(&self, now: SimTime) -> SimDuration {
+        now.since(self.paused_at)
+    }
+
+    /// Nobody works or waits there any more.
+    pub(super) fn forget_tasks(&mut self) {
+        (self.busy, self.waiting, self.first, self.last) = (0, 0, None, None);
     }
 }
 
@@ -116,7 +149,7 @@ impl World {
             repeat,
             size: SizeId::default(),
         };
-        if let Some((why, outcome)) = self.turns_away(to, identity) {
+        if let Some(why) = self.turns_away(to, identity) {
             let cause = tell(
                 cx,
                 to,
@@ -127,7 +160,7 @@ impl World {
                     endpoint,
                 },
             );
-            self.reply(to, reply, outcome, cause, cx);
+            self.reply(to, reply, why.outcome(), cause, cx);
             return;
         }
         let delivered = tell(
@@ -140,20 +173,21 @@ impl World {
     }
 
     /// Why a request to `entity` is turned away, if it is.
-    fn turns_away(&self, entity: EntityId, identity: Identity) -> Option<(Rejection, Outcome)> {
+    fn turns_away(&self, entity: EntityId, identity: Identity) -> Option<Rejection> {
         let instance = &self.instances[entity.index()];
         let service = self.service(entity)?;
         if instance.condition == Condition::Down {
-            return Some((Rejection::Down, Outcome::Refused));
+            return Some(Rejection::Down);
         }
-        if instance.errors > Share::NONE
+        let (errors, status) = instance.errors;
+        if errors > Share::NONE
             && Draw::new(service.injected, identity).below(1_000_000)
-                < u64::from(instance.errors.millionths())
+                < u64::from(errors.millionths())
         {
-            return Some((Rejection::Injected, Outcome::Error(500)));
+            return Some(Rejection::Injected(status));
         }
-        let full = instance.busy >= service.workers && instance.waiting >= service.queue;
-        full.then_some((Rejection::Full, Outcome::Full))
+        let taken = instance.busy >= service.workers && instance.waiting >= service.queue;
+        (taken || instance.full).then_some(Rejection::Full)
     }
 
     /// Takes in a message that has a task to be done: at once, or when a worker is free.
@@ -277,117 +311,6 @@ impl World {
         }
     }
 
-    /// The tasks of each instance in `range`, in the order in which a crash kills them:
-    /// parents before their branches, and otherwise in the order in which they came, which
-    /// does not depend on what else is in the world.
-    pub(super) fn tasks_of(&self, range: &std::ops::Range<u32>) -> BTreeMap<u32, Vec<u32>> {
-        let order = |slot: &u32| {
-            self.tasks.get(*slot).map(|task| {
-                let is_branch = matches!(task.source, Source::Branch(_));
-                (is_branch, task.record, task.identity.value())
-            })
-        };
-        let mut tasks: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
-        for (slot, task) in self.tasks.iter() {
-            if range.contains(&task.owner.0) {
-                tasks.entry(task.owner.0).or_default().push(slot);
-            }
-        }
-        for slots in tasks.values_mut() {
-            slots.sort_unstable_by_key(order);
-        }
-        tasks
-    }
-
-    /// Recomputes what the active entries of the timeline make of `entity`, whose tasks are
-    /// `tasks` in case it crashes.
-    pub(super) fn reconsider<O: Observer<Record>>(
-        &mut self,
-        entity: EntityId,
-        tasks: &[u32],
-        cause: RecordId,
-        cx: &mut Cx<'_, O>,
-    ) {
-        let (mut down, mut slowness, mut errors) = (false, 1.0, Share::NONE);
-        for &entry in &self.active {
-            match &self.program.entries[entry as usize].what {
-                EntryKind::Crash(range) if range.contains(&entity.0) => down = true,
-                EntryKind::Slow(range, times) if range.contains(&entity.0) => slowness *= times,
-                EntryKind::Errors(range, rate) if range.contains(&entity.0) => {
-                    errors = errors.max(*rate);
-                }
-                _ => {}
-            }
-        }
-        let instance = &mut self.instances[entity.index()];
-        instance.slowness = slowness;
-        instance.errors = errors;
-        let from = instance.condition;
-        let to = match (down, errors > Share::NONE) {
-            (true, _) => Condition::Down,
-            (false, true) => Condition::Failing,
-            (false, false) if slowness.to_bits() == 1.0_f64.to_bits() => Condition::Up,
-            (false, false) => Condition::Slow,
-        };
-        if from == to {
-            return;
-        }
-        instance.condition = to;
-        let changed = tell(cx, entity, Some(cause), What::ConditionChanged { from, to });
-        if to == Condition::Down {
-            self.crash(entity, tasks, changed, cx);
-        } else if from == Condition::Down {
-            self.open_channels(entity, changed, cx);
-        }
-    }
-
-    /// Everything an instance was doing dies with it.
-    fn crash<O: Observer<Record>>(
-        &mut self,
-        entity: EntityId,
-        tasks: &[u32],
-        cause: RecordId,
-        cx: &mut Cx<'_, O>,
-    ) {
-        for &slot in tasks {
-            self.kill(slot, cause, cx);
-        }
-        let instance = &mut self.instances[entity.index()];
-        (
-            instance.busy,
-            instance.waiting,
-            instance.first,
-            instance.last,
-        ) = (0, 0, None, None);
-        self.close_channels(entity, cause, cx);
-    }
-
-    fn kill<O: Observer<Record>>(&mut self, slot: u32, cause: RecordId, cx: &mut Cx<'_, O>) {
-        let Some(&task) = self.tasks.get(slot) else {
-            return;
-        };
-        if let Doing::Calling(call) = task.doing {
-            self.drop_call(call, cx);
-        }
-        let queued = task.doing == Doing::Queueing;
-        let is_branch = matches!(task.source, Source::Branch(_));
-        if !is_branch || queued || task.has_worker {
-            let started = task.has_started && !is_branch;
-            let what = What::TaskKilled {
-                task: task.record,
-                endpoint: task.source.endpoint(),
-                started,
-                queued,
-                worker: task.has_worker,
-            };
-            let killed = tell(cx, task.owner, Some(cause), what);
-            if let Source::Request(reply) = task.source {
-                self.reply(task.owner, reply, Outcome::Reset, killed, cx);
-            }
-        }
-        self.tasks.remove(slot);
-    }
-
     pub(super) fn delivery_arrives<O: Observer<Record>>(
         &mut self,
         message: &Message,
@@ -451,7 +374,7 @@ impl World {
     }
 
     /// A living instance subscribes to what it consumes.
-    fn open_channels<O: Observer<Record>>(
+    pub(super) fn open_channels<O: Observer<Record>>(
         &mut self,
         entity: EntityId,
         cause: RecordId,
@@ -474,7 +397,7 @@ impl World {
     }
 
     /// The operating system of a dead process closes its connections.
-    fn close_channels<O: Observer<Record>>(
+    pub(super) fn close_channels<O: Observer<Record>>(
         &mut self,
         entity: EntityId,
         cause: RecordId,

@@ -172,6 +172,9 @@ impl World {
             return;
         }
         let slot = ticket.task;
+        if self.is_put_off(Event::Wake(ticket), slot, cx) {
+            return;
+        }
         let Some(task) = self.tasks.get_mut(slot) else {
             return;
         };

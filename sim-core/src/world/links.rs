@@ -12,9 +12,9 @@
 //! were sent before it.
 
 use super::delivery::{Body, Outgoing};
-use super::program::Path;
-use super::{Direction, Loss, Outcome, World};
-use crate::kernel::{Draw, Identity, Key, SimDuration, SimTime, StreamKey};
+use super::program::{EntryKind, Path};
+use super::{Direction, EdgeId, Loss, Outcome, World};
+use crate::kernel::{Draw, EntityId, Identity, Key, SimDuration, SimTime, StreamKey};
 use crate::scenario::document::{Bandwidth, Share};
 
 /// How long TCP waits before it sends a lost segment again: the least on Linux
@@ -80,21 +80,26 @@ impl Path {
         self.latency.draw(identity)
     }
 
-    /// When TCP gets a segment through that is sent at `at`.
-    fn retransmitted(&self, identity: Identity, mut at: SimTime) -> SimTime {
-        if self.loss == Share::NONE {
-            return at;
-        }
+    /// When TCP gets a segment through that is sent at `at` and then again and again: the
+    /// first time when the network lets it, which loses so many at a moment, or all.
+    fn retransmitted(
+        &self,
+        identity: Identity,
+        mut at: SimTime,
+        lets_through: impl Fn(SimTime) -> Option<Share>,
+    ) -> Option<SimTime> {
         let mut draw = Draw::new(self.loss_stream, identity);
         let mut wait = RETRANSMISSION_TIMEOUT;
         for _ in 0..RETRANSMISSIONS {
-            if draw.below(1_000_000) >= u64::from(self.loss.millionths()) {
-                break;
+            let drawn = draw.below(1_000_000);
+            let through = lets_through(at).filter(|loss| drawn >= u64::from(loss.millionths()));
+            if through.is_some() {
+                return Some(at);
             }
             at = at.after(wait);
             wait = wait.plus(wait).min(LONGEST_RETRANSMISSION_TIMEOUT);
         }
-        at
+        lets_through(at).map(|_| at)
     }
 }
 
@@ -115,28 +120,66 @@ impl World {
             }
         };
         let latency = path.latency(identity);
+        let ends = (outgoing.from, outgoing.to);
+        let lets_through = |at| self.lets_through(outgoing.edge, ends, path.loss, at);
         if link.stream {
-            let arrives = path.retransmitted(identity, leaves).after(latency);
-            let ends = (outgoing.from, outgoing.to);
+            let calm = path.loss == Share::NONE && self.program.disturbances.is_empty();
+            let through = if calm {
+                Some(leaves)
+            } else {
+                path.retransmitted(identity, leaves, lets_through)
+            };
+            let Some(through) = through else {
+                return Passage {
+                    arrives: leaves.after(latency),
+                    lost: Some(Loss::Partitioned),
+                    copy: None,
+                };
+            };
             let latest = self.streams.entry(ends).or_insert(SimTime::ZERO);
-            *latest = arrives.max(*latest);
+            *latest = through.after(latency).max(*latest);
             return Passage {
                 arrives: *latest,
                 lost: None,
                 copy: None,
             };
         }
-        let lost = happens(path.loss, path.loss_stream, identity);
-        let copied = !lost && happens(path.duplicate, path.duplicate_stream, identity);
+        let lost = match lets_through(now) {
+            None => Some(Loss::Partitioned),
+            Some(loss) => happens(loss, path.loss_stream, identity).then_some(Loss::Network),
+        };
+        let copied = lost.is_none() && happens(path.duplicate, path.duplicate_stream, identity);
         let copy = copied.then(|| {
             let copy = identity.child(Key::of("copy"), 0);
             (copy, leaves.after(path.latency(copy)))
         });
         Passage {
             arrives: leaves.after(latency),
-            lost: lost.then_some(Loss::Network),
+            lost,
             copy,
         }
+    }
+
+    /// How many messages between two ends get lost at a moment, where `loss` do anyway;
+    /// nothing if none gets through.
+    fn lets_through(
+        &self,
+        edge: EdgeId,
+        (from, to): (EntityId, EntityId),
+        loss: Share,
+        at: SimTime,
+    ) -> Option<Share> {
+        let entries = self.program.disturbances.iter();
+        let mut disturbing = entries
+            .map(|entry| &self.program.entries[*entry as usize])
+            .filter(|entry| entry.holds(at));
+        disturbing.try_fold(loss, |loss, entry| match &entry.what {
+            EntryKind::Partition(partition) if partition.cuts(from, to) => None,
+            EntryKind::Lossy(lossy) if lossy.edges.binary_search(&edge).is_ok() => {
+                Some(loss.or(lossy.loss))
+            }
+            _ => Some(loss),
+        })
     }
 
     /// How large a message is, in bytes.

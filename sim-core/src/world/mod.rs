@@ -13,7 +13,8 @@
 //! | `calls` | operations on other components, with time-outs and retries |
 //! | `delivery` | messages, from their sending to their arrival |
 //! | `links` | what the network does with them |
-//! | `instances` | workers, queues for them, crashes |
+//! | `instances` | workers, queues for them, channels to brokers |
+//! | `faults` | what is wrong with an instance: crashes, pauses |
 //! | `queues` | the broker's queues, around the component in `messaging` |
 //! | `timeline` | what the document says goes wrong or changes |
 
@@ -23,6 +24,7 @@ mod calls;
 mod clients;
 mod compile;
 mod delivery;
+mod faults;
 mod instances;
 mod interpreter;
 mod links;
@@ -49,6 +51,7 @@ use self::arena::Arena;
 use self::calls::Call;
 use self::clients::ClientState;
 use self::delivery::Message;
+use self::faults::Pauses;
 use self::instances::Instance;
 use self::interpreter::{Doing, Task};
 use self::links::Lines;
@@ -159,6 +162,8 @@ pub struct World {
     streams: BTreeMap<(EntityId, EntityId), SimTime>,
     /// What each link with a bandwidth is busy with.
     lines: Lines,
+    /// What waits because somebody stands still.
+    pauses: Pauses,
     /// Entries of the timeline that hold now.
     active: Vec<u32>,
     signals: VecDeque<Signal>,
@@ -198,6 +203,7 @@ impl World {
             messages: Arena::default(),
             streams: BTreeMap::new(),
             lines: Lines::default(),
+            pauses: Pauses::default(),
             active: Vec::new(),
             signals: VecDeque::new(),
             turn: 0,
@@ -265,6 +271,22 @@ impl World {
             .is_some_and(|task| task.turn == ticket.turn)
     }
 
+    /// Lets `event` happen.
+    fn happens<O: Observer<Record>>(&mut self, event: Event, cx: &mut Cx<'_, O>) {
+        match event {
+            Event::Open => self.open_for_business(cx),
+            Event::Arrival { client, schedule } => self.arrival(client, schedule, cx),
+            Event::Thought { client, user } => self.thought(client, user, cx),
+            Event::Arrive(message) => self.arrive(message, cx),
+            Event::Served(message) => self.served(message, cx),
+            Event::Wake(ticket) => self.wake(ticket, cx),
+            Event::Expired { task, layer } => self.expired(task, layer, cx),
+            Event::QueueTick(queue) => self.queue_tick(queue, cx),
+            Event::EntryBegins(entry) => self.entry_begins(entry, cx),
+            Event::EntryEnds(entry) => self.entry_ends(entry, cx),
+        }
+    }
+
     fn settle_signals<O: Observer<Record>>(&mut self, cx: &mut Cx<'_, O>) {
         while let Some(signal) = self.signals.pop_front() {
             match signal {
@@ -312,18 +334,10 @@ impl Model for World {
     }
 
     fn handle<O: Observer<Record>>(&mut self, event: Event, cx: &mut Cx<'_, O>) {
-        match event {
-            Event::Open => self.open_for_business(cx),
-            Event::Arrival { client, schedule } => self.arrival(client, schedule, cx),
-            Event::Thought { client, user } => self.thought(client, user, cx),
-            Event::Arrive(message) => self.arrive(message, cx),
-            Event::Served(message) => self.served(message, cx),
-            Event::Wake(ticket) => self.wake(ticket, cx),
-            Event::Expired { task, layer } => self.expired(task, layer, cx),
-            Event::QueueTick(queue) => self.queue_tick(queue, cx),
-            Event::EntryBegins(entry) => self.entry_begins(entry, cx),
-            Event::EntryEnds(entry) => self.entry_ends(entry, cx),
+        if self.holds_back(event, cx) {
+            return;
         }
+        self.happens(event, cx);
         self.settle_signals(cx);
     }
 
@@ -336,6 +350,7 @@ impl Model for World {
             + self.calls.bytes()
             + self.messages.bytes()
             + self.lines.bytes()
+            + self.pauses.bytes()
             + self.instances.len() * size_of::<Instance>()
             + self.parcels * QueueState::BYTES_A_PARCEL
     }

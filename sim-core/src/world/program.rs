@@ -5,6 +5,8 @@
 //! the state of the world, so changing a setting while the world runs is to go on with
 //! another program of the same shape.
 
+use std::ops::Range;
+
 use super::arrivals::Arrivals;
 use super::record::Outcome;
 use super::sampling::Drawn;
@@ -309,6 +311,34 @@ pub(super) struct Link {
     pub(super) stream: bool,
 }
 
+/// Two sides of entities of which one does not reach the other.
+#[derive(Clone, PartialEq, Debug)]
+pub(super) struct Partition {
+    pub(super) from: Vec<Range<u32>>,
+    pub(super) to: Vec<Range<u32>>,
+    /// Whether messages get through in the other direction.
+    pub(super) one_way: bool,
+}
+
+impl Partition {
+    /// Whether it keeps a message between two entities from arriving.
+    pub(super) fn cuts(&self, from: EntityId, to: EntityId) -> bool {
+        let one_of = |side: &[Range<u32>], entity: EntityId| {
+            side.iter().any(|part| part.contains(&entity.0))
+        };
+        let cuts = |from, to| one_of(&self.from, from) && one_of(&self.to, to);
+        cuts(from, to) || (!self.one_way && cuts(to, from))
+    }
+}
+
+/// Edges that lose messages.
+#[derive(Clone, PartialEq, Debug)]
+pub(super) struct Lossy {
+    /// In order.
+    pub(super) edges: Vec<EdgeId>,
+    pub(super) loss: Share,
+}
+
 /// An entry of the timeline.
 #[derive(Clone, PartialEq, Debug)]
 pub(super) struct Entry {
@@ -321,12 +351,24 @@ pub(super) struct Entry {
 
 #[derive(Clone, PartialEq, Debug)]
 pub(super) enum EntryKind {
-    Crash(std::ops::Range<u32>),
-    Slow(std::ops::Range<u32>, f64),
-    Errors(std::ops::Range<u32>, Share),
+    Crash(Range<u32>),
+    Slow(Range<u32>, f64),
+    /// So many requests are answered with this status.
+    Errors(Range<u32>, Share, u16),
+    Pause(Range<u32>),
+    Full(Range<u32>),
+    Partition(Partition),
+    Lossy(Lossy),
     /// Settings change; which program holds then is found by time.
     Set,
     Send(Pc),
+}
+
+impl Entry {
+    /// Whether it holds at a moment.
+    pub(super) fn holds(&self, at: SimTime) -> bool {
+        self.at <= at && self.until.is_none_or(|until| at < until)
+    }
 }
 
 /// A compiled scenario.
@@ -346,6 +388,8 @@ pub(super) struct Program {
     pub(super) queues: Vec<Queue>,
     pub(super) links: Vec<Link>,
     pub(super) entries: Vec<Entry>,
+    /// Which entries disturb links.
+    pub(super) disturbances: Vec<u32>,
     /// The service and instance number (from 0) of each entity, where it is one.
     pub(super) service_of: Vec<Option<(u32, u32)>>,
 }

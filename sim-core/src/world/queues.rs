@@ -5,10 +5,10 @@ use super::delivery::{Body, Message, Outgoing};
 use super::interpreter::Source;
 use super::program::{Queue, Settlement};
 use super::station::Station;
-use super::{Cx, Event, World, tell};
+use super::{Cx, EndpointId, Event, Ticket, World, tell};
 use crate::kernel::{EntityId, Identity, Key, Observer, RecordId, SimTime};
 use crate::messaging::rabbitmq::{ClassicQueue, ConsumerTag, DeliveryTag, Input, Output};
-use crate::world::{Direction, MessageKind, Record, What};
+use crate::world::{Direction, MessageKind, Outcome, Record, Rejection, What};
 
 /// A message in a queue.
 #[derive(Clone, Copy, PartialEq, Debug)]
@@ -83,12 +83,69 @@ impl World {
         let Some(message) = self.messages.get_mut(slot) else {
             return;
         };
-        message.served = true;
         let (to, sent) = (message.to, message.record);
+        if self.instances[to.index()].is_full() {
+            self.refuse_publish(slot, cx);
+            return;
+        }
+        message.served = true;
         tell(cx, to, Some(sent), What::MessageDelivered { message: sent });
         let cost = self.program.queues[queue as usize].cost;
         let done = self.queues[queue as usize].station.serve(cx.now, cost);
         cx.queue.schedule(done, to, Event::Served(slot));
+    }
+
+    /// A queue that is full does not take a message in, and tells whoever waits for a confirm
+    /// (`basic.nack`, as with `x-overflow: reject-publish`).
+    fn refuse_publish<O: Observer<Record>>(&mut self, slot: u32, cx: &mut Cx<'_, O>) {
+        let Some(message) = self.messages.remove(slot) else {
+            return;
+        };
+        let Body::Publish { queue, ticket, .. } = message.body else {
+            return;
+        };
+        let endpoint = self.program.queues[queue as usize].endpoint;
+        let rejected = What::MessageRejected {
+            message: message.record,
+            why: Rejection::Full,
+            endpoint,
+        };
+        let cause = tell(cx, message.to, Some(message.record), rejected);
+        if let Some(ticket) = ticket {
+            self.confirm(&message, endpoint, ticket, Outcome::Full, cause, cx);
+        }
+    }
+
+    /// Tells a publisher what became of its message.
+    fn confirm<O: Observer<Record>>(
+        &mut self,
+        message: &Message,
+        endpoint: EndpointId,
+        ticket: Ticket,
+        outcome: Outcome,
+        cause: RecordId,
+        cx: &mut Cx<'_, O>,
+    ) {
+        let outgoing = Outgoing {
+            identity: message.identity,
+            from: message.to,
+            to: message.from,
+            edge: message.edge,
+            direction: Direction::Back,
+            kind: if outcome.is_ok() {
+                MessageKind::Control
+            } else {
+                MessageKind::Failure
+            },
+            repeat: false,
+            body: Body::Confirm {
+                endpoint,
+                ticket,
+                outcome,
+            },
+            cause,
+        };
+        self.send(outgoing, cx);
     }
 
     /// The broker has dealt with a published message: it is in the queue.
@@ -98,9 +155,7 @@ impl World {
         };
         let Message {
             identity,
-            from,
             to,
-            edge,
             record,
             body,
             ..
@@ -126,18 +181,7 @@ impl World {
         self.drive(queue, Input::Publish(parcel), Some(enqueued), cx);
         if let Some(ticket) = ticket {
             let endpoint = self.program.queues[queue as usize].endpoint;
-            let outgoing = Outgoing {
-                identity,
-                from: to,
-                to: from,
-                edge,
-                direction: Direction::Back,
-                kind: MessageKind::Control,
-                repeat: false,
-                body: Body::Confirm { endpoint, ticket },
-                cause: enqueued,
-            };
-            self.send(outgoing, cx);
+            self.confirm(&message, endpoint, ticket, Outcome::OK, enqueued, cx);
         }
     }
 

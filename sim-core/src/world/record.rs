@@ -262,8 +262,19 @@ pub enum Rejection {
     Full,
     /// Nobody listens there: the instance is down.
     Down,
-    /// The timeline makes the service answer with errors.
-    Injected,
+    /// The timeline makes the service answer with this status.
+    Injected(u16),
+}
+
+impl Rejection {
+    /// What the sender learns of it.
+    pub const fn outcome(self) -> Outcome {
+        match self {
+            Self::Full => Outcome::Full,
+            Self::Down => Outcome::Refused,
+            Self::Injected(status) => Outcome::of_status(status),
+        }
+    }
 }
 
 /// Why a message did not arrive.
@@ -274,6 +285,8 @@ pub enum Loss {
     Network,
     /// Whom it was for has crashed.
     ReceiverCrashed,
+    /// Its sender and whom it was for could not reach each other.
+    Partitioned,
 }
 
 /// The condition of an instance.
@@ -287,6 +300,10 @@ pub enum Condition {
     Slow,
     /// Answering some requests with errors.
     Failing,
+    /// Taking nothing more.
+    Full,
+    /// Standing still, without knowing it.
+    Paused,
     /// Gone.
     Down,
 }

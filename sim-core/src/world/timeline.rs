@@ -51,20 +51,21 @@ impl World {
         cx: &mut Cx<'_, O>,
     ) {
         match self.program.entries[entry as usize].what.clone() {
-            EntryKind::Crash(range) => {
+            EntryKind::Crash(range) | EntryKind::Pause(range) => {
                 let tasks = self.tasks_of(&range);
                 for entity in range {
                     let tasks = tasks.get(&entity).map_or(&[][..], Vec::as_slice);
                     self.reconsider(EntityId(entity), tasks, record, cx);
                 }
             }
-            EntryKind::Slow(range, _) | EntryKind::Errors(range, _) => {
+            EntryKind::Slow(range, _) | EntryKind::Errors(range, ..) | EntryKind::Full(range) => {
                 for entity in range {
                     self.reconsider(EntityId(entity), &[], record, cx);
                 }
             }
             EntryKind::Set => self.change_settings(cx.now, cx.queue),
-            EntryKind::Send(_) => {}
+            // What is sent from now on is looked at when it is.
+            EntryKind::Partition(_) | EntryKind::Lossy(_) | EntryKind::Send(_) => {}
         }
     }
 

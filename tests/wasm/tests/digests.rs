@@ -9,7 +9,7 @@ use sim_core::scenario::Scenario;
 use sim_core::world::Run;
 
 /// One line a scenario; the first test says if one is missing.
-const SCENARIOS: [(&str, &str); 7] = [
+const SCENARIOS: [(&str, &str); 8] = [
     (
         "checkout",
         include_str!("../../../static/scenarios/checkout.yaml"),
@@ -17,6 +17,10 @@ const SCENARIOS: [(&str, &str); 7] = [
     (
         "every-draw",
         include_str!("../../scenarios/golden/every-draw.yaml"),
+    ),
+    (
+        "every-fault",
+        include_str!("../../scenarios/golden/every-fault.yaml"),
     ),
     (
         "retry-and-loss",

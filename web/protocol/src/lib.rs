@@ -210,7 +210,8 @@ pub struct EntryView {
     pub until: Option<SimTime>,
     /// What it is.
     pub kind: EntryKind,
-    /// What it is about: a service, a setting with its value, an endpoint.
+    /// What it is about: a service, a setting with its value, an endpoint; several names
+    /// with commas, two sides with ` | ` between them.
     pub what: String,
 }
 
@@ -223,6 +224,17 @@ pub enum EntryKind {
     Slow(f64),
     /// A service answers this share of requests with an error.
     Errors(f64),
+    /// A service stands still.
+    Pause,
+    /// A service or queue takes nothing more.
+    Full,
+    /// Two sides do not reach each other; both ways, or the first not the second.
+    Partition {
+        /// Whether messages get through from the second to the first.
+        one_way: bool,
+    },
+    /// A link loses this share of messages.
+    Lossy(f64),
     /// Settings change.
     Set,
     /// A request is sent by hand.

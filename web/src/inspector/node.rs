@@ -266,8 +266,8 @@ fn settings(locale: Locale, node: &Node) -> Vec<(String, String)> {
 pub(super) const fn condition_class(condition: Condition) -> &'static str {
     match condition {
         Condition::Up => "up",
-        Condition::Slow => "slow",
-        Condition::Failing | Condition::Down => "bad",
+        Condition::Slow | Condition::Paused => "slow",
+        Condition::Failing | Condition::Full | Condition::Down => "bad",
     }
 }
 

@@ -26,7 +26,12 @@ pub(crate) fn sentence(locale: Locale, stage: &Stage, record: &Record) -> String
 
 /// What an entry of the timeline does.
 pub(crate) fn entry(locale: Locale, stage: &Stage, entry: &EntryView) -> String {
-    let what = named(locale, stage, &entry.what);
+    let (one, other) = entry.what.split_once(" | ").unwrap_or((&entry.what, ""));
+    let all = |names: &str| {
+        let named = names.split(", ").map(|name| named(locale, stage, name));
+        named.collect::<Vec<_>>().join(", ")
+    };
+    let (what, other) = (all(one), all(other));
     match entry.kind {
         EntryKind::Crash => text!(locale, entry.crash, what = what),
         EntryKind::Slow(times) => text!(
@@ -41,6 +46,20 @@ pub(crate) fn entry(locale: Locale, stage: &Stage, entry: &EntryView) -> String 
             what = what,
             rate = percent(locale, rate)
         ),
+        EntryKind::Pause => text!(locale, entry.pause, what = what),
+        EntryKind::Full => text!(locale, entry.full, what = what),
+        EntryKind::Partition { one_way: false } => {
+            text!(locale, entry.partition, what = what, other = other)
+        }
+        EntryKind::Partition { one_way: true } => {
+            text!(locale, entry.partition_one_way, what = what, other = other)
+        }
+        EntryKind::Lossy(loss) => text!(
+            locale,
+            entry.lossy,
+            what = what,
+            loss = percent(locale, loss)
+        ),
         EntryKind::Set => text!(locale, entry.set, what = what),
         EntryKind::Send => text!(locale, entry.send, what = what),
     }
@@ -52,6 +71,8 @@ pub(crate) fn condition(locale: Locale, condition: Condition) -> String {
         Condition::Up => text!(locale, node.up),
         Condition::Slow => text!(locale, node.slow),
         Condition::Failing => text!(locale, node.failing),
+        Condition::Full => text!(locale, node.full),
+        Condition::Paused => text!(locale, node.paused),
         Condition::Down => text!(locale, node.down),
     }
 }
@@ -133,11 +154,14 @@ fn message(locale: Locale, stage: &Stage, record: &Record, who: &str) -> Option<
         What::MessageRejected { why, .. } => match why {
             Rejection::Full => text!(locale, record.rejected_full, who = who),
             Rejection::Down => text!(locale, record.rejected_down, who = who),
-            Rejection::Injected => text!(locale, record.rejected_injected, who = who),
+            Rejection::Injected(status) => {
+                text!(locale, record.rejected_injected, who = who, status = status)
+            }
         },
         What::MessageLost { why, .. } => match why {
             Loss::Network => text!(locale, record.lost_network, who = who),
             Loss::ReceiverCrashed => text!(locale, record.lost_crash, who = who),
+            Loss::Partitioned => text!(locale, record.lost_partition, who = who),
         },
         _ => return None,
     })

@@ -154,8 +154,12 @@ impl Lanes<'_> {
             let from = scale.x(entry.at);
             let until = entry.until.map_or(from + 2.0, |until| scale.x(until));
             let colour = match entry.kind {
-                EntryKind::Crash | EntryKind::Errors(_) => &colours.failure,
-                EntryKind::Slow(_) => &colours.slow,
+                EntryKind::Crash
+                | EntryKind::Errors(_)
+                | EntryKind::Full
+                | EntryKind::Partition { .. }
+                | EntryKind::Lossy(_) => &colours.failure,
+                EntryKind::Slow(_) | EntryKind::Pause => &colours.slow,
                 EntryKind::Set | EntryKind::Send => &colours.set,
             };
             context.set_fill_style_str(colour);
@@ -205,6 +209,11 @@ impl Lanes<'_> {
             EntryKind::Crash => "✕",
             EntryKind::Slow(_) => "◷",
             EntryKind::Errors(_) => "!",
+            EntryKind::Pause => "‖",
+            EntryKind::Full => "▤",
+            EntryKind::Partition { one_way: false } => "⇹",
+            EntryKind::Partition { one_way: true } => "↛",
+            EntryKind::Lossy(_) => "⇢",
             EntryKind::Set => "≔",
             EntryKind::Send => "→",
         };

@@ -7,7 +7,7 @@ use interplay_protocol::{EntryKind, EntryView, KnobView, Remark, Stage};
 use sim_core::layout::{
     Column, Graph, Layout, NodeBox, Options, Point, Rect, Route, Size, lay_out,
 };
-use sim_core::scenario::document::{Fault, Happening, Knob, Target, Text, TimelineEntry};
+use sim_core::scenario::document::{Fault, Happening, Knob, Name, Target, Text, TimelineEntry};
 use sim_core::scenario::{Quantity, Scenario};
 use sim_core::world::{Node, NodeId, NodeKind, Run, Topology};
 
@@ -197,6 +197,21 @@ fn entry_view(entry: &TimelineEntry) -> EntryView {
             (EntryKind::Errors(rate.as_f64()), target(what))
         }
         Happening::Fault(Fault::Crash(what)) => (EntryKind::Crash, target(what)),
+        Happening::Fault(Fault::Pause(what)) => (EntryKind::Pause, target(what)),
+        Happening::Fault(Fault::Full(what)) => (EntryKind::Full, target(what)),
+        Happening::Fault(Fault::FullQueue(queue)) => {
+            (EntryKind::Full, format!("{}.{}", queue.owner, queue.member))
+        }
+        Happening::Fault(Fault::Partition(partition)) => {
+            let side = |side: &[Target]| side.iter().map(target).collect::<Vec<_>>().join(", ");
+            let one_way = partition.one_way;
+            let what = format!("{} | {}", side(&partition.from), side(&partition.to));
+            (EntryKind::Partition { one_way }, what)
+        }
+        Happening::Fault(Fault::Lossy { link, loss }) => {
+            let link = link.as_ref().map_or("default", Name::as_str);
+            (EntryKind::Lossy(loss.as_f64()), link.to_owned())
+        }
         Happening::Set(settings) => {
             let listed: Vec<_> = settings
                 .iter()

@@ -6,7 +6,7 @@ use super::steps::call;
 use crate::kernel::{SimDuration, SimTime};
 use crate::scenario::diagnostic::{Expected, Feature, Place, Problem, RefKind};
 use crate::scenario::document::{
-    Change, Fault, Happening, Knob, Name, SettingPath, Target, TimelineEntry,
+    Change, Fault, Happening, Knob, Name, Partition, SettingPath, Target, TimelineEntry,
 };
 use crate::scenario::limits::{MAX_FACTOR, MAX_INSTANCES, MAX_TIMELINE};
 use crate::scenario::quantity::Quantity;
@@ -194,35 +194,28 @@ fn fault(d: &mut Decoder<'_>, node: &Node) -> Option<Fault> {
             let mut fields = Fields::open(d, argument, Expected::Map)?;
             let what = fields.required(d, "what", target);
             let rate = fields.required(d, "rate", Decoder::share);
-            let status = fields.optional(d, "status", |d, node| {
-                d.need(node, Feature::FaultStatus);
-                d.string(node)
-            });
+            let status = if fields.has("status") {
+                fields.optional(d, "status", fault_status)
+            } else {
+                Some(INTERNAL_ERROR)
+            };
             fields.close(d);
             Some(Fault::Errors {
                 what: what?,
                 rate: rate?,
-                status,
+                status: status?,
             })
         }
-        "pause" => {
-            d.need(argument, Feature::MoreFaults);
-            participant(d, argument).map(Fault::Pause)
-        }
-        "partition" => {
-            d.need(argument, Feature::MoreFaults);
-            let sides = d.list(argument, |d, node| {
-                d.one_or_many(node, |d, node| d.reference(node, RefKind::Participant))
-            })?;
-            match <[Vec<Name>; 2]>::try_from(sides) {
-                Ok(sides) => Some(Fault::Partition(sides)),
-                Err(_) => d.unexpected(argument, Expected::List),
-            }
-        }
+        "pause" => participant(d, argument).map(Fault::Pause),
+        "partition" => partition(d, argument).map(Fault::Partition),
         "lossy" => {
-            d.need(argument, Feature::MoreFaults);
             let mut fields = Fields::open(d, argument, Expected::Map)?;
-            let link = fields.required(d, "link", |d, node| d.reference(node, RefKind::Link));
+            let link = fields.required(d, "link", |d, node| {
+                if node.as_text() == Some("default") {
+                    return Some(None);
+                }
+                d.reference(node, RefKind::Link).map(Some)
+            });
             let loss = fields.required(d, "loss", Decoder::share);
             fields.close(d);
             Some(Fault::Lossy {
@@ -230,11 +223,74 @@ fn fault(d: &mut Decoder<'_>, node: &Node) -> Option<Fault> {
                 loss: loss?,
             })
         }
-        _ => {
-            d.need(argument, Feature::MoreFaults);
-            d.member(argument, RefKind::Channel).map(Fault::Full)
-        }
+        _ => full(d, argument),
     })
+}
+
+/// What an injected error answers unless the document says otherwise.
+const INTERNAL_ERROR: u16 = 500;
+
+/// An HTTP status from 400 to 599, or a gRPC status by its name.
+fn fault_status(d: &mut Decoder<'_>, node: &Node) -> Option<u16> {
+    // The mapping of gRPC's codes to HTTP:
+    // https://github.com/googleapis/googleapis/blob/master/google/rpc/code.proto
+    const GRPC: [(&str, u16); 16] = [
+        ("cancelled", 499),
+        ("unknown", 500),
+        ("invalid-argument", 400),
+        ("deadline-exceeded", 504),
+        ("not-found", 404),
+        ("already-exists", 409),
+        ("permission-denied", 403),
+        ("resource-exhausted", 429),
+        ("failed-precondition", 400),
+        ("aborted", 409),
+        ("out-of-range", 400),
+        ("unimplemented", 501),
+        ("internal", 500),
+        ("unavailable", 503),
+        ("data-loss", 500),
+        ("unauthenticated", 401),
+    ];
+    if node.as_text().and_then(units::whole).is_some() {
+        return d.small(node, 400, 599).map(|status| status as u16);
+    }
+    d.word(node, &GRPC)
+}
+
+/// Two sides that do not reach each other, or one that does not reach the other.
+fn partition(d: &mut Decoder<'_>, node: &Node) -> Option<Partition> {
+    let side = |d: &mut Decoder<'_>, node: &Node| {
+        d.one_or_many(node, |d, node| target_of(d, node, RefKind::Participant))
+    };
+    if node.as_map().is_some() {
+        let (from, to) = d.pair(node, ["from", "to"], side)?;
+        return Some(Partition {
+            from,
+            to,
+            one_way: true,
+        });
+    }
+    match <[Vec<Target>; 2]>::try_from(d.list(node, side)?) {
+        Ok([from, to]) => Some(Partition {
+            from,
+            to,
+            one_way: false,
+        }),
+        Err(_) => d.unexpected(node, Expected::Sides),
+    }
+}
+
+/// A service, one of its instances, or a queue.
+fn full(d: &mut Decoder<'_>, node: &Node) -> Option<Fault> {
+    let text = node.as_text().unwrap_or_default();
+    let owner = text.split_once('.').map_or(text, |(owner, _)| owner);
+    if d.symbols().has(RefKind::Service, owner) {
+        return target(d, node).map(Fault::Full);
+    }
+    let other = d.symbols().has(RefKind::Channel, text) && !d.symbols().has(RefKind::Queue, text);
+    d.need_if(other, node, Feature::MoreFaults);
+    d.member(node, RefKind::Channel).map(Fault::FullQueue)
 }
 
 fn crash(d: &mut Decoder<'_>, node: &Node) -> Option<Fault> {

@@ -60,6 +60,8 @@ phrases! {
         Reference: "a reference such as `orders.place`", "ссылка, например `orders.place`";
         Target: "a service such as `shipping`, or one instance of it such as `shipping.2`",
             "сервис, например `shipping`, или его экземпляр, например `shipping.2`";
+        Sides: "two sides such as `[[orders, shipping], bank]`, or {from: orders, to: bank}",
+            "две стороны, например `[[orders, shipping], bank]`, или {from: orders, to: bank}";
         Path: "the path of a setting such as `policies.patience.timeout`",
             "путь настройки, например `policies.patience.timeout`";
         Map: "a map (`name: value`)", "набор пар (`имя: значение`)";
@@ -174,9 +176,8 @@ phrases! {
         Scale: "scaling", "масштабирование";
         Seek: "seeking a consumer group", "перемотка группы потребителей";
         Rebuild: "rebuilding a projection", "перестройка проекции";
-        MoreFaults: "pauses, partitions, lossy links, full queues and crashes of brokers and stores",
-            "паузы, разрывы сети, потери в канале, переполнение и падения брокеров и хранилищ";
-        FaultStatus: "the status of injected errors", "код внесённых ошибок";
+        MoreFaults: "crashes and pauses of brokers and stores, full topics and exchanges",
+            "падения и паузы брокеров и хранилищ, переполнение топиков и обменников";
         Costs: "the cost model", "модель затрат";
         Properties: "properties", "свойства";
         Alerts: "alerts", "оповещения";

@@ -68,24 +68,38 @@ pub enum Fault {
         what: Target,
         /// How many of them.
         rate: Share,
-        /// With which error (a gRPC status or an HTTP one).
-        status: Option<String>,
+        /// With which status, from 400 to 599.
+        status: u16,
     },
     /// The relay of an outbox is gone.
     CrashRelay(MemberRef),
     /// It does nothing at all, and does not know it (a long garbage collection).
     Pause(Target),
     /// Two sides cannot reach each other.
-    Partition([Vec<Name>; 2]),
+    Partition(Partition),
     /// A link loses so many messages.
     Lossy {
-        /// The link.
-        link: Name,
+        /// The link; `None` is the default one: wherever no other is.
+        link: Option<Name>,
         /// How many of them.
         loss: Share,
     },
-    /// It takes nothing more.
-    Full(MemberRef),
+    /// A service takes no more requests.
+    Full(Target),
+    /// A queue takes no more messages.
+    FullQueue(MemberRef),
+}
+
+/// Two sides of which one does not reach the other.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Partition {
+    /// Whose messages do not get through: clients, services or instances of them, brokers,
+    /// stores.
+    pub from: Vec<Target>,
+    /// To whom.
+    pub to: Vec<Target>,
+    /// Whether messages get through in the other direction.
+    pub one_way: bool,
 }
 
 /// A service, or one instance of it (`shipping.2`, counted from 1); for crashes and

@@ -26,6 +26,14 @@ impl Share {
         self.0
     }
 
+    /// How likely one of two independent things is, rounded down.
+    #[must_use]
+    pub fn or(self, other: Self) -> Self {
+        let all = u64::from(Self::ALL.0);
+        let neither = (all - u64::from(self.0)) * (all - u64::from(other.0));
+        Self((all - neither.div_ceil(all)) as u32)
+    }
+
     /// The share as a real number from 0 to 1.
     pub fn as_f64(self) -> f64 {
         f64::from(self.0) / f64::from(Self::ALL.0)

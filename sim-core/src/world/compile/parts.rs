@@ -2,14 +2,17 @@
 //! behaviour.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
-use super::Compiler;
+use super::{Compiler, joins, owner};
 use crate::kernel::{EntityId, Key, Purpose};
 use crate::messaging::rabbitmq::Prefetch;
 use crate::scenario::document::{self, Fault, Happening, Name, Target};
 use crate::world::arrivals::Arrivals;
-use crate::world::program::{Client, Entry, EntryKind, Load, Service, Subscription};
-use crate::world::topology::{EdgeKind, member};
+use crate::world::program::{
+    Client, Entry, EntryKind, Load, Lossy, Partition, Service, Subscription,
+};
+use crate::world::topology::{Edge, EdgeId, EdgeKind, member};
 
 impl Compiler<'_> {
     pub(super) fn clients(&mut self) {
@@ -129,13 +132,7 @@ impl Compiler<'_> {
             *count += 1;
             let description = format!("{description}#{count}");
             let what = match &entry.what {
-                Happening::Fault(Fault::Crash(target)) => EntryKind::Crash(self.range(target)),
-                Happening::Fault(Fault::Slow { what, times }) => {
-                    EntryKind::Slow(self.range(what), *times)
-                }
-                Happening::Fault(Fault::Errors { what, rate, .. }) => {
-                    EntryKind::Errors(self.range(what), *rate)
-                }
+                Happening::Fault(fault) => self.fault(fault),
                 Happening::Send(call) => {
                     let action = document::Action::Call(call.clone());
                     let step = document::Step {
@@ -147,6 +144,10 @@ impl Compiler<'_> {
                 // Settings take effect by a program of their own; nothing else is runnable.
                 _ => EntryKind::Set,
             };
+            if matches!(what, EntryKind::Partition(_) | EntryKind::Lossy(_)) {
+                let place = self.program.entries.len() as u32;
+                self.program.disturbances.push(place);
+            }
             self.program.entries.push(Entry {
                 at: entry.at,
                 until: entry.lasts.map(|lasts| entry.at.after(lasts)),
@@ -156,18 +157,81 @@ impl Compiler<'_> {
         }
     }
 
+    fn fault(&self, fault: &Fault) -> EntryKind {
+        match fault {
+            Fault::Crash(target) => EntryKind::Crash(self.range(target)),
+            Fault::Slow { what, times } => EntryKind::Slow(self.range(what), *times),
+            Fault::Errors { what, rate, status } => {
+                EntryKind::Errors(self.range(what), *rate, *status)
+            }
+            Fault::Pause(target) => EntryKind::Pause(self.range(target)),
+            Fault::Full(target) => EntryKind::Full(self.range(target)),
+            Fault::FullQueue(queue) => {
+                let EntityId(queue) = self.entity(&member(queue));
+                EntryKind::Full(queue..queue + 1)
+            }
+            Fault::Partition(partition) => EntryKind::Partition(Partition {
+                from: self.side(&partition.from),
+                to: self.side(&partition.to),
+                one_way: partition.one_way,
+            }),
+            Fault::Lossy { link, loss } => EntryKind::Lossy(Lossy {
+                edges: self.edges_of(link.as_ref()),
+                loss: *loss,
+            }),
+            // Not in a document that can be run.
+            Fault::CrashRelay(_) => EntryKind::Set,
+        }
+    }
+
     /// The entities of a target: all instances of the service, or one.
-    fn range(&self, target: &Target) -> std::ops::Range<u32> {
-        let EntityId(first) = self.entity(target.service.as_str());
-        let instances = self
-            .document
-            .services
-            .get(&target.service)
-            .map_or(0, |service| service.instances);
+    fn range(&self, target: &Target) -> Range<u32> {
+        let node = self.topology.node(target.service.as_str());
+        let Some(node) = node.map(|node| &self.topology.nodes[node.index()]) else {
+            return 0..0;
+        };
+        let EntityId(first) = node.first_entity;
         match target.instance {
-            None => first..first + instances,
+            None => first..first + node.entities,
             Some(number) => first + number - 1..first + number,
         }
+    }
+
+    /// The entities of one side of a partition: of a broker or store, all it consists of.
+    fn side(&self, targets: &[Target]) -> Vec<Range<u32>> {
+        let mut parts = Vec::new();
+        for target in targets {
+            if target.instance.is_some() {
+                parts.push(self.range(target));
+                continue;
+            }
+            let nodes = self.topology.nodes.iter();
+            let nodes = nodes.filter(|node| owner(&node.name) == target.service.as_str());
+            parts.extend(nodes.map(|node| {
+                let EntityId(first) = node.first_entity;
+                first..first + node.entities
+            }));
+        }
+        parts
+    }
+
+    /// The edges that go over a link, in order; over the default one, those that go over no
+    /// other.
+    fn edges_of(&self, link: Option<&Name>) -> Vec<EdgeId> {
+        let named = &self.document.links.named;
+        let edges = (0_u32..).zip(&self.topology.edges);
+        let goes_over = |edge: &Edge| {
+            let [from, to] = [edge.from, edge.to]
+                .map(|node| owner(self.topology.nodes[node.index()].name.as_str()));
+            match link {
+                Some(link) => named.get(link).is_some_and(|link| joins(link, from, to)),
+                None => !named.values().any(|link| joins(link, from, to)),
+            }
+        };
+        edges
+            .filter(|(_, edge)| goes_over(edge))
+            .map(|(place, _)| EdgeId(place))
+            .collect()
     }
 }
 
@@ -181,6 +245,20 @@ fn described(what: &Happening) -> String {
         Happening::Fault(Fault::Crash(what)) => format!("crash {}", target(what)),
         Happening::Fault(Fault::Slow { what, .. }) => format!("slow {}", target(what)),
         Happening::Fault(Fault::Errors { what, .. }) => format!("errors {}", target(what)),
+        Happening::Fault(Fault::Pause(what)) => format!("pause {}", target(what)),
+        Happening::Fault(Fault::Full(what)) => format!("full {}", target(what)),
+        Happening::Fault(Fault::FullQueue(queue)) => format!("full {}", member(queue)),
+        Happening::Fault(Fault::Lossy { link, .. }) => {
+            format!("lossy {}", link.as_ref().map_or("default", Name::as_str))
+        }
+        Happening::Fault(Fault::Partition(partition)) => {
+            let side = |side: &[Target]| side.iter().map(target).collect::<Vec<_>>().join("+");
+            format!(
+                "partition {} {}",
+                side(&partition.from),
+                side(&partition.to)
+            )
+        }
         Happening::Send(call) => format!("send {}", member(&call.to)),
         _ => "set".to_owned(),
     }

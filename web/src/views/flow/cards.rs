@@ -24,6 +24,8 @@ pub(crate) struct Words {
     pub(crate) open: String,
     pub(crate) slow: String,
     pub(crate) failing: String,
+    pub(crate) full: String,
+    pub(crate) paused: String,
     pub(crate) down: String,
 }
 
@@ -294,6 +296,8 @@ impl Cards<'_> {
                 &palette.failure,
                 &palette.on_failure,
             ),
+            Condition::Full => ("▤", &self.words.full, &palette.failure, &palette.on_failure),
+            Condition::Paused => ("‖", &self.words.paused, &palette.slow, &palette.on_slow),
             Condition::Down => ("✕", &self.words.down, &palette.failure, &palette.on_failure),
         };
         let share = if face.affected < face.instances {

@@ -313,6 +313,8 @@ fn words(locale: Locale) -> Words {
         open: text!(locale, node.open),
         slow: text!(locale, node.slow),
         failing: text!(locale, node.failing),
+        full: text!(locale, node.full),
+        paused: text!(locale, node.paused),
         down: text!(locale, node.down),
     }
 }
