@@ -116,6 +116,7 @@ impl<T: Copy> Heap<T> {
     }
 
     /// Fills the gap at the root with what stands last.
+    #[inline(never)]
     fn close_gap(&mut self) {
         self.below -= 1;
         let last = &mut self.groups[self.below / ARITY].0[self.below % ARITY];

@@ -224,40 +224,45 @@ impl<E: Copy> EventQueue<E> {
             if order.at() > end {
                 return None;
             }
-            match entry {
+            self.heap.take_first();
+            let event = match entry {
                 Entry::Event(event) => {
-                    self.heap.take_first();
                     self.scheduled -= 1;
-                    return Some((order.at(), order.entity(), event));
+                    Some(event)
                 }
-                Entry::Timer(handle) => {
-                    self.heap.take_first();
-                    if self.is_armed(handle) {
-                        let event = self.timers[handle.slot as usize].event;
-                        self.unlink(handle.slot);
-                        return Some((order.at(), order.entity(), event));
-                    }
-                }
-                Entry::Lane(lane) => {
-                    self.heap.take_first();
-                    self.lanes[lane as usize].marker = None;
-                    let head = self.lanes[lane as usize].head;
-                    if head == NONE {
-                        continue;
-                    }
-                    // The marker is stale if what it stood for was cancelled.
-                    let expired = self.timers[head as usize].order == order;
-                    let event = self.timers[head as usize].event;
-                    if expired {
-                        self.unlink(head);
-                    }
-                    self.mark(lane);
-                    if expired {
-                        return Some((order.at(), order.entity(), event));
-                    }
-                }
+                Entry::Timer(handle) => self.expire(handle),
+                Entry::Lane(lane) => self.look_at(lane, order),
+            };
+            if let Some(event) = event {
+                return Some((order.at(), order.entity(), event));
             }
         }
+    }
+
+    /// Takes out a time-out that stands in no lane, unless it was cancelled.
+    #[cold]
+    fn expire(&mut self, handle: TimerHandle) -> Option<E> {
+        if !self.is_armed(handle) {
+            return None;
+        }
+        let event = self.timers[handle.slot as usize].event;
+        self.unlink(handle.slot);
+        Some(event)
+    }
+
+    /// Takes out the head of a lane if it is what the marker at `order` stood for; that may
+    /// have been cancelled.
+    #[inline(never)]
+    fn look_at(&mut self, lane: u32, order: Order) -> Option<E> {
+        self.lanes[lane as usize].marker = None;
+        let head = self.lanes[lane as usize].head;
+        let timer = self.timers.get(head as usize)?;
+        let expired = (timer.order == order).then_some(timer.event);
+        if expired.is_some() {
+            self.unlink(head);
+        }
+        self.mark(lane);
+        expired
     }
 
     fn order(&mut self, at: SimTime, entity: EntityId) -> Order {

@@ -16,9 +16,9 @@ use petgraph::graph::NodeIndex;
 use petgraph::visit::{Dfs, VisitMap, Visitable};
 
 use super::World;
-use super::program::{Link, Path, Program, Queue};
+use super::program::{Link, Path, Program, Queue, Streams};
 use super::sampling::Drawn;
-use super::topology::{EdgeKind, EndpointId, NodeKind, Topology};
+use super::topology::{EdgeKind, EndpointId, Node as TopologyNode, NodeKind, Topology};
 use crate::kernel::{EntityId, Key, Purpose, SimDuration, StreamKey};
 use crate::scenario::diagnostic::{Diagnostic, Diagnostics, Problem};
 use crate::scenario::document::{
@@ -244,11 +244,28 @@ impl<'a> Compiler<'a> {
             let next = lines.len() as u32;
             *lines.entry([from, to, arrow]).or_insert(next)
         };
+        // All streams between the same instances are one, whichever edge they are for.
+        let mut streams: BTreeMap<[EntityId; 2], Streams> = BTreeMap::new();
+        let mut total = 0;
+        let mut connection = |from: &TopologyNode, to: &TopologyNode| {
+            let ends = [from.first_entity, to.first_entity];
+            *streams.entry(ends).or_insert_with(|| {
+                let (first, width) = (total, to.entities);
+                total += from.entities * width;
+                let [from, to] = ends;
+                Streams {
+                    first,
+                    from,
+                    to,
+                    width,
+                }
+            })
+        };
         for edge in &self.topology.edges {
-            let [from, to] =
-                [edge.from, edge.to].map(|node| self.topology.nodes[node.index()].name.as_str());
+            let ends = [edge.from, edge.to].map(|node| &self.topology.nodes[node.index()]);
+            let [from, to] = ends.map(|node| node.name.as_str());
             let settings = self.settings_between(from, to);
-            let link = Link {
+            let mut link = Link {
                 forward: self.path(
                     &format!("{from}->{to}"),
                     &settings,
@@ -260,10 +277,14 @@ impl<'a> Compiler<'a> {
                     &settings,
                     cable(owner(to), owner(from), "<-"),
                 ),
-                stream: edge.kind != EdgeKind::Call,
             };
+            if edge.kind != EdgeKind::Call {
+                link.forward.streams = Some(connection(ends[0], ends[1]));
+                link.back.streams = Some(connection(ends[1], ends[0]));
+            }
             self.program.links.push(link);
         }
+        self.program.streams = total;
     }
 
     fn path(&self, name: &str, settings: &LinkSettings, line: u32) -> Path {
@@ -279,6 +300,7 @@ impl<'a> Compiler<'a> {
             reordering_stream: self.stream(name, Purpose::Reordering),
             bandwidth: settings.bandwidth,
             line,
+            streams: None,
         }
     }
 

@@ -238,12 +238,20 @@ impl World {
 
     /// A message reaches the other end of its link.
     pub(super) fn arrive<O: Observer<Record>>(&mut self, slot: u32, cx: &mut Cx<'_, O>) {
-        let Some(&message) = self.messages.get(slot) else {
+        let on_its_way = self.messages.get(slot);
+        if let Some(&Message {
+            lost: None,
+            body: Body::Publish { queue, .. },
+            ..
+        }) = on_its_way
+        {
+            return self.arrive_at_broker(queue, slot, cx);
+        }
+        let Some(message) = self.messages.remove(slot) else {
             return;
         };
         let Message { record, to, .. } = message;
         if let Some(why) = message.lost {
-            self.messages.remove(slot);
             tell(
                 cx,
                 to,
@@ -256,7 +264,7 @@ impl World {
             return;
         }
         match message.body {
-            Body::Publish { queue, .. } => return self.arrive_at_broker(queue, slot, cx),
+            Body::Publish { .. } => {}
             Body::Request { .. } => self.request_arrives(&message, cx),
             Body::Reply {
                 endpoint,
@@ -274,7 +282,6 @@ impl World {
                 self.control_arrives(&message, cx);
             }
         }
-        self.messages.remove(slot);
     }
 
     fn answer_arrives<O: Observer<Record>>(

@@ -259,7 +259,7 @@ impl World {
         task.has_worker = false;
         let owner = task.owner;
         self.instances[owner.index()].busy -= 1;
-        self.signals.push_back(Signal::Grant(owner));
+        self.signals.push(Signal::Grant(owner));
     }
 
     /// Puts the task at the end of the queue for workers.
@@ -302,7 +302,7 @@ impl World {
         if behind.is_none() {
             instance.last = None;
         }
-        self.signals.push_back(Signal::Grant(entity));
+        self.signals.push(Signal::Grant(entity));
         let (has_started, pc) = (task.has_started, task.pc);
         if !has_started {
             self.start_task(slot, true, cx);

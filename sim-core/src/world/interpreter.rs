@@ -262,7 +262,7 @@ impl World {
             task.pc += 1;
         }
         // Whoever stands in the queue comes first: the task may want a worker again.
-        self.signals.push_back(Signal::Go(slot));
+        self.signals.push(Signal::Go(slot));
     }
 
     /// Begins the branches of a fork; whether the task has to wait for them.
@@ -285,7 +285,7 @@ impl World {
                 behind: None,
                 ..parent
             });
-            self.signals.push_back(Signal::Go(child));
+            self.signals.push(Signal::Go(child));
         }
         if needed == 0 {
             return false;
@@ -360,9 +360,7 @@ impl World {
                     },
                 );
             }
-            Source::Branch(ticket) => self
-                .signals
-                .push_back(Signal::Joined(ticket, outcome, cause)),
+            Source::Branch(ticket) => self.signals.push(Signal::Joined(ticket, outcome, cause)),
             Source::Request(reply) => {
                 let what = What::TaskFinished {
                     task: record,

@@ -122,7 +122,7 @@ impl World {
         let latency = path.latency(identity);
         let ends = (outgoing.from, outgoing.to);
         let lets_through = |at| self.lets_through(outgoing.edge, ends, path.loss, at);
-        if link.stream {
+        if let Some(streams) = &path.streams {
             let calm = path.loss == Share::NONE && self.program.disturbances.is_empty();
             let through = if calm {
                 Some(leaves)
@@ -136,7 +136,7 @@ impl World {
                     copy: None,
                 };
             };
-            let latest = self.streams.entry(ends).or_insert(SimTime::ZERO);
+            let latest = &mut self.streams[streams.between(outgoing.from, outgoing.to)];
             *latest = through.after(latency).max(*latest);
             return Passage {
                 arrives: *latest,

@@ -37,7 +37,6 @@ mod station;
 mod timeline;
 mod topology;
 
-use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 pub use compile::compile;
@@ -158,15 +157,15 @@ pub struct World {
     tasks: Arena<Task>,
     calls: Arena<Call>,
     messages: Arena<Message>,
-    /// When the last message of each ordered stream arrives, by sender and receiver.
-    streams: BTreeMap<(EntityId, EntityId), SimTime>,
+    /// When the last message of each ordered stream arrives.
+    streams: Vec<SimTime>,
     /// What each link with a bandwidth is busy with.
     lines: Lines,
     /// What waits because somebody stands still.
     pauses: Pauses,
     /// Entries of the timeline that hold now.
     active: Vec<u32>,
-    signals: VecDeque<Signal>,
+    signals: Vec<Signal>,
     turn: u32,
     /// Messages in queues, ready or not settled.
     parcels: usize,
@@ -201,11 +200,11 @@ impl World {
             tasks: Arena::default(),
             calls: Arena::default(),
             messages: Arena::default(),
-            streams: BTreeMap::new(),
+            streams: vec![SimTime::ZERO; program.streams as usize],
             lines: Lines::default(),
             pauses: Pauses::default(),
             active: Vec::new(),
-            signals: VecDeque::new(),
+            signals: Vec::new(),
             turn: 0,
             parcels: 0,
             first: Arc::clone(&program),
@@ -288,7 +287,14 @@ impl World {
     }
 
     fn settle_signals<O: Observer<Record>>(&mut self, cx: &mut Cx<'_, O>) {
-        while let Some(signal) = self.signals.pop_front() {
+        let mut next = 0;
+        while let Some(&signal) = self.signals.get(next) {
+            next += 1;
+            if next == self.signals.len() {
+                // A chain of signals that each send the next one needs no more room.
+                next = 0;
+                self.signals.clear();
+            }
             match signal {
                 Signal::Grant(entity) => self.grant(entity, cx),
                 Signal::Go(slot) => self.go_on(slot, cx),
@@ -352,6 +358,7 @@ impl Model for World {
             + self.lines.bytes()
             + self.pauses.bytes()
             + self.instances.len() * size_of::<Instance>()
+            + self.streams.len() * size_of::<SimTime>()
             + self.parcels * QueueState::BYTES_A_PARCEL
     }
 }

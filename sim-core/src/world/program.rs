@@ -300,15 +300,35 @@ pub(super) struct Path {
     pub(super) bandwidth: Option<Bandwidth>,
     /// Which line it is; those of a link in the same direction share one.
     pub(super) line: u32,
+    /// Where it is an ordered stream that retransmits what is lost (a connection to a
+    /// broker); otherwise every message goes for itself.
+    pub(super) streams: Option<Streams>,
 }
 
-/// An edge: a path each way, and whether it is one ordered stream that retransmits what
-/// is lost (a connection to a broker) or independent requests.
+/// The ordered streams between two nodes in one direction: one from each instance to each.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct Streams {
+    /// Where they stand in the state of the world.
+    pub(super) first: u32,
+    /// The first instance at either end.
+    pub(super) from: EntityId,
+    pub(super) to: EntityId,
+    /// How many instances there are at the far end.
+    pub(super) width: u32,
+}
+
+impl Streams {
+    /// Which stream goes from one instance to the other.
+    pub(super) const fn between(&self, from: EntityId, to: EntityId) -> usize {
+        (self.first + (from.0 - self.from.0) * self.width + (to.0 - self.to.0)) as usize
+    }
+}
+
+/// An edge: a path each way.
 #[derive(Clone, PartialEq, Debug)]
 pub(super) struct Link {
     pub(super) forward: Path,
     pub(super) back: Path,
-    pub(super) stream: bool,
 }
 
 /// Two sides of entities of which one does not reach the other.
@@ -390,6 +410,8 @@ pub(super) struct Program {
     pub(super) entries: Vec<Entry>,
     /// Which entries disturb links.
     pub(super) disturbances: Vec<u32>,
+    /// How many ordered streams there are.
+    pub(super) streams: u32,
     /// The service and instance number (from 0) of each entity, where it is one.
     pub(super) service_of: Vec<Option<(u32, u32)>>,
 }

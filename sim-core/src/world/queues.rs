@@ -31,6 +31,8 @@ pub(super) struct QueueState {
     station: Station,
     /// When the head is looked at next.
     ticks_at: Option<SimTime>,
+    /// Room for what the queue does, empty between two inputs.
+    outputs: Vec<Output<u32>>,
 }
 
 impl QueueState {
@@ -43,6 +45,7 @@ impl QueueState {
             parcels: super::arena::Arena::default(),
             station: Station::default(),
             ticks_at: None,
+            outputs: Vec::new(),
         }
     }
 
@@ -300,11 +303,10 @@ impl World {
         cx: &mut Cx<'_, O>,
     ) {
         let entity = self.program.queues[queue as usize].entity;
-        let mut outputs = Vec::new();
-        self.queues[queue as usize]
-            .queue
-            .step(cx.now, input, &mut outputs);
-        for output in outputs {
+        let state = &mut self.queues[queue as usize];
+        let mut outputs = std::mem::take(&mut state.outputs);
+        state.queue.step(cx.now, input, &mut outputs);
+        for output in outputs.drain(..) {
             let (slot, leaves) = match output {
                 Output::Deliver { message, .. } | Output::Requeued(message) => (message, false),
                 Output::Acked(message) | Output::Discarded(message) | Output::Expired(message) => {
@@ -353,6 +355,7 @@ impl World {
                 self.parcels -= 1;
             }
         }
+        self.queues[queue as usize].outputs = outputs;
         self.schedule_tick(queue, entity, cx);
     }
 

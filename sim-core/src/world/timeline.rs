@@ -33,7 +33,7 @@ impl World {
                 began,
                 cx.now,
             );
-            self.signals.push_back(Signal::Go(slot));
+            self.signals.push(Signal::Go(slot));
         }
         self.entry_changed(entry, record, cx);
     }

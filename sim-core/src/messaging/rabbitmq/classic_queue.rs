@@ -17,6 +17,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
+use super::deliveries::{Deliveries, Unacked};
 use crate::kernel::{SimDuration, SimTime};
 
 /// A consumer of a queue, as its broker knows it: a new channel is a new consumer.
@@ -84,16 +85,9 @@ pub enum Output<M> {
 
 #[derive(Clone, Copy, Debug)]
 struct Ready<M> {
+    position: u64,
     message: M,
     redelivered: bool,
-    expires: SimTime,
-}
-
-#[derive(Clone, Copy, Debug)]
-struct Unacked<M> {
-    position: u64,
-    consumer: ConsumerTag,
-    message: M,
     expires: SimTime,
 }
 
@@ -118,8 +112,8 @@ impl Consumer {
 pub struct ClassicQueue<M> {
     ttl: Option<SimDuration>,
     /// By position: the order of publishing, kept through redeliveries.
-    ready: BTreeMap<u64, Ready<M>>,
-    unacked: BTreeMap<DeliveryTag, Unacked<M>>,
+    ready: VecDeque<Ready<M>>,
+    unacked: Deliveries<M>,
     consumers: BTreeMap<ConsumerTag, Consumer>,
     rotation: VecDeque<ConsumerTag>,
     next_position: u64,
@@ -131,8 +125,8 @@ impl<M: Copy> ClassicQueue<M> {
     pub const fn new(ttl: Option<SimDuration>) -> Self {
         Self {
             ttl,
-            ready: BTreeMap::new(),
-            unacked: BTreeMap::new(),
+            ready: VecDeque::new(),
+            unacked: Deliveries::new(),
             consumers: BTreeMap::new(),
             rotation: VecDeque::new(),
             next_position: 0,
@@ -146,7 +140,7 @@ impl<M: Copy> ClassicQueue<M> {
     }
 
     /// Messages that are with a consumer.
-    pub fn unacked(&self) -> usize {
+    pub const fn unacked(&self) -> usize {
         self.unacked.len()
     }
 
@@ -158,8 +152,8 @@ impl<M: Copy> ClassicQueue<M> {
     /// When the message at the head expires, if it does: a [`Input::Tick`] is due then.
     pub fn next_expiry(&self) -> Option<SimTime> {
         self.ready
-            .first_key_value()
-            .map(|(_, head)| head.expires)
+            .front()
+            .map(|head| head.expires)
             .filter(|at| *at < SimTime::MAX)
     }
 
@@ -170,14 +164,12 @@ impl<M: Copy> ClassicQueue<M> {
         match input {
             Input::Publish(message) => {
                 let expires = self.ttl.map_or(SimTime::MAX, |ttl| now.after(ttl));
-                self.ready.insert(
-                    self.next_position,
-                    Ready {
-                        message,
-                        redelivered: false,
-                        expires,
-                    },
-                );
+                self.ready.push_back(Ready {
+                    position: self.next_position,
+                    message,
+                    redelivered: false,
+                    expires,
+                });
                 self.next_position += 1;
                 // Dispatched before anything expires: an idle consumer gets it even if it
                 // must not wait at all.
@@ -216,7 +208,7 @@ impl<M: Copy> ClassicQueue<M> {
     }
 
     fn settle(&mut self, tag: DeliveryTag) -> Option<Unacked<M>> {
-        let delivery = self.unacked.remove(&tag)?;
+        let delivery = self.unacked.remove(tag)?;
         if let Some(consumer) = self.consumers.get_mut(&delivery.consumer) {
             consumer.unacked -= 1;
             if !consumer.in_rotation {
@@ -234,40 +226,34 @@ impl<M: Copy> ClassicQueue<M> {
             expires,
             ..
         } = delivery;
-        self.ready.insert(
+        let place = self
+            .ready
+            .partition_point(|other| other.position < position);
+        let ready = Ready {
             position,
-            Ready {
-                message,
-                redelivered: true,
-                expires,
-            },
-        );
+            message,
+            redelivered: true,
+            expires,
+        };
+        self.ready.insert(place, ready);
         outputs.push(Output::Requeued(message));
     }
 
     fn close(&mut self, consumer: ConsumerTag, outputs: &mut Vec<Output<M>>) {
         self.consumers.remove(&consumer);
         self.rotation.retain(|other| *other != consumer);
-        let open: Vec<DeliveryTag> = self
-            .unacked
-            .iter()
-            .filter(|(_, delivery)| delivery.consumer == consumer)
-            .map(|(tag, _)| *tag)
-            .collect();
-        for tag in open {
-            if let Some(delivery) = self.unacked.remove(&tag) {
-                self.requeue(delivery, outputs);
-            }
+        for delivery in self.unacked.remove_all_of(consumer) {
+            self.requeue(delivery, outputs);
         }
     }
 
     fn expire(&mut self, now: SimTime, outputs: &mut Vec<Output<M>>) {
-        while let Some(head) = self
-            .ready
-            .first_entry()
-            .filter(|head| head.get().expires <= now)
-        {
-            outputs.push(Output::Expired(head.remove().message));
+        while self.ready.front().is_some_and(|head| head.expires <= now) {
+            outputs.extend(
+                self.ready
+                    .pop_front()
+                    .map(|head| Output::Expired(head.message)),
+            );
         }
     }
 
@@ -283,7 +269,7 @@ impl<M: Copy> ClassicQueue<M> {
                 consumer.in_rotation = false;
                 continue;
             }
-            let Some((position, head)) = self.ready.pop_first() else {
+            let Some(head) = self.ready.pop_front() else {
                 return;
             };
             consumer.unacked += 1;
@@ -291,11 +277,12 @@ impl<M: Copy> ClassicQueue<M> {
             let delivery = DeliveryTag(self.next_tag);
             self.next_tag += 1;
             let Ready {
+                position,
                 message,
                 redelivered,
                 expires,
             } = head;
-            self.unacked.insert(
+            self.unacked.push(
                 delivery,
                 Unacked {
                     position,

@@ -135,7 +135,9 @@ pub(super) fn same_shape(a: &Program, b: &Program) -> bool {
         same_each(&a.queues, &b.queues, |a, b| {
             a.entity == b.entity && a.ttl == b.ttl
         }),
-        same_each(&a.links, &b.links, |a, b| a.stream == b.stream),
+        same_each(&a.links, &b.links, |a, b| {
+            a.forward.streams == b.forward.streams && a.back.streams == b.back.streams
+        }),
         a.entries == b.entries,
     ])
 }
