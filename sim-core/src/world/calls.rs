@@ -177,7 +177,10 @@ impl World {
         let described = &self.program.services[service as usize];
         let next = &mut self.next_instance[service as usize];
         let picked = EntityId(described.first.0 + *next);
-        *next = (*next + 1) % described.instances;
+        *next += 1;
+        if *next >= described.instances {
+            *next = 0;
+        }
         picked
     }
 
@@ -266,10 +269,11 @@ impl World {
         cx: &mut Cx<'_, O>,
     ) {
         for place in (0..layer).rev() {
-            let Some(&state) = self.calls.get(call) else {
+            let Some(state) = self.calls.get(call) else {
                 return;
             };
             let site = &self.program.sites[state.site as usize];
+            let sends = state.sends;
             match (state.layers[place], &site.policies[place]) {
                 (Layer::Armed(timer), _) => {
                     cx.queue.cancel(timer);
@@ -283,7 +287,7 @@ impl World {
                     let Some(&task) = self.tasks.get(slot) else {
                         return;
                     };
-                    let identity = task.identity.child(site.key, u64::from(state.sends));
+                    let identity = task.identity.child(site.key, u64::from(sends));
                     let until = cx.now.after(retry.wait_after(attempt, identity));
                     let record = tell(
                         cx,

@@ -16,7 +16,7 @@ use petgraph::graph::NodeIndex;
 use petgraph::visit::{Dfs, VisitMap, Visitable};
 
 use super::World;
-use super::program::{Link, Path, Program, Queue, Streams};
+use super::program::{Desk, Link, Path, Program, Queue, Streams};
 use super::sampling::Drawn;
 use super::topology::{EdgeKind, EndpointId, Node as TopologyNode, NodeKind, Topology};
 use crate::kernel::{EntityId, Key, Purpose, SimDuration, StreamKey};
@@ -200,12 +200,14 @@ impl<'a> Compiler<'a> {
 
     fn compile(mut self) -> Result<Program, Diagnostics> {
         self.program.service_of = vec![None; self.topology.entities.len()];
+        self.program.desks = vec![Desk::default(); self.topology.entities.len()];
         self.program.sizes.push(DEFAULT_MESSAGE_SIZE);
         self.links();
         self.queues();
         self.clients();
         self.services();
         self.timeline();
+        self.program.find_calm_paths();
         if self.problems.is_empty() {
             Ok(self.program)
         } else {
@@ -301,6 +303,7 @@ impl<'a> Compiler<'a> {
             bandwidth: settings.bandwidth,
             line,
             streams: None,
+            calm: false,
         }
     }
 

@@ -157,37 +157,49 @@ impl World {
             arrives,
             cx,
         );
-        if let Some((identity, arrives)) = copy {
-            let record = tell(
-                cx,
-                from,
-                Some(record),
-                What::MessageDuplicated {
-                    of: record,
-                    arrives,
-                },
-            );
-            self.put_on_its_way(
-                Message {
-                    identity,
-                    from,
-                    to,
-                    edge,
-                    record,
-                    body,
-                    lost,
-                    served: false,
-                },
-                arrives,
-                cx,
-            );
+        if let Some((copy, arrives)) = copy {
+            self.send_copy(&outgoing, record, copy, arrives, cx);
         }
         record
     }
 
+    /// Sends what the network makes of a message beside it.
+    #[cold]
+    fn send_copy<O: Observer<Record>>(
+        &mut self,
+        outgoing: &Outgoing,
+        of: RecordId,
+        identity: Identity,
+        arrives: SimTime,
+        cx: &mut Cx<'_, O>,
+    ) {
+        let &Outgoing {
+            from,
+            to,
+            edge,
+            body,
+            ..
+        } = outgoing;
+        let what = What::MessageDuplicated { of, arrives };
+        let record = tell(cx, from, Some(of), what);
+        let copy = Message {
+            identity,
+            from,
+            to,
+            edge,
+            record,
+            body,
+            lost: None,
+            served: false,
+        };
+        self.put_on_its_way(copy, arrives, cx);
+    }
+
+    #[inline]
     fn put_on_its_way<O>(&mut self, message: Message, arrives: SimTime, cx: &mut Cx<'_, O>) {
+        let to = message.to;
         let slot = self.messages.insert(message);
-        cx.queue.schedule(arrives, message.to, Event::Arrive(slot));
+        cx.queue.schedule(arrives, to, Event::Arrive(slot));
     }
 
     /// Whether a message never reaches its other end.

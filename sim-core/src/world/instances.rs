@@ -5,7 +5,7 @@ use super::faults::Faults;
 use super::interpreter::{Reply, Source};
 use super::program::{Op, Service, SizeId};
 use super::queues::consumer_tag;
-use super::{Cx, Doing, Signal, Task, World, tell};
+use super::{Cx, Doing, Signal, World, tell};
 use crate::kernel::{Draw, EntityId, Identity, Key, Observer, RecordId, SimDuration, SimTime};
 use crate::messaging::rabbitmq::ConsumerTag;
 use crate::scenario::document::{Share, WorkerMode};
@@ -104,13 +104,13 @@ impl World {
 
     /// How tasks of `entity` treat their workers; nothing for what has none.
     pub(super) fn mode_of(&self, entity: EntityId) -> Option<WorkerMode> {
-        self.service(entity).map(|service| service.mode)
+        self.program.desks[entity.index()].mode
     }
 
-    /// Whether the task must take a worker before it can work. A thread for each request
-    /// has its worker from the start, and its branches run beside it.
-    pub(super) fn needs_worker_to_work(&self, task: &Task) -> bool {
-        self.mode_of(task.owner) == Some(WorkerMode::Async)
+    /// Whether a task of `owner` must take a worker before it can work. A thread for each
+    /// request has its worker from the start, and its branches run beside it.
+    pub(super) fn needs_worker_to_work(&self, owner: EntityId) -> bool {
+        self.mode_of(owner) == Some(WorkerMode::Async)
     }
 
     pub(super) fn request_arrives<O: Observer<Record>>(
@@ -175,18 +175,18 @@ impl World {
     /// Why a request to `entity` is turned away, if it is.
     fn turns_away(&self, entity: EntityId, identity: Identity) -> Option<Rejection> {
         let instance = &self.instances[entity.index()];
-        let service = self.service(entity)?;
         if instance.condition == Condition::Down {
             return Some(Rejection::Down);
         }
         let (errors, status) = instance.errors;
         if errors > Share::NONE
-            && Draw::new(service.injected, identity).below(1_000_000)
+            && Draw::new(self.service(entity)?.injected, identity).below(1_000_000)
                 < u64::from(errors.millionths())
         {
             return Some(Rejection::Injected(status));
         }
-        let taken = instance.busy >= service.workers && instance.waiting >= service.queue;
+        let desk = &self.program.desks[entity.index()];
+        let taken = instance.busy >= desk.workers && instance.waiting >= desk.queue;
         (taken || instance.full).then_some(Rejection::Full)
     }
 
@@ -236,18 +236,16 @@ impl World {
 
     /// Gives the task a worker if one is free and nobody was there before.
     pub(super) fn take_worker(&mut self, slot: u32) -> bool {
-        let Some(owner) = self.tasks.get(slot).map(|task| task.owner) else {
+        let Some(task) = self.tasks.get_mut(slot) else {
             return false;
         };
-        let workers = self.service(owner).map_or(0, |service| service.workers);
-        let instance = &mut self.instances[owner.index()];
-        if instance.busy >= workers || instance.waiting > 0 {
+        let desk = &self.program.desks[task.owner.index()];
+        let instance = &mut self.instances[task.owner.index()];
+        if instance.busy >= desk.workers || instance.waiting > 0 {
             return false;
         }
         instance.busy += 1;
-        if let Some(task) = self.tasks.get_mut(slot) {
-            task.has_worker = true;
-        }
+        task.has_worker = true;
         true
     }
 
@@ -258,8 +256,11 @@ impl World {
         };
         task.has_worker = false;
         let owner = task.owner;
-        self.instances[owner.index()].busy -= 1;
-        self.signals.push(Signal::Grant(owner));
+        let instance = &mut self.instances[owner.index()];
+        instance.busy -= 1;
+        if instance.waiting > 0 {
+            self.signals.push(Signal::Grant(owner));
+        }
     }
 
     /// Puts the task at the end of the queue for workers.
@@ -283,9 +284,9 @@ impl World {
 
     /// Gives free workers to those who wait for them.
     pub(super) fn grant<O: Observer<Record>>(&mut self, entity: EntityId, cx: &mut Cx<'_, O>) {
-        let workers = self.service(entity).map_or(0, |service| service.workers);
+        let desk = &self.program.desks[entity.index()];
         let instance = &mut self.instances[entity.index()];
-        if instance.busy >= workers {
+        if instance.busy >= desk.workers {
             return;
         }
         let Some(slot) = instance.first else { return };

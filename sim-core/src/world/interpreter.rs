@@ -190,11 +190,11 @@ impl World {
     }
 
     fn work<O: Observer<Record>>(&mut self, slot: u32, length: LengthId, cx: &mut Cx<'_, O>) {
-        let Some(&task) = self.tasks.get(slot) else {
+        let Some(task) = self.tasks.get(slot) else {
             return;
         };
-        if self.needs_worker_to_work(&task) && !self.take_worker(slot) {
-            let (owner, cause) = (task.owner, task.cause);
+        let (owner, cause) = (task.owner, task.cause);
+        if self.needs_worker_to_work(owner) && !self.take_worker(slot) {
             let queued = tell(cx, owner, Some(cause), What::WorkQueued);
             if let Some(task) = self.tasks.get_mut(slot) {
                 task.cause = queued;
@@ -223,43 +223,29 @@ impl World {
         }
         let until = cx.now.after(span);
         task.doing = Doing::Working;
-        let (owner, cause, worker) = (task.owner, task.cause, task.has_worker);
-        let worker = worker && self.mode_of(owner) == Some(WorkerMode::Async);
-        let record = tell(
-            cx,
-            owner,
-            Some(cause),
-            What::WorkStarted {
-                queued,
-                worker,
-                until,
-            },
-        );
-        if let Some(task) = self.tasks.get_mut(slot) {
-            task.cause = record;
-        }
+        let owner = task.owner;
+        let mode = self.program.desks[owner.index()].mode;
+        let what = What::WorkStarted {
+            queued,
+            worker: task.has_worker && mode == Some(WorkerMode::Async),
+            until,
+        };
+        task.cause = tell(cx, owner, Some(task.cause), what);
         let ticket = self.fresh_ticket(slot);
         cx.queue.schedule(until, owner, Event::Wake(ticket));
     }
 
     fn work_done<O: Observer<Record>>(&mut self, slot: u32, cx: &mut Cx<'_, O>) {
-        let Some(task) = self.tasks.get(slot) else {
+        let Some(task) = self.tasks.get_mut(slot) else {
             return;
         };
-        let (owner, cause) = (task.owner, task.cause);
-        let gives_back = task.has_worker && self.mode_of(owner) == Some(WorkerMode::Async);
-        let record = tell(
-            cx,
-            owner,
-            Some(cause),
-            What::WorkFinished { worker: gives_back },
-        );
+        let mode = self.program.desks[task.owner.index()].mode;
+        let gives_back = task.has_worker && mode == Some(WorkerMode::Async);
+        let what = What::WorkFinished { worker: gives_back };
+        task.cause = tell(cx, task.owner, Some(task.cause), what);
+        task.pc += 1;
         if gives_back {
             self.release_worker(slot);
-        }
-        if let Some(task) = self.tasks.get_mut(slot) {
-            task.cause = record;
-            task.pc += 1;
         }
         // Whoever stands in the queue comes first: the task may want a worker again.
         self.signals.push(Signal::Go(slot));

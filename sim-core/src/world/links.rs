@@ -105,7 +105,31 @@ impl Path {
 
 impl World {
     /// What becomes of a message that is sent at `now`.
+    #[inline]
     pub(super) fn passage(&mut self, outgoing: &Outgoing, now: SimTime) -> Passage {
+        let link = &self.program.links[outgoing.edge.index()];
+        let path = match outgoing.direction {
+            Direction::Forward => &link.forward,
+            Direction::Back => &link.back,
+        };
+        if !path.calm {
+            return self.disturbed_passage(outgoing, now);
+        }
+        let mut arrives = now.after(path.latency.draw(outgoing.identity));
+        if let Some(streams) = &path.streams {
+            let latest = &mut self.streams[streams.between(outgoing.from, outgoing.to)];
+            *latest = arrives.max(*latest);
+            arrives = *latest;
+        }
+        Passage {
+            arrives,
+            lost: None,
+            copy: None,
+        }
+    }
+
+    #[inline(never)]
+    fn disturbed_passage(&mut self, outgoing: &Outgoing, now: SimTime) -> Passage {
         let identity = outgoing.identity;
         let link = &self.program.links[outgoing.edge.index()];
         let path = match outgoing.direction {
@@ -123,12 +147,7 @@ impl World {
         let ends = (outgoing.from, outgoing.to);
         let lets_through = |at| self.lets_through(outgoing.edge, ends, path.loss, at);
         if let Some(streams) = &path.streams {
-            let calm = path.loss == Share::NONE && self.program.disturbances.is_empty();
-            let through = if calm {
-                Some(leaves)
-            } else {
-                path.retransmitted(identity, leaves, lets_through)
-            };
+            let through = path.retransmitted(identity, leaves, lets_through);
             let Some(through) = through else {
                 return Passage {
                     arrives: leaves.after(latency),

@@ -221,14 +221,21 @@ pub(super) struct Choose {
     pub(super) stream: StreamKey,
 }
 
+/// The workers of an entity, as often as they are asked for beside its service.
+#[derive(Clone, Copy, PartialEq, Debug, Default)]
+pub(super) struct Desk {
+    /// How tasks treat their workers; nothing where there are none.
+    pub(super) mode: Option<WorkerMode>,
+    pub(super) workers: u32,
+    /// How many tasks may wait for them.
+    pub(super) queue: u32,
+}
+
 /// A service.
 #[derive(Clone, PartialEq, Debug)]
 pub(super) struct Service {
     pub(super) first: EntityId,
     pub(super) instances: u32,
-    pub(super) mode: WorkerMode,
-    pub(super) workers: u32,
-    pub(super) queue: u32,
     /// What figures call each endpoint, and where its behaviour begins.
     pub(super) endpoints: Vec<(EndpointId, Pc)>,
     pub(super) subscriptions: Vec<Subscription>,
@@ -303,6 +310,8 @@ pub(super) struct Path {
     /// Where it is an ordered stream that retransmits what is lost (a connection to a
     /// broker); otherwise every message goes for itself.
     pub(super) streams: Option<Streams>,
+    /// Whether nothing ever happens there but latency.
+    pub(super) calm: bool,
 }
 
 /// The ordered streams between two nodes in one direction: one from each instance to each.
@@ -412,6 +421,21 @@ pub(super) struct Program {
     pub(super) disturbances: Vec<u32>,
     /// How many ordered streams there are.
     pub(super) streams: u32,
+    /// By entity.
+    pub(super) desks: Vec<Desk>,
     /// The service and instance number (from 0) of each entity, where it is one.
     pub(super) service_of: Vec<Option<(u32, u32)>>,
+}
+
+impl Program {
+    /// Notes which paths need no questions asked; to be called once all else is known.
+    pub(super) fn find_calm_paths(&mut self) {
+        let disturbed = !self.disturbances.is_empty();
+        for link in &mut self.links {
+            for path in [&mut link.forward, &mut link.back] {
+                let chances = [path.loss, path.duplicate, path.reordering];
+                path.calm = !disturbed && chances == [Share::NONE; 3] && path.bandwidth.is_none();
+            }
+        }
+    }
 }

@@ -68,11 +68,15 @@ impl Drawn {
     }
 
     /// The span for what `identity` is.
+    #[inline]
     pub(super) fn draw(&self, identity: Identity) -> SimDuration {
-        if let Sampler::Constant(span) = self.sampler {
-            return span;
+        match &self.sampler {
+            Sampler::Constant(span) => *span,
+            Sampler::Exponential { mean } => {
+                mean.scaled(Draw::new(self.stream, identity).exponential())
+            }
+            sampler => sampler.sample(Draw::new(self.stream, identity)),
         }
-        self.sampler.sample(Draw::new(self.stream, identity))
     }
 }
 
@@ -124,6 +128,7 @@ impl Sampler {
         }
     }
 
+    #[inline(never)]
     fn sample(&self, mut draw: Draw) -> SimDuration {
         match self {
             Self::Constant(span) => *span,

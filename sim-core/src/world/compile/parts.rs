@@ -10,7 +10,7 @@ use crate::messaging::rabbitmq::Prefetch;
 use crate::scenario::document::{self, Fault, Happening, Name, Target};
 use crate::world::arrivals::Arrivals;
 use crate::world::program::{
-    Client, Entry, EntryKind, Load, Lossy, Partition, Service, Subscription,
+    Client, Desk, Entry, EntryKind, Load, Lossy, Partition, Service, Subscription,
 };
 use crate::world::topology::{Edge, EdgeId, EdgeKind, member};
 
@@ -51,8 +51,13 @@ impl Compiler<'_> {
         for (place, (name, described)) in services.into_iter().enumerate() {
             let first = self.entity(name.as_str());
             for instance in 0..described.instances {
-                self.program.service_of[first.index() + instance as usize] =
-                    Some((place as u32, instance));
+                let entity = first.index() + instance as usize;
+                self.program.service_of[entity] = Some((place as u32, instance));
+                self.program.desks[entity] = Desk {
+                    mode: Some(described.workers.mode),
+                    workers: described.workers.count,
+                    queue: described.workers.queue,
+                };
             }
             let mut endpoints = Vec::new();
             for (endpoint, described) in &described.endpoints {
@@ -68,9 +73,6 @@ impl Compiler<'_> {
             self.program.services.push(Service {
                 first,
                 instances: described.instances,
-                mode: described.workers.mode,
-                workers: described.workers.count,
-                queue: described.workers.queue,
                 endpoints,
                 subscriptions,
                 injected: self.stream(name.as_str(), Purpose::InjectedError),
