@@ -48,7 +48,7 @@ fn the_limits_on_the_page_are_those_of_the_reader() {
     };
     for (row, limit) in [
         ("| text |", limits::MAX_NODES as u64),
-        ("| instances of a service |", limits::MAX_INSTANCES),
+        ("| instances of a service; in all |", limits::MAX_INSTANCES),
         (
             "| workers of an instance; their queue |",
             limits::MAX_WORKERS,
@@ -56,7 +56,7 @@ fn the_limits_on_the_page_are_those_of_the_reader() {
         ("| workers of an instance; their queue |", limits::MAX_QUEUE),
         ("| attempts of a retry |", limits::MAX_ATTEMPTS),
         ("| rates |", limits::MAX_RATE as u64),
-        ("| users of a closed load |", limits::MAX_USERS),
+        ("| users of a closed load; in all |", limits::MAX_USERS),
         ("| timeline |", limits::MAX_TIMELINE as u64),
         (
             "| partitions of a topic; nodes of a broker |",

@@ -5,8 +5,10 @@
 //! instead of returning it.
 #![expect(clippy::panic, reason = "a test that cannot go on has failed")]
 
+pub mod damage;
 pub mod random;
 pub mod statistics;
+pub mod targets;
 
 use std::path::{Path, PathBuf};
 
@@ -34,6 +36,16 @@ pub fn golden_scenarios() -> Vec<(String, String)> {
     let mut found = all_scenarios();
     found.extend(scenarios_in(&made));
     found
+}
+
+/// Documents that use the whole grammar: three hard scenarios and every section once.
+pub fn hard_scenarios() -> Vec<(String, String)> {
+    scenarios_in(&Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/hard"))
+}
+
+/// Documents that are valid and made to never end, or to fill the memory.
+pub fn hostile_scenarios() -> Vec<(String, String)> {
+    scenarios_in(&Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/hostile"))
 }
 
 fn scenarios_in(folder: &Path) -> Vec<(String, String)> {

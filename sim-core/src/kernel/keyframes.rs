@@ -2,7 +2,8 @@
 //! replay away.
 //!
 //! Spacing is in handled events. When the clones outgrow their byte budget, every second
-//! one is dropped and the spacing doubles.
+//! one is dropped and the spacing doubles. A run that has itself outgrown the budget leaves
+//! no more of them: its later moments are a longer replay away.
 
 use super::{Model, Simulation};
 
@@ -11,16 +12,19 @@ use super::{Model, Simulation};
 pub struct Keyframes<M: Model> {
     frames: Vec<Simulation<M>>,
     spacing: u64,
+    /// At how many handled events the next one is due.
+    next: u64,
     bytes: usize,
     budget: usize,
 }
 
 impl<M: Model> Keyframes<M> {
-    /// Keyframes that occupy about `budget` bytes at the most (two are always kept).
+    /// Keyframes that occupy about `budget` bytes at the most.
     pub const fn new(budget: usize) -> Self {
         Self {
             frames: Vec::new(),
             spacing: FIRST_SPACING,
+            next: 0,
             bytes: 0,
             budget,
         }
@@ -28,12 +32,7 @@ impl<M: Model> Keyframes<M> {
 
     /// How many events the run may go on before the next call of [`Keyframes::offer`].
     pub fn due_in(&self, simulation: &Simulation<M>) -> u64 {
-        let last = self.frames.last().map_or(0, Simulation::handled);
-        if self.frames.is_empty() {
-            0
-        } else {
-            (last + self.spacing).saturating_sub(simulation.handled())
-        }
+        self.next.saturating_sub(simulation.handled())
     }
 
     /// Keeps a clone of `simulation` if one is due.
@@ -41,11 +40,18 @@ impl<M: Model> Keyframes<M> {
         if self.due_in(simulation) > 0 {
             return;
         }
-        self.bytes += simulation.bytes();
+        let bytes = simulation.bytes();
+        // The first is where every replay can begin.
+        if bytes > self.budget && !self.frames.is_empty() {
+            self.next = simulation.handled() + self.spacing;
+            return;
+        }
+        self.bytes += bytes;
         self.frames.push(simulation.clone());
         while self.bytes > self.budget && self.frames.len() > 2 {
             self.thin();
         }
+        self.next = self.next_due();
     }
 
     /// The latest keyframe at which at most `records` records had been emitted.
@@ -62,16 +68,24 @@ impl<M: Model> Keyframes<M> {
             .frames
             .partition_point(|frame| frame.handled() < simulation.handled());
         let frames = self.frames[..before].to_vec();
-        Self {
+        let mut before = Self {
             bytes: frames.iter().map(Simulation::bytes).sum(),
             frames,
             ..*self
-        }
+        };
+        before.next = before.next_due();
+        before
     }
 
     /// All keyframes, oldest first.
     pub fn frames(&self) -> &[Simulation<M>] {
         &self.frames
+    }
+
+    /// When the next keyframe is due, by the last one.
+    fn next_due(&self) -> u64 {
+        let last = self.frames.last().map_or(0, Simulation::handled);
+        last + self.spacing
     }
 
     fn thin(&mut self) {

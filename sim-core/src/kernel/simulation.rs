@@ -59,6 +59,12 @@ pub trait Model: Clone {
         cx: &mut Context<'_, Self::Event, O>,
     );
 
+    /// Work beyond that of ordinary events, in events: what one event set off in its own
+    /// moment counts as well, or a budget of events would bound no time.
+    fn overtime(&self) -> u64 {
+        0
+    }
+
     /// How many things (tasks, messages) are alive, to be held against a budget.
     fn alive(&self) -> usize;
 
@@ -98,7 +104,7 @@ impl<E, O> Context<'_, E, O> {
 /// What a run may use before it is stopped.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Budgets {
-    /// Handled events.
+    /// Handled events, and what they set off in the same moment beyond the ordinary.
     pub events: u64,
     /// Tasks and messages alive at one time, or events pending.
     pub alive: usize,
@@ -231,6 +237,9 @@ impl<M: Model> Simulation<M> {
         while self.handled < last {
             if !self.step(end, observer) {
                 return Pause::Ended;
+            }
+            if self.handled.saturating_add(self.model.overtime()) > budgets.events {
+                return self.stop(Exhausted::Events(budgets.events));
             }
             if self.model.alive().max(self.queue.len()) > budgets.alive {
                 return self.stop(Exhausted::Alive(budgets.alive as u64));

@@ -27,6 +27,22 @@ pub struct Figures {
     /// By entity, as far as one of them began a journey: clients come first.
     journeys: Vec<Journeys>,
     ledger: Ledger,
+    /// How many histograms there are.
+    histograms: usize,
+}
+
+/// Histograms with three digits; what a larger document has more than that gets by with
+/// two, so that the figures of none take more than some hundred megabytes.
+const FINE_HISTOGRAMS: usize = 500;
+
+/// One more histogram besides so many.
+fn one_more(histograms: &mut usize) -> Latencies {
+    *histograms += 1;
+    if *histograms > FINE_HISTOGRAMS {
+        Latencies::coarse()
+    } else {
+        Latencies::default()
+    }
 }
 
 /// What one endpoint was asked.
@@ -39,7 +55,7 @@ struct Served {
 }
 
 /// Calls from one node to one endpoint.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 struct Called {
     attempts: u64,
     late: u64,
@@ -91,6 +107,7 @@ impl Figures {
             meters: vec![meter; topology.entities.len()],
             journeys: Vec::new(),
             ledger: Ledger::default(),
+            histograms: 0,
         }
     }
 
@@ -191,7 +208,11 @@ impl Figures {
     /// The journeys of the client that `entity` is.
     fn journeys_of(&mut self, entity: usize) -> &mut Journeys {
         if self.journeys.len() <= entity {
-            self.journeys.resize_with(entity + 1, Journeys::default);
+            let histograms = &mut self.histograms;
+            self.journeys.resize_with(entity + 1, || Journeys {
+                latencies: one_more(histograms),
+                ..Journeys::default()
+            });
         }
         &mut self.journeys[entity]
     }
@@ -199,11 +220,18 @@ impl Figures {
     fn finished(&mut self, endpoint: EndpointId, outcome: Outcome, took: SimDuration) {
         let served = &mut self.endpoints[endpoint.index()];
         served.outcomes.count(outcome.over_the_wire());
-        served.took.get_or_insert_default().record(took);
+        let histogram = || Box::new(one_more(&mut self.histograms));
+        served.took.get_or_insert_with(histogram).record(took);
     }
 
     fn called(&mut self, by: usize, endpoint: EndpointId) -> &mut Called {
-        self.calls.entry((self.node_of[by], endpoint)).or_default()
+        let calls = self.calls.entry((self.node_of[by], endpoint));
+        calls.or_insert_with(|| Called {
+            attempts: 0,
+            late: 0,
+            outcomes: Outcomes::default(),
+            took: one_more(&mut self.histograms),
+        })
     }
 
     /// Counts how something ended, once the warm-up is over.

@@ -32,7 +32,7 @@ pub use tree::Node;
 
 use decode::{Need, Outcome};
 use indexmap::IndexMap;
-use limits::MAX_NODES;
+use limits::{MAX_NODES, MAX_PATCH_WORK};
 use symbols::Symbols;
 use tree::{Located, locate};
 
@@ -122,6 +122,12 @@ impl Scenario {
     /// and nowhere else. A field not written yet is added; a plain `none` takes a thing
     /// away (in quotes it is a value).
     pub fn patched(&self, changes: &[(SettingPath, Node)]) -> Result<Self, Diagnostics> {
+        // The text is read again after each change.
+        if changes.len() > 1 && self.tree.count().saturating_mul(changes.len()) > MAX_PATCH_WORK {
+            let problem = Problem::TooMuchToCheck;
+            let found = Diagnostic::error("", self.tree.span, problem);
+            return Err(Diagnostics::new(vec![found]));
+        }
         let mut text = self.text.clone();
         let mut tree = self.tree.clone();
         for (path, value) in changes {

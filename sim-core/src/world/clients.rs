@@ -22,6 +22,13 @@ pub(super) struct ClientState {
     users: Vec<User>,
 }
 
+impl ClientState {
+    /// About how many bytes a clone occupies.
+    pub(super) const fn bytes(&self) -> usize {
+        self.users.len() * size_of::<User>()
+    }
+}
+
 /// Somebody who begins one journey after another.
 #[derive(Clone, Copy, Debug, Default)]
 struct User {

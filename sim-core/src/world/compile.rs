@@ -8,6 +8,7 @@
 mod behaviour;
 mod parts;
 mod settings;
+mod size;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -49,8 +50,9 @@ pub struct Compiled {
 /// that changes who there is.
 pub fn compile(scenario: &Scenario) -> Result<Compiled, Diagnostics> {
     scenario.runnable()?;
-    check_size(scenario)?;
+    size::instances(scenario)?;
     let topology = Topology::of(scenario.document());
+    size::connections(scenario, &topology)?;
     let program = Arc::new(program(scenario, &topology)?);
     let later = settings::programs(scenario, &topology, &program)?;
     let keys = topology
@@ -129,28 +131,6 @@ fn unreached(scenario: &Scenario, topology: &Topology) -> Diagnostics {
     Diagnostics::new(services.take(MAX_DIAGNOSTICS).map(warn).collect())
 }
 
-/// The most instances there may be in all; a world of so many still fits into a browser.
-const MAX_ENTITIES: usize = 20_000;
-
-fn check_size(scenario: &Scenario) -> Result<(), Diagnostics> {
-    let instances = scenario
-        .document()
-        .services
-        .values()
-        .map(|service| service.instances as usize);
-    let count = instances.fold(0_usize, usize::saturating_add);
-    if count <= MAX_ENTITIES {
-        return Ok(());
-    }
-    let problem = Problem::TooMany {
-        count,
-        limit: MAX_ENTITIES,
-    };
-    Err(Diagnostics::new(vec![error_at(
-        scenario, "services", problem,
-    )]))
-}
-
 /// How long a RabbitMQ broker is busy with each published message unless the document
 /// says otherwise (`costs: {rabbitmq-publish: ...}`): 20 µs, so some 50 000 a second and
 /// queue, the order of what one queue of one node is measured to take in
@@ -159,6 +139,7 @@ const RABBITMQ_PUBLISH: SimDuration = SimDuration::from_nanos(20_000);
 
 /// The program of one document.
 fn program(scenario: &Scenario, topology: &Topology) -> Result<Program, Diagnostics> {
+    size::users(scenario)?;
     Compiler::new(scenario, topology).compile()
 }
 

@@ -115,6 +115,7 @@ impl World {
                 return;
             };
             task.doing = Doing::Steps;
+            self.steps += 1;
             match self.program.ops[task.pc as usize] {
                 Op::Work(length) => return self.work(slot, length, cx),
                 Op::Wait(length) => {

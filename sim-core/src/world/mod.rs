@@ -169,7 +169,19 @@ pub struct World {
     turn: u32,
     /// Messages in queues, ready or not settled.
     parcels: usize,
+    /// Steps taken in the event at hand.
+    steps: u32,
+    /// What events with very many steps are worth, in ordinary events.
+    overtime: u64,
 }
+
+/// About what an entry of the ordered streams occupies.
+const BYTES_A_STREAM: usize = 2 * size_of::<(EntityId, EntityId, SimTime)>();
+
+/// Steps that an event may set off in its own moment before they count as events.
+const ORDINARY_STEPS: u32 = 1_000;
+/// Steps that are as much work as an event.
+const STEPS_AN_EVENT: u32 = 8;
 
 /// The kernel's context, as every room of the world gets it.
 type Cx<'a, O> = Context<'a, Event, O>;
@@ -207,6 +219,8 @@ impl World {
             signals: Vec::new(),
             turn: 0,
             parcels: 0,
+            steps: 0,
+            overtime: 0,
             first: Arc::clone(&program),
             stage: 0,
             program,
@@ -345,6 +359,14 @@ impl Model for World {
         }
         self.happens(event, cx);
         self.settle_signals(cx);
+        if self.steps > ORDINARY_STEPS {
+            self.overtime += u64::from(self.steps / STEPS_AN_EVENT);
+        }
+        self.steps = 0;
+    }
+
+    fn overtime(&self) -> u64 {
+        self.overtime
     }
 
     fn alive(&self) -> usize {
@@ -360,5 +382,7 @@ impl Model for World {
             + self.instances.len() * size_of::<Instance>()
             + self.streams.len() * size_of::<SimTime>()
             + self.parcels * QueueState::BYTES_A_PARCEL
+            + self.clients.iter().map(ClientState::bytes).sum::<usize>()
+            + self.streams.len() * BYTES_A_STREAM
     }
 }

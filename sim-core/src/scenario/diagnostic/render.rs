@@ -74,15 +74,19 @@ fn one(
     renderer.render(&[group])
 }
 
-/// The lines the span is in, no more than three of them, so that a long text is not
-/// read again for each problem.
+/// The most bytes of an excerpt after the beginning of the span.
+const AFTER: usize = 4 * WIDTH;
+
+/// The lines the span is in, no more than three of them and not to the end of endless
+/// ones, so that a long text is not read again for each problem.
 fn excerpt(text: &str, span: Range<usize>) -> Range<usize> {
     let at = floor(text, span.start);
     let start = text[..at].rfind('\n').map_or(0, |line| line + 1);
-    let end = text[at..]
+    let last = floor(text, at.saturating_add(AFTER));
+    let end = text[at..last]
         .match_indices('\n')
         .nth(2)
-        .map_or(text.len(), |(line, _)| at + line);
+        .map_or(last, |(line, _)| at + line);
     start..end
 }
 
