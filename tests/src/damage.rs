@@ -106,11 +106,11 @@ fn struck(mut text: String, blow: &Blow, texts: &[String]) -> String {
     if text.is_empty() {
         return text;
     }
-    let place = |at: &Index, text: &str| text.floor_char_boundary(at.index(text.len()));
+    let place = |at: Index, text: &str| text.floor_char_boundary(at.index(text.len()));
     match blow {
-        Blow::Cut(at) => text.truncate(place(at, &text)),
+        Blow::Cut(at) => text.truncate(place(*at, &text)),
         Blow::Lose(at, length) => {
-            let from = place(at, &text);
+            let from = place(*at, &text);
             let to = text.floor_char_boundary((from + length).min(text.len()));
             text.replace_range(from..to, "");
         }
@@ -126,7 +126,7 @@ fn struck(mut text: String, blow: &Blow, texts: &[String]) -> String {
             lines.swap(one, other);
             return lines.concat();
         }
-        Blow::Extreme(at, extreme) => replace_word(&mut text, at, EXTREMES[*extreme]),
+        Blow::Extreme(at, extreme) => replace_word(&mut text, *at, EXTREMES[*extreme]),
         Blow::Foreign(at, which, other) => {
             let from = which.get(texts);
             let word = words(from)
@@ -134,12 +134,12 @@ fn struck(mut text: String, blow: &Blow, texts: &[String]) -> String {
                 .cloned();
             replace_word(
                 &mut text,
-                at,
+                *at,
                 &word.map_or(String::new(), |word| from[word].to_owned()),
             );
         }
-        Blow::Shard(at, shard) => text.insert_str(place(at, &text), SHARDS[*shard]),
-        Blow::Noise(at, noise) => text.insert_str(place(at, &text), noise),
+        Blow::Shard(at, shard) => text.insert_str(place(*at, &text), SHARDS[*shard]),
+        Blow::Noise(at, noise) => text.insert_str(place(*at, &text), noise),
     }
     text
 }
@@ -162,7 +162,7 @@ fn words(text: &str) -> Vec<std::ops::Range<usize>> {
     found
 }
 
-fn replace_word(text: &mut String, at: &Index, by: &str) {
+fn replace_word(text: &mut String, at: Index, by: &str) {
     let words = words(text);
     if !words.is_empty() {
         text.replace_range(at.get(&words).clone(), by);
