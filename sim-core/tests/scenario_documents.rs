@@ -20,7 +20,6 @@ const HARD: [(&str, &str, &[Feature]); 4] = [
             Feature::Stores,
             Feature::Kafka,
             Feature::Exchanges,
-            Feature::Deploy,
             Feature::Alerts,
         ],
     ),

@@ -11,7 +11,7 @@ pub fn any_document() -> impl Strategy<Value = String> {
         (1_u32..60, any::<u64>(), 0_u32..30, 0_u32..30, 0_u32..30, 0_u32..4),
         prop::collection::vec(service, 3),
         (1_u32..4, 20_u32..400, 0_u32..3, 0_u32..3, prop::sample::select(vec!["all", "any", "none", "1"])),
-        prop::collection::vec((0_u32..15, 0_u32..3_000, 1_u32..2_000, 0_u32..3), 0..5),
+        prop::collection::vec((0_u32..20, 0_u32..3_000, 1_u32..2_000, 0_u32..3), 0..5),
     )
         .prop_map(|((rate, seed, loss, duplicate, reordering, bandwidth), services, (attempts, timeout, prefetch, ttl, join), faults)| {
             let bandwidth = ["", ", bandwidth: 20kB/s", ", bandwidth: 1Mbit/s", ", bandwidth: 1Gbit/s"][bandwidth as usize];
@@ -40,7 +40,7 @@ pub fn any_document() -> impl Strategy<Value = String> {
                 let _ = write!(
                     text,
                     "  {name}:\n    instances: {instances}\n    workers: {{{mode}: {workers}, queue: {queue}}}\n    \
-                     endpoints: {{go: {{do: {does}}}}}\n"
+                     endpoints: {{go: {{do: {does}}}}}\n    versions: {{v2: {{endpoints.go.do: [{{work: 1ms}}, {{choose: [{{chance: 10%, do: {{fail: error}}}}]}}]}}}}\n"
                 );
                 if *name == "c" {
                     let _ = writeln!(
@@ -70,6 +70,11 @@ pub fn any_document() -> impl Strategy<Value = String> {
                     10 => format!("for: {lasts}ms, fault: {{partition: [[users, {who}], [b, mail]]}}"),
                     11 => format!("for: {lasts}ms, fault: {{partition: {{from: {who}, to: [a.1, c, users, mail]}}}}"),
                     12 => format!("for: {lasts}ms, fault: {{lossy: {{link: default, loss: 60%}}}}"),
+                    14 => format!("scale: {{{who}: {}}}", lasts % 5),
+                    15 => format!("scale: {{a: {}, c: {}}}", lasts % 3, lasts % 4),
+                    16 => format!("deploy: {{service: {who}, version: v2, each: {}ms}}", lasts / 4),
+                    17 => format!("deploy: {{service: {who}, version: base}}"),
+                    18 => format!("for: {lasts}ms, deploy: {{service: {who}, version: v2, canary: 30%}}"),
                     13 => "fault: {partition: [c, mail]}".to_owned(),
                     _ => "set: {links.default.loss: 1%}".to_owned(),
                 };

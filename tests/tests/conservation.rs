@@ -109,3 +109,59 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_partition_in_the_middle_of_a_rolling_deployment_loses_nothing_that_was_acknowledged() {
+    let run = document(
+        "
+scenario: 1
+title: A deployment on a bad day
+seed: 8
+horizon: 60s
+clients:
+  people: {arrivals: poisson 40/s, do: {call: {to: shop.buy, with: [again, patience]}}}
+services:
+  shop:
+    instances: 3
+    endpoints:
+      buy: {do: [{work: {exponential: 20ms}}, {publish: {to: mail.bills, type: Bill, confirm: true, with: limit}}, {reply: 201}]}
+    versions: {v2: {endpoints.buy.do.0.work: 5ms}}
+  clerk: {instances: 2, subscriptions: {bills: {from: mail.bills, prefetch: 4, handles: {Bill: [work: 30ms]}}}, versions: {v2: {subscriptions.bills.handles.Bill.0.work: 10ms}}}
+brokers: {mail: {rabbitmq: {queues: {bills: classic}}}}
+policies:
+  again: {retry: {attempts: 4, wait: {exponential: {base: 100ms}}, jitter: 50%}}
+  patience: {timeout: 1s}
+  limit: {timeout: 400ms}
+links: {default: {latency: {exponential: 3ms}, loss: 1%, duplicate: 1%, reordering: 5%, bandwidth: 10Mbit/s}}
+timeline:
+  - {at: 10s, deploy: {service: shop, version: v2, each: 3s}}
+  - {at: 12s, for: 6s, fault: {partition: [[shop.1, shop.2], [mail, people]]}}
+  - {at: 14s, deploy: {service: clerk, version: v2, each: 2s}}
+  - {at: 15s, for: 3s, fault: {partition: {from: clerk, to: mail}}}
+  - {at: 25s, scale: {shop: 6, clerk: 1}}
+  - {at: 27s, for: 2s, fault: {pause: shop}}
+  - {at: 35s, scale: {shop: 2, clerk: 4}}
+",
+    )
+    .run();
+    assert_conserved(&run);
+    // Every order that was answered has its bill in the queue, or beyond it.
+    let ledger = run.summary.ledger;
+    assert!(
+        run.client("people").ok > 2_000,
+        "{:?}",
+        run.client("people")
+    );
+    assert!(ledger.enqueued >= run.client("people").ok);
+    let kept = run
+        .trace
+        .latest()
+        .entities
+        .last()
+        .map(|queue| u64::from(queue.ready + queue.unacked));
+    assert_eq!(Some(ledger.enqueued - ledger.acknowledged), kept);
+    assert!(
+        ledger.lost > 100 && ledger.acknowledged > 2_000,
+        "{ledger:?}"
+    );
+}

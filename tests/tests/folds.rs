@@ -5,7 +5,7 @@ use interplay_tests::{all_scenarios, document, golden_scenarios};
 use proptest::prelude::*;
 use sim_core::kernel::{EntityId, SimTime};
 use sim_core::observe::{Cursor, Overview, Picture, waiting_in};
-use sim_core::world::{NodeKind, Run};
+use sim_core::world::{Condition, NodeKind, Run};
 
 /// Every gauge of the picture equals the engine's at the same cursor.
 fn assert_equal_at(run: &Run, picture: &Picture, name: &str) {
@@ -122,13 +122,21 @@ fn the_overview_counts_what_the_pictures_count() {
 
 #[test]
 fn figures_measure_what_the_pictures_show() {
-    for (name, text) in all_scenarios() {
+    for (name, text) in golden_scenarios() {
         let finished = document(&text).run();
         let topology = finished.run.topology();
         let (from, to) = (finished.summary.from, finished.summary.to);
         let mut picture = Picture::new(topology.entities.len());
         // By entity: nanoseconds of worker time and of waiting time.
         let mut held = vec![(0_u128, 0_u128); topology.entities.len()];
+        // And of being there, which everybody is before the first record.
+        let begins = finished
+            .trace
+            .records()
+            .first()
+            .map_or(to, |record| record.at);
+        let begins = u128::from(begins.since(from).as_nanos());
+        let mut there = vec![begins; topology.entities.len()];
         let ends = finished.trace.records().iter().map(|record| record.at);
         let ends = ends.skip(1).chain([to]);
         for (record, until) in finished.trace.records().iter().zip(ends) {
@@ -137,6 +145,9 @@ fn figures_measure_what_the_pictures_show() {
             for (held, state) in held.iter_mut().zip(&picture.entities) {
                 held.0 += span * u128::from(state.busy);
                 held.1 += span * u128::from(state.waiting + state.ready);
+            }
+            for (there, state) in there.iter_mut().zip(&picture.entities) {
+                *there += span * u128::from(state.condition != Condition::Absent);
             }
         }
         assert_eq!(finished.summary.ledger, picture.ledger, "{name}");
@@ -154,10 +165,13 @@ fn figures_measure_what_the_pictures_show() {
                 "{name}: {}",
                 node.name
             );
+            let there: u128 = there[first..first + described.entities as usize]
+                .iter()
+                .sum();
             if let NodeKind::Service { workers, .. } | NodeKind::External { workers, .. } =
                 described.kind
             {
-                let capacity = span * f64::from(workers) * f64::from(described.entities);
+                let capacity = there as f64 * f64::from(workers);
                 let share = node.utilisation.expect("it has workers");
                 assert!(
                     (share - busy as f64 / capacity).abs() < 1e-9,

@@ -93,6 +93,8 @@ pub enum Purpose {
     Think,
     /// Whether a message goes ahead of those before it.
     Reordering,
+    /// Whether a request goes to a canary.
+    Canary,
 }
 
 /// The part of a draw's key that is known when the scenario is compiled.

@@ -11,7 +11,9 @@ use super::summary::{
 };
 use super::{Latencies, Ledger};
 use crate::kernel::{Observer, SimDuration, SimTime};
-use crate::world::{EdgeKind, EndpointId, Node, NodeId, NodeKind, Outcome, Record, Topology, What};
+use crate::world::{
+    Condition, EdgeKind, EndpointId, Node, NodeId, NodeKind, Outcome, Record, Topology, What,
+};
 
 /// Observes a run for its figures.
 #[derive(Clone, Debug)]
@@ -76,6 +78,9 @@ struct Meter {
     busy_time: u128,
     /// Nanoseconds of waiting time.
     waiting_time: u128,
+    /// Whether it is not there, and for how many nanoseconds it was not.
+    absent: bool,
+    absent_time: u128,
     done: u64,
     failed: u64,
     rejected: u64,
@@ -187,13 +192,15 @@ impl Figures {
             meter.advance(end);
             all.busy_time += meter.busy_time;
             all.waiting_time += meter.waiting_time;
+            all.absent_time += meter.absent_time;
             all.max_waiting = all.max_waiting.max(meter.max_waiting);
             all.done += meter.done;
             all.failed += meter.failed;
             all.rejected += meter.rejected;
         }
         let span = end.since(self.warm_up).as_nanos() as f64;
-        let capacity = |workers| span * f64::from(workers) * f64::from(node.entities);
+        let there = span * f64::from(node.entities) - all.absent_time as f64;
+        let capacity = |workers| there * f64::from(workers);
         NodeSummary {
             name: node.name.clone(),
             done: all.done,
@@ -307,6 +314,7 @@ impl Meter {
         let span = u128::from(now.since(self.since).as_nanos());
         self.busy_time += span * u128::from(self.busy);
         self.waiting_time += span * u128::from(self.waiting);
+        self.absent_time += span * u128::from(self.absent);
         self.max_waiting = self.max_waiting.max(self.waiting);
         self.since = now;
     }
@@ -378,6 +386,11 @@ impl Observer<Record> for Figures {
         let change = Change::of(&record.what);
         if !change.is_none() {
             self.meters[entity].change(change, record.at, measured);
+        }
+        if let What::ConditionChanged { to, .. } = record.what {
+            let meter = &mut self.meters[entity];
+            meter.advance(record.at);
+            meter.absent = to == Condition::Absent;
         }
         if measured {
             self.count(&record);

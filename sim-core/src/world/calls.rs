@@ -6,7 +6,7 @@
 
 use super::program::{Policy, SiteTarget};
 use super::{Cx, Doing, Event, MessageKind, Ticket, World, tell};
-use crate::kernel::{EntityId, Observer, RecordId, SimTime, TimerHandle};
+use crate::kernel::{Observer, RecordId, SimTime, TimerHandle};
 use crate::world::delivery::{Body, Outgoing};
 use crate::world::{Direction, Outcome, Record, What};
 
@@ -129,14 +129,16 @@ impl World {
                     MessageKind::Command
                 };
                 let ticket = ticket?;
+                let (to, expected) = self.pick_instance(service, identity);
                 (
-                    self.pick_instance(service),
+                    to,
                     kind,
                     Body::Request {
                         endpoint,
                         ticket,
                         repeat,
                         site,
+                        expected,
                     },
                 )
             }
@@ -170,18 +172,6 @@ impl World {
             },
             cx,
         ))
-    }
-
-    /// Round robin over all instances: nobody has told the balancer who is down.
-    fn pick_instance(&mut self, service: u32) -> EntityId {
-        let described = &self.program.services[service as usize];
-        let next = &mut self.next_instance[service as usize];
-        let picked = EntityId(described.first.0 + *next);
-        *next += 1;
-        if *next >= described.instances {
-            *next = 0;
-        }
-        picked
     }
 
     /// An operation was answered in time.

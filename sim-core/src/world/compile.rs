@@ -9,6 +9,7 @@ mod behaviour;
 mod parts;
 mod settings;
 mod size;
+mod versions;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -16,6 +17,7 @@ use std::sync::Arc;
 use petgraph::graph::NodeIndex;
 use petgraph::visit::{Dfs, VisitMap, Visitable};
 
+use self::versions::Deployed;
 use super::World;
 use super::program::{Desk, Link, Path, Program, Queue, Streams};
 use super::sampling::Drawn;
@@ -51,17 +53,18 @@ pub struct Compiled {
 pub fn compile(scenario: &Scenario) -> Result<Compiled, Diagnostics> {
     scenario.runnable()?;
     size::instances(scenario)?;
-    let topology = Topology::of(scenario.document());
+    let versions = versions::deployed(scenario)?;
+    let topology = versions::topology_of(scenario, &versions);
     size::connections(scenario, &topology)?;
-    let program = Arc::new(program(scenario, &topology)?);
-    let later = settings::programs(scenario, &topology, &program)?;
+    let program = Arc::new(program(scenario, &versions, &topology)?);
+    let later = settings::programs(scenario, &versions, &topology, &program)?;
     let keys = topology
         .entities
         .iter()
         .map(|name| Key::of(name).value())
         .collect();
-    let entities = topology.entities.len();
-    let world = World::new(program, later, entities);
+    let services = scenario.document().services.len();
+    let world = World::new(program, later, services);
     let warnings = unreached(scenario, &topology);
     Ok(Compiled {
         topology,
@@ -138,15 +141,20 @@ fn unreached(scenario: &Scenario, topology: &Topology) -> Diagnostics {
 const RABBITMQ_PUBLISH: SimDuration = SimDuration::from_nanos(20_000);
 
 /// The program of one document.
-fn program(scenario: &Scenario, topology: &Topology) -> Result<Program, Diagnostics> {
+fn program(
+    scenario: &Scenario,
+    versions: &[Deployed],
+    topology: &Topology,
+) -> Result<Program, Diagnostics> {
     size::users(scenario)?;
-    Compiler::new(scenario, topology).compile()
+    Compiler::new(scenario, versions, topology).compile()
 }
 
 /// What is known while a document is compiled.
 struct Compiler<'a> {
     scenario: &'a Scenario,
     document: &'a Document,
+    versions: &'a [Deployed],
     topology: &'a Topology,
     /// Services, queues and message types by name: their places in the program.
     services: BTreeMap<&'a Name, u32>,
@@ -157,7 +165,7 @@ struct Compiler<'a> {
 }
 
 impl<'a> Compiler<'a> {
-    fn new(scenario: &'a Scenario, topology: &'a Topology) -> Self {
+    fn new(scenario: &'a Scenario, versions: &'a [Deployed], topology: &'a Topology) -> Self {
         let document = scenario.document();
         let mut names: Vec<&Name> = document.services.keys().collect();
         names.sort_unstable();
@@ -170,6 +178,7 @@ impl<'a> Compiler<'a> {
         Self {
             scenario,
             document,
+            versions,
             topology,
             services,
             queues,

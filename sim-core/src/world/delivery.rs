@@ -9,7 +9,7 @@ use super::program::{Settlement, SizeId};
 use super::{Cx, EdgeId, EndpointId, Event, Ticket, World, tell};
 use crate::kernel::{EntityId, Identity, Observer, RecordId, SimTime};
 use crate::messaging::rabbitmq::{ConsumerTag, DeliveryTag};
-use crate::world::{Condition, Direction, Loss, MessageKind, Outcome, Record, What};
+use crate::world::{Direction, Loss, MessageKind, Outcome, Record, What};
 
 /// A message on its way, or being dealt with by a broker.
 #[derive(Clone, Copy, Debug)]
@@ -35,6 +35,8 @@ pub(super) enum Body {
         ticket: Ticket,
         repeat: bool,
         site: u32,
+        /// Whether it was sent to an instance that was there to take it.
+        expected: bool,
     },
     /// It ended so.
     Reply {
@@ -76,6 +78,8 @@ pub(super) enum Body {
         subscription: u32,
         consumer: ConsumerTag,
     },
+    /// I want no more of it.
+    Cancel { queue: u32, consumer: ConsumerTag },
     /// The channel is closed.
     Close { queue: u32, consumer: ConsumerTag },
 }
@@ -92,6 +96,7 @@ impl Message {
             Body::Settle { .. } => 6,
             Body::Subscribe { .. } => 7,
             Body::Close { .. } => 8,
+            Body::Cancel { .. } => 9,
         };
         self.identity.value() ^ (kind << 48)
     }
@@ -197,6 +202,7 @@ impl World {
 
     #[inline]
     fn put_on_its_way<O>(&mut self, message: Message, arrives: SimTime, cx: &mut Cx<'_, O>) {
+        self.rollout.sent_to(message.to);
         let to = message.to;
         let slot = self.messages.insert(message);
         cx.queue.schedule(arrives, to, Event::Arrive(slot));
@@ -263,6 +269,7 @@ impl World {
             return;
         };
         let Message { record, to, .. } = message;
+        self.rollout.arrived_at(to);
         if let Some(why) = message.lost {
             tell(
                 cx,
@@ -290,7 +297,10 @@ impl World {
                 outcome,
             } => self.answer_arrives(&message, endpoint, ticket, outcome, cx),
             Body::Deliver { .. } => self.delivery_arrives(&message, cx),
-            Body::Settle { .. } | Body::Subscribe { .. } | Body::Close { .. } => {
+            Body::Settle { .. }
+            | Body::Subscribe { .. }
+            | Body::Cancel { .. }
+            | Body::Close { .. } => {
                 self.control_arrives(&message, cx);
             }
         }
@@ -316,7 +326,7 @@ impl World {
                 task.cause = delivered;
             }
             self.answered(ticket.task, outcome, cx);
-        } else if self.instances[to.index()].condition() == Condition::Down {
+        } else if self.instances[to.index()].condition().is_gone() {
             tell(
                 cx,
                 to,

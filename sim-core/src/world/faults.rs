@@ -138,7 +138,8 @@ impl World {
             return;
         }
         let changed = tell(cx, entity, Some(cause), What::ConditionChanged { from, to });
-        if to == Condition::Down {
+        let gone = (from.is_gone(), to.is_gone());
+        if gone == (false, true) {
             self.crash(entity, tasks, changed, cx);
         }
         match (from, to) {
@@ -148,8 +149,11 @@ impl World {
             (Condition::Paused, _) => self.take_up(entity, tasks, cx),
             _ => {}
         }
-        if from == Condition::Down {
+        if gone == (true, false) {
             self.open_channels(entity, changed, cx);
+        }
+        if to == Condition::Draining {
+            self.cancel_subscriptions(entity, changed, cx);
         }
     }
 
@@ -192,6 +196,7 @@ impl World {
             }
         }
         self.pauses.owed.remove(&slot);
+        self.rollout.task_ended(task.owner);
         self.tasks.remove(slot);
     }
 
@@ -203,6 +208,8 @@ impl World {
         let timer = match event {
             // What is lost never reaches anybody.
             Event::Arrive(message) if self.is_lost(message) => return false,
+            // Whoever runs the instance does not stand still.
+            Event::Replace(_) | Event::GraceOver => return false,
             Event::Expired { task, layer } => self.armed(task, layer),
             _ => None,
         };

@@ -31,10 +31,27 @@ pub(super) struct Instance {
     last: Option<u32>,
     /// Which of its channels to brokers holds: a restart opens a new one.
     channel: u32,
+    presence: Presence,
+    /// The service as it is in the version it runs: a place in the program.
+    runs: u32,
+    /// The version it runs when it starts next.
+    next: u32,
 }
 
-impl Default for Instance {
-    fn default() -> Self {
+/// Whether an instance is there, as the timeline wants it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Presence {
+    Present,
+    /// It finishes what it has, then goes, and may come back at once.
+    Leaving {
+        comes_back: bool,
+    },
+    Absent,
+}
+
+impl Instance {
+    /// An instance of the service in this place of the program, or of none.
+    pub(super) const fn new(service: u32) -> Self {
         Self {
             condition: Condition::Up,
             slowness: 1.0,
@@ -46,11 +63,12 @@ impl Default for Instance {
             first: None,
             last: None,
             channel: 0,
+            presence: Presence::Present,
+            runs: service,
+            next: service,
         }
     }
-}
 
-impl Instance {
     pub(super) const fn condition(&self) -> Condition {
         self.condition
     }
@@ -74,7 +92,14 @@ impl Instance {
 
     /// Lets `faults` be what is wrong with it at `now`: its condition before and after.
     pub(super) fn suffer(&mut self, faults: Faults, now: SimTime) -> (Condition, Condition) {
-        let (from, to) = (self.condition, faults.condition());
+        let to = match (self.presence, faults.condition()) {
+            (Presence::Absent, _) => Condition::Absent,
+            (Presence::Leaving { .. }, condition) if condition < Condition::Draining => {
+                Condition::Draining
+            }
+            (_, condition) => condition,
+        };
+        let from = self.condition;
         self.slowness = faults.slowness;
         self.errors = faults.errors;
         self.full = faults.full;
@@ -90,6 +115,38 @@ impl Instance {
         now.since(self.paused_at)
     }
 
+    pub(super) const fn presence(&self) -> Presence {
+        self.presence
+    }
+
+    pub(super) const fn is_present(&self) -> bool {
+        matches!(self.presence, Presence::Present)
+    }
+
+    pub(super) const fn set_presence(&mut self, presence: Presence) {
+        self.presence = presence;
+    }
+
+    /// It is not there when the run begins.
+    pub(super) const fn begin_absent(&mut self) {
+        self.presence = Presence::Absent;
+        self.condition = Condition::Absent;
+    }
+
+    /// Lets it run another version from its next start on.
+    pub(super) const fn runs_next(&mut self, version: u32) {
+        self.next = version;
+    }
+
+    /// It starts: the version it runs, if that is another than before.
+    pub(super) const fn starts(&mut self) -> Option<u32> {
+        if self.runs == self.next {
+            return None;
+        }
+        self.runs = self.next;
+        Some(self.runs)
+    }
+
     /// Nobody works or waits there any more.
     pub(super) fn forget_tasks(&mut self) {
         (self.busy, self.waiting, self.first, self.last) = (0, 0, None, None);
@@ -98,8 +155,8 @@ impl Instance {
 
 impl World {
     fn service(&self, entity: EntityId) -> Option<&Service> {
-        let (service, _) = self.program.service_of[entity.index()]?;
-        Some(&self.program.services[service as usize])
+        let runs = self.instances[entity.index()].runs;
+        self.program.services.get(runs as usize)
     }
 
     /// How tasks of `entity` treat their workers; nothing for what has none.
@@ -131,6 +188,7 @@ impl World {
             endpoint,
             ticket,
             repeat,
+            expected,
             ..
         } = body
         else {
@@ -149,7 +207,7 @@ impl World {
             repeat,
             size: SizeId::default(),
         };
-        if let Some(why) = self.turns_away(to, identity) {
+        if let Some(why) = self.turns_away(to, identity, expected) {
             let cause = tell(
                 cx,
                 to,
@@ -173,9 +231,15 @@ impl World {
     }
 
     /// Why a request to `entity` is turned away, if it is.
-    fn turns_away(&self, entity: EntityId, identity: Identity) -> Option<Rejection> {
+    fn turns_away(
+        &self,
+        entity: EntityId,
+        identity: Identity,
+        expected: bool,
+    ) -> Option<Rejection> {
         let instance = &self.instances[entity.index()];
-        if instance.condition == Condition::Down {
+        let leaves = instance.condition == Condition::Draining && !expected;
+        if instance.condition.is_gone() || leaves {
             return Some(Rejection::Down);
         }
         let (errors, status) = instance.errors;
@@ -370,7 +434,7 @@ impl World {
     /// The consumer that a subscription of a living instance is at present.
     pub(super) fn consumer_tag(&self, entity: EntityId, subscription: u32) -> Option<ConsumerTag> {
         let instance = &self.instances[entity.index()];
-        (instance.condition != Condition::Down)
+        (!instance.condition.is_gone())
             .then(|| consumer_tag(entity, subscription, instance.channel))
     }
 
@@ -392,6 +456,27 @@ impl World {
             self.tell_broker(entity, subscription, cause, cx, |queue| Body::Subscribe {
                 queue,
                 subscription,
+                consumer,
+            });
+        }
+    }
+
+    /// An instance that leaves wants no more deliveries.
+    pub(super) fn cancel_subscriptions<O: Observer<Record>>(
+        &mut self,
+        entity: EntityId,
+        cause: RecordId,
+        cx: &mut Cx<'_, O>,
+    ) {
+        let subscriptions = self
+            .service(entity)
+            .map_or(0, |service| service.subscriptions.len());
+        for subscription in 0..subscriptions as u32 {
+            let Some(consumer) = self.consumer_tag(entity, subscription) else {
+                continue;
+            };
+            self.tell_broker(entity, subscription, cause, cx, |queue| Body::Cancel {
+                queue,
                 consumer,
             });
         }
@@ -434,10 +519,10 @@ impl World {
         let instance = u64::from(entity.0 - service.first.0);
         let channel = u64::from(self.instances[entity.index()].channel);
         let body = body(queue);
-        let step = if matches!(body, Body::Close { .. }) {
-            "close"
-        } else {
-            "subscribe"
+        let step = match body {
+            Body::Close { .. } => "close",
+            Body::Cancel { .. } => "cancel",
+            _ => "subscribe",
         };
         let identity = Identity::root(key, instance).child(Key::of(step), channel);
         let (direction, kind) = (Direction::Back, MessageKind::Control);

@@ -92,6 +92,7 @@ impl World {
         record: RecordId,
         now: SimTime,
     ) -> u32 {
+        self.rollout.task_began(owner);
         self.tasks.insert(Task {
             identity,
             owner,
@@ -272,6 +273,7 @@ impl World {
                 behind: None,
                 ..parent
             });
+            self.rollout.task_began(parent.owner);
             self.signals.push(Signal::Go(child));
         }
         if needed == 0 {
@@ -386,6 +388,7 @@ impl World {
         if has_worker {
             self.release_worker(slot);
         }
+        self.rollout.task_ended(owner);
         self.tasks.remove(slot);
     }
 }

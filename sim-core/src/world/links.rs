@@ -215,6 +215,7 @@ impl World {
             | Body::Confirm { .. }
             | Body::Settle { .. }
             | Body::Subscribe { .. }
+            | Body::Cancel { .. }
             | Body::Close { .. } => CONTROL_SIZE,
         }
     }

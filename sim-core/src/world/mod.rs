@@ -15,6 +15,7 @@
 //! | `links` | what the network does with them |
 //! | `instances` | workers, queues for them, channels to brokers |
 //! | `faults` | what is wrong with an instance: crashes, pauses |
+//! | `rollout` | instances that come and go: scaling, deploying |
 //! | `queues` | the broker's queues, around the component in `messaging` |
 //! | `timeline` | what the document says goes wrong or changes |
 
@@ -31,6 +32,7 @@ mod links;
 mod program;
 mod queues;
 mod record;
+mod rollout;
 mod run;
 mod sampling;
 mod station;
@@ -56,6 +58,7 @@ use self::interpreter::{Doing, Task};
 use self::links::Lines;
 use self::program::Program;
 use self::queues::QueueState;
+use self::rollout::Rollout;
 use crate::kernel::{Context, EntityId, EventQueue, Model, Observer, RecordId, SimTime};
 use crate::messaging::rabbitmq::ClassicQueue;
 
@@ -97,6 +100,10 @@ pub enum Event {
     EntryBegins(u32),
     /// An entry of the timeline is over.
     EntryEnds(u32),
+    /// The turn of an instance in the deployment that this entry begins has come.
+    Replace(u32),
+    /// An instance that leaves has had long enough.
+    GraceOver,
 }
 
 /// The right to answer one wait of one task: once the task has gone on, or died, it is
@@ -161,6 +168,8 @@ pub struct World {
     streams: Vec<SimTime>,
     /// What each link with a bandwidth is busy with.
     lines: Lines,
+    /// Who comes and who goes.
+    rollout: Rollout,
     /// What waits because somebody stands still.
     pauses: Pauses,
     /// Entries of the timeline that hold now.
@@ -203,11 +212,16 @@ fn tell<O: Observer<Record>>(
 }
 
 impl World {
-    fn new(program: Arc<Program>, programs: Vec<(SimTime, Arc<Program>)>, entities: usize) -> Self {
+    fn new(program: Arc<Program>, programs: Vec<(SimTime, Arc<Program>)>, services: usize) -> Self {
+        let instances = program.service_of.iter().map(|service| {
+            let service = service.map_or(u32::MAX, |(service, _)| service);
+            Instance::new(service)
+        });
         Self {
             clients: vec![ClientState::default(); program.clients.len()],
-            next_instance: vec![0; program.services.len()],
-            instances: vec![Instance::default(); entities],
+            next_instance: vec![0; services],
+            rollout: Rollout::new(services),
+            instances: instances.collect(),
             queues: program.queues.iter().map(QueueState::new).collect(),
             tasks: Arena::default(),
             calls: Arena::default(),
@@ -297,6 +311,8 @@ impl World {
             Event::QueueTick(queue) => self.queue_tick(queue, cx),
             Event::EntryBegins(entry) => self.entry_begins(entry, cx),
             Event::EntryEnds(entry) => self.entry_ends(entry, cx),
+            Event::Replace(entry) => self.replace(cx.entity, entry, cx),
+            Event::GraceOver => self.grace_over(cx.entity, cx),
         }
     }
 
@@ -349,6 +365,8 @@ impl Model for World {
                 self.program.clients[client as usize].key.value() ^ u64::from(user),
             ),
             Event::EntryEnds(entry) => (8, self.program.entries[entry as usize].key.value()),
+            Event::Replace(entry) => (10, self.program.entries[entry as usize].key.value()),
+            Event::GraceOver => (11, 0),
         };
         key ^ (kind << 56)
     }
@@ -359,6 +377,7 @@ impl Model for World {
         }
         self.happens(event, cx);
         self.settle_signals(cx);
+        self.let_go(cx);
         if self.steps > ORDINARY_STEPS {
             self.overtime += u64::from(self.steps / STEPS_AN_EVENT);
         }
@@ -379,6 +398,7 @@ impl Model for World {
             + self.messages.bytes()
             + self.lines.bytes()
             + self.pauses.bytes()
+            + self.rollout.bytes()
             + self.instances.len() * size_of::<Instance>()
             + self.streams.len() * size_of::<SimTime>()
             + self.parcels * QueueState::BYTES_A_PARCEL

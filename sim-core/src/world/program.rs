@@ -235,11 +235,16 @@ pub(super) struct Desk {
 #[derive(Clone, PartialEq, Debug)]
 pub(super) struct Service {
     pub(super) first: EntityId,
+    /// How many instances there are at the start.
+    pub(super) begins: u32,
+    /// The most that requests are shared out among.
     pub(super) instances: u32,
     /// What figures call each endpoint, and where its behaviour begins.
     pub(super) endpoints: Vec<(EndpointId, Pc)>,
     pub(super) subscriptions: Vec<Subscription>,
     pub(super) injected: StreamKey,
+    /// Whether a request goes to a canary.
+    pub(super) canary: StreamKey,
 }
 
 #[derive(Clone, PartialEq, Debug)]
@@ -388,6 +393,20 @@ pub(super) enum EntryKind {
     Full(Range<u32>),
     Partition(Partition),
     Lossy(Lossy),
+    /// Services, and how many instances of each there are from then on.
+    Scale(Vec<(u32, u32)>),
+    /// One instance of the service after another runs another version.
+    Deploy {
+        service: u32,
+        version: u32,
+        each: SimDuration,
+    },
+    /// One more instance of the service, in another version, gets a share of the requests.
+    Canary {
+        service: u32,
+        version: u32,
+        share: Share,
+    },
     /// Settings change; which program holds then is found by time.
     Set,
     Send(Pc),
@@ -412,6 +431,7 @@ pub(super) struct Program {
     pub(super) sites: Vec<Site>,
     pub(super) forks: Vec<Fork>,
     pub(super) chooses: Vec<Choose>,
+    /// By name; after them, the versions of them that are deployed.
     pub(super) services: Vec<Service>,
     pub(super) clients: Vec<Client>,
     pub(super) queues: Vec<Queue>,

@@ -57,9 +57,10 @@ impl QueueState {
 impl World {
     /// At the start, everybody who consumes has subscribed already.
     pub(super) fn open_for_business<O: Observer<Record>>(&mut self, cx: &mut Cx<'_, O>) {
+        self.begin_with_the_first(cx);
         let program = std::sync::Arc::clone(&self.program);
-        for service in &program.services {
-            for instance in 0..service.instances {
+        for service in &program.services[..self.next_instance.len()] {
+            for instance in 0..service.begins {
                 let consumer = EntityId(service.first.0 + instance);
                 for (place, subscription) in service.subscriptions.iter().enumerate() {
                     let tag = consumer_tag(consumer, place as u32, 0);
@@ -229,9 +230,15 @@ impl World {
                     self.drive(queue, Input::Consume(consumer, prefetch), Some(cause), cx);
                 }
             }
-            Body::Close { queue, consumer } => {
-                cause = tell(cx, to, Some(cause), What::ConsumerLeft { consumer: from });
-                self.drive(queue, Input::Close(consumer), Some(cause), cx);
+            Body::Cancel { queue, consumer } | Body::Close { queue, consumer } => {
+                if self.queues[queue as usize].queue.has(consumer) {
+                    cause = tell(cx, to, Some(cause), What::ConsumerLeft { consumer: from });
+                }
+                let input = match message.body {
+                    Body::Cancel { .. } => Input::Cancel(consumer),
+                    _ => Input::Close(consumer),
+                };
+                self.drive(queue, input, Some(cause), cx);
             }
             _ => {}
         }

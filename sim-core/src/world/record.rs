@@ -214,6 +214,12 @@ pub enum What {
         /// To this.
         to: Condition,
     },
+    /// An instance starts, and runs another version of its service than before.
+    VersionStarted {
+        /// The version's place in [`Topology::versions`](super::Topology::versions); nothing
+        /// if it is the service as it is written.
+        version: Option<u32>,
+    },
     /// An entry of the timeline began.
     EntryBegan {
         /// Its place in the document's timeline.
@@ -293,6 +299,8 @@ pub enum Loss {
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Condition {
+    /// Not there, and not meant to be.
+    Absent,
     /// As it should be.
     #[default]
     Up,
@@ -302,10 +310,19 @@ pub enum Condition {
     Failing,
     /// Taking nothing more.
     Full,
+    /// Finishing what it has before it goes; gets no new requests.
+    Draining,
     /// Standing still, without knowing it.
     Paused,
     /// Gone.
     Down,
+}
+
+impl Condition {
+    /// Whether nobody is there.
+    pub const fn is_gone(self) -> bool {
+        matches!(self, Self::Down | Self::Absent)
+    }
 }
 
 /// How a call, a handler or a journey ended.

@@ -63,6 +63,23 @@ impl World {
                     self.reconsider(EntityId(entity), &[], record, cx);
                 }
             }
+            EntryKind::Scale(counts) => {
+                for (service, count) in counts {
+                    self.scale(service, count, record, cx);
+                }
+            }
+            EntryKind::Deploy { service, each, .. } => {
+                self.deploy(entry, (service, each), record, cx);
+            }
+            EntryKind::Canary {
+                service, version, ..
+            } => {
+                if self.active.contains(&entry) {
+                    self.canary_begins(entry, (service, version), record, cx);
+                } else {
+                    self.canary_ends(entry, service, record, cx);
+                }
+            }
             EntryKind::Set => self.change_settings(cx.now, cx.queue),
             // What is sent from now on is looked at when it is.
             EntryKind::Partition(_) | EntryKind::Lossy(_) | EntryKind::Send(_) => {}

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::kernel::EntityId;
 use crate::scenario::document::{
-    Action, BrokerKind, Call, Document, Happening, HttpMethod, MemberRef, Step, Text,
+    Action, BrokerKind, Call, Document, Happening, HttpMethod, MemberRef, Name, Service, Step, Text,
 };
 
 /// A node by its place in [`Topology::nodes`].
@@ -159,14 +159,20 @@ pub struct Topology {
     pub entities: Vec<String>,
     /// The node of each entity.
     pub node_of: Vec<NodeId>,
+    /// The versions of services that are deployed, by service and name.
+    pub versions: Vec<String>,
 }
 
 /// The entity of the timeline itself; always the first.
 pub const TIMELINE: EntityId = EntityId(0);
 
 impl Topology {
-    /// The topology of `document`, whose references have been checked.
-    pub fn of(document: &Document) -> Self {
+    /// The topology of `document`, whose references have been checked, with `versions` of its
+    /// services that come to run.
+    pub fn of<'a>(
+        document: &Document,
+        versions: impl IntoIterator<Item = (&'a Name, &'a Name, &'a Service)>,
+    ) -> Self {
         let mut topology = Self::default();
         topology.add("timeline", &Text::default(), NodeKind::Hand, 1);
 
@@ -193,7 +199,8 @@ impl Topology {
                     blocking,
                 }
             };
-            topology.add(name.as_str(), &service.title, kind, service.instances);
+            let instances = document.instances_of(name).all();
+            topology.add(name.as_str(), &service.title, kind, instances);
         }
         let mut queues = Vec::new();
         for (broker, described) in &document.brokers {
@@ -212,6 +219,11 @@ impl Topology {
         }
 
         topology.endpoints = topology.endpoints_of(document);
+        let mut deployed = Vec::new();
+        for (service, version, described) in versions {
+            topology.versions.push(version.to_string());
+            deployed.push((service, described));
+        }
         let mut edges = Edges {
             topology: &topology,
             found: BTreeSet::new(),
@@ -224,7 +236,7 @@ impl Topology {
         for (name, client) in clients {
             edges.of_steps(name.as_str(), &client.journey);
         }
-        for (name, service) in services {
+        for (name, service) in services.into_iter().chain(deployed) {
             for endpoint in service.endpoints.values() {
                 edges.of_steps(name.as_str(), &endpoint.steps);
             }

@@ -235,6 +235,12 @@ pub enum EntryKind {
     },
     /// A link loses this share of messages.
     Lossy(f64),
+    /// Services get more or fewer instances.
+    Scale,
+    /// A version of a service (the first name) replaces the one that runs.
+    Deploy,
+    /// A version of a service gets this share of its requests.
+    Canary(f64),
     /// Settings change.
     Set,
     /// A request is sent by hand.

@@ -266,7 +266,7 @@ fn settings(locale: Locale, node: &Node) -> Vec<(String, String)> {
 pub(super) const fn condition_class(condition: Condition) -> &'static str {
     match condition {
         Condition::Up => "up",
-        Condition::Slow | Condition::Paused => "slow",
+        Condition::Absent | Condition::Slow | Condition::Draining | Condition::Paused => "slow",
         Condition::Failing | Condition::Full | Condition::Down => "bad",
     }
 }

@@ -60,6 +60,15 @@ pub(crate) fn entry(locale: Locale, stage: &Stage, entry: &EntryView) -> String 
             what = what,
             loss = percent(locale, loss)
         ),
+        EntryKind::Scale => text!(locale, entry.scale, what = what),
+        EntryKind::Deploy => text!(locale, entry.deploy, what = what, version = other),
+        EntryKind::Canary(share) => text!(
+            locale,
+            entry.canary,
+            what = what,
+            version = other,
+            share = percent(locale, share)
+        ),
         EntryKind::Set => text!(locale, entry.set, what = what),
         EntryKind::Send => text!(locale, entry.send, what = what),
     }
@@ -68,10 +77,12 @@ pub(crate) fn entry(locale: Locale, stage: &Stage, entry: &EntryView) -> String 
 /// The condition of a node.
 pub(crate) fn condition(locale: Locale, condition: Condition) -> String {
     match condition {
+        Condition::Absent => text!(locale, node.absent),
         Condition::Up => text!(locale, node.up),
         Condition::Slow => text!(locale, node.slow),
         Condition::Failing => text!(locale, node.failing),
         Condition::Full => text!(locale, node.full),
+        Condition::Draining => text!(locale, node.draining),
         Condition::Paused => text!(locale, node.paused),
         Condition::Down => text!(locale, node.down),
     }
@@ -244,6 +255,12 @@ fn task(locale: Locale, stage: &Stage, record: &Record, who: &str) -> Option<Str
                 who = who,
                 to = condition(locale, to)
             )
+        }
+        What::VersionStarted { version } => {
+            let versions = &stage.topology.versions;
+            let named = version.and_then(|version| versions.get(version as usize));
+            let version = named.map_or("base", String::as_str);
+            text!(locale, record.version_started, who = who, version = version)
         }
         What::EntryBegan { entry: place } => {
             text!(locale, record.entry_began, entry = at(locale, stage, place))

@@ -160,7 +160,11 @@ impl Lanes<'_> {
                 | EntryKind::Partition { .. }
                 | EntryKind::Lossy(_) => &colours.failure,
                 EntryKind::Slow(_) | EntryKind::Pause => &colours.slow,
-                EntryKind::Set | EntryKind::Send => &colours.set,
+                EntryKind::Scale
+                | EntryKind::Deploy
+                | EntryKind::Canary(_)
+                | EntryKind::Set
+                | EntryKind::Send => &colours.set,
             };
             context.set_fill_style_str(colour);
             context.set_global_alpha(0.12);
@@ -214,6 +218,8 @@ impl Lanes<'_> {
             EntryKind::Partition { one_way: false } => "⇹",
             EntryKind::Partition { one_way: true } => "↛",
             EntryKind::Lossy(_) => "⇢",
+            EntryKind::Scale => "×",
+            EntryKind::Deploy | EntryKind::Canary(_) => "⇪",
             EntryKind::Set => "≔",
             EntryKind::Send => "→",
         };

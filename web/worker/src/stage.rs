@@ -7,7 +7,9 @@ use interplay_protocol::{EntryKind, EntryView, KnobView, Remark, Stage};
 use sim_core::layout::{
     Column, Graph, Layout, NodeBox, Options, Point, Rect, Route, Size, lay_out,
 };
-use sim_core::scenario::document::{Fault, Happening, Knob, Name, Target, Text, TimelineEntry};
+use sim_core::scenario::document::{
+    Fault, Happening, Knob, Name, Strategy, Target, Text, TimelineEntry,
+};
 use sim_core::scenario::{Quantity, Scenario};
 use sim_core::world::{Node, NodeId, NodeKind, Run, Topology};
 
@@ -218,6 +220,21 @@ fn entry_view(entry: &TimelineEntry) -> EntryView {
                 .map(|(path, value)| format!("{path} = {value}"))
                 .collect();
             (EntryKind::Set, listed.join(", "))
+        }
+        Happening::Scale(counts) => {
+            let counts = counts.iter();
+            let listed: Vec<_> = counts
+                .map(|(name, count)| format!("{name} = {count}"))
+                .collect();
+            (EntryKind::Scale, listed.join(", "))
+        }
+        Happening::Deploy(deploy) => {
+            let version = deploy.version.as_ref().map_or("base", Name::as_str);
+            let what = format!("{} | {version}", deploy.service);
+            match deploy.strategy {
+                Strategy::Rolling { .. } => (EntryKind::Deploy, what),
+                Strategy::Canary(share) => (EntryKind::Canary(share.as_f64()), what),
+            }
         }
         Happening::Send(call) => (
             EntryKind::Send,

@@ -53,6 +53,8 @@ pub enum Input<M> {
         /// Whether it is to be delivered again; otherwise it leaves the queue.
         requeue: bool,
     },
+    /// A consumer wants no more deliveries; what it has not settled stays with it.
+    Cancel(ConsumerTag),
     /// A consumer's channel closed: what it had not settled is requeued.
     Close(ConsumerTag),
     /// Nothing but that time has passed.
@@ -149,6 +151,11 @@ impl<M: Copy> ClassicQueue<M> {
         self.consumers.len()
     }
 
+    /// Whether `consumer` is one of them.
+    pub fn has(&self, consumer: ConsumerTag) -> bool {
+        self.consumers.contains_key(&consumer)
+    }
+
     /// When the message at the head expires, if it does: a [`Input::Tick`] is due then.
     pub fn next_expiry(&self) -> Option<SimTime> {
         self.ready
@@ -200,6 +207,7 @@ impl<M: Copy> ClassicQueue<M> {
                     }
                 }
             }
+            Input::Cancel(consumer) => self.cancel(consumer),
             Input::Close(consumer) => self.close(consumer, outputs),
             Input::Tick => {}
         }
@@ -239,9 +247,13 @@ impl<M: Copy> ClassicQueue<M> {
         outputs.push(Output::Requeued(message));
     }
 
-    fn close(&mut self, consumer: ConsumerTag, outputs: &mut Vec<Output<M>>) {
+    fn cancel(&mut self, consumer: ConsumerTag) {
         self.consumers.remove(&consumer);
         self.rotation.retain(|other| *other != consumer);
+    }
+
+    fn close(&mut self, consumer: ConsumerTag, outputs: &mut Vec<Output<M>>) {
+        self.cancel(consumer);
         for delivery in self.unacked.remove_all_of(consumer) {
             self.requeue(delivery, outputs);
         }

@@ -6,7 +6,8 @@ use super::steps::call;
 use crate::kernel::{SimDuration, SimTime};
 use crate::scenario::diagnostic::{Expected, Feature, Place, Problem, RefKind};
 use crate::scenario::document::{
-    Change, Fault, Happening, Knob, Name, Partition, SettingPath, Target, TimelineEntry,
+    Change, Deploy, Fault, Happening, Knob, Name, Partition, SettingPath, Strategy, Target,
+    TimelineEntry,
 };
 use crate::scenario::limits::{MAX_FACTOR, MAX_INSTANCES, MAX_TIMELINE};
 use crate::scenario::quantity::Quantity;
@@ -26,7 +27,23 @@ pub(super) fn timeline(d: &mut Decoder<'_>, node: &Node) -> Option<Vec<TimelineE
             },
         );
     }
+    for scaled in node.as_list().unwrap_or_default() {
+        more_instances(d, scaled);
+    }
     d.list(node, entry)
+}
+
+/// Takes note of instances that come later: they can be spoken of.
+fn more_instances(d: &mut Decoder<'_>, entry: &Node) {
+    let scaled = entry.get("scale").and_then(Node::as_map);
+    for scaled in scaled.into_iter().flat_map(|map| &map.entries) {
+        let count = scaled.value.as_text().and_then(units::whole);
+        let count = count.and_then(|count| u32::try_from(count).ok());
+        let known = d.instances.get_mut(&scaled.key);
+        if let (Some(count), Some(known)) = (count, known) {
+            *known = count.max(*known);
+        }
+    }
 }
 
 fn entry(d: &mut Decoder<'_>, node: &Node) -> Option<TimelineEntry> {
@@ -43,7 +60,8 @@ fn entry(d: &mut Decoder<'_>, node: &Node) -> Option<TimelineEntry> {
         .get("for")
         .map(|lasts| d.within("for", |d| d.positive_duration(lasts)));
     let (verb, argument) = d.verb(node, &VERBS, &["at", "for"], Expected::Map)?;
-    if node.get("for").is_some() && !matches!(verb, "fault" | "set") {
+    let lasting = matches!(verb, "fault" | "set") || argument.get("canary").is_some();
+    if node.get("for").is_some() && !lasting {
         let problem = Problem::UnknownField {
             found: "for".to_owned(),
             nearest: None,
@@ -107,7 +125,6 @@ fn happening(d: &mut Decoder<'_>, verb: &str, node: &Node) -> Option<Happening> 
         }
         "deploy" => deploy(d, node),
         "scale" => {
-            d.need(node, Feature::Scale);
             let services = d.entries(node)?;
             for entry in services {
                 let key = Node {
@@ -139,27 +156,41 @@ fn happening(d: &mut Decoder<'_>, verb: &str, node: &Node) -> Option<Happening> 
 }
 
 fn deploy(d: &mut Decoder<'_>, node: &Node) -> Option<Happening> {
-    d.need(node, Feature::Deploy);
     let mut fields = Fields::open(d, node, Expected::Map)?;
     let service = fields.required(d, "service", |d, node| d.reference(node, RefKind::Service));
     let version = fields.required(d, "version", |d, node| {
         let version = d.name(node)?;
+        if version.as_str() == AS_WRITTEN {
+            return Some(None);
+        }
         if let Some(service) = &service {
             let name = format!("{service}.{version}");
             d.known(node, RefKind::Version, &name)?;
         }
-        Some(version)
+        Some(Some(version))
     });
-    let each = fields
-        .optional(d, "each", Decoder::duration)
-        .unwrap_or(SimDuration::ZERO);
+    if fields.has("each") && fields.has("canary") {
+        let found = vec!["each".to_owned(), "canary".to_owned()];
+        return d.error(node, Problem::SeveralVerbs { found });
+    }
+    let strategy = if fields.has("canary") {
+        let share = fields.optional(d, "canary", Decoder::share);
+        share.map(Strategy::Canary)
+    } else {
+        let each = fields.optional(d, "each", Decoder::duration);
+        let each = each.unwrap_or(SimDuration::ZERO);
+        Some(Strategy::Rolling { each })
+    };
     fields.close(d);
-    Some(Happening::Deploy {
+    Some(Happening::Deploy(Deploy {
         service: service?,
         version: version?,
-        each,
-    })
+        strategy: strategy?,
+    }))
 }
+
+/// What the version of a service is called that is written without one.
+const AS_WRITTEN: &str = "base";
 
 fn fault(d: &mut Decoder<'_>, node: &Node) -> Option<Fault> {
     const FAULTS: [&str; 7] = [

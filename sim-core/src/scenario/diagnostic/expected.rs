@@ -172,8 +172,6 @@ phrases! {
         GraphQl: "graphql", "graphql";
         Health: "health checks", "проверки готовности";
         Jobs: "jobs", "фоновые задачи";
-        Deploy: "deployments", "развёртывание версий";
-        Scale: "scaling", "масштабирование";
         Seek: "seeking a consumer group", "перемотка группы потребителей";
         Rebuild: "rebuilding a projection", "перестройка проекции";
         MoreFaults: "crashes and pauses of brokers and stores, full topics and exchanges",

@@ -135,6 +135,10 @@ pub enum Problem {
         "`{path}` cannot change while the world runs: it would change who there is or what they do"
     )]
     ChangesShape { path: String },
+    #[error(
+        "version `{version}` of `{service}` may change what its endpoints and subscriptions do, but not which there are, nor its instances and workers"
+    )]
+    VersionChangesShape { service: String, version: String },
     #[error("nobody ever reaches `{name}`: no client's requests and no messages lead there")]
     NeverReachedFromClients { name: String },
     #[error("the scenario has no title")]

@@ -129,6 +129,11 @@ pub(super) fn message(problem: &Problem) -> String {
         Problem::ChangesShape { path } => {
             format!("`{path}` нельзя менять на ходу: изменился бы состав системы или её поведение")
         }
+        Problem::VersionChangesShape { service, version } => {
+            format!(
+                "версия `{version}` сервиса `{service}` может менять то, что делают его эндпоинты и подписки, но не их состав, не экземпляры и не воркеры"
+            )
+        }
         Problem::NeverReachedFromClients { name } => {
             format!("до `{name}` никто не доходит: туда не ведут ни запросы клиентов, ни сообщения")
         }

@@ -1,7 +1,7 @@
 //! The timeline: what happens to the system while it runs. Knobs live here too: both
 //! change settings by their path.
 
-use super::{Call, MemberRef, Name, Named, Share, Text};
+use super::{Call, Document, MemberRef, Name, Named, Share, Text};
 use crate::kernel::{SimDuration, SimTime};
 use crate::scenario::expr::Expression;
 use crate::scenario::tree::Node;
@@ -29,14 +29,7 @@ pub enum Happening {
     /// A request is sent by hand.
     Send(Call),
     /// A version of a service replaces the one that runs.
-    Deploy {
-        /// The service.
-        service: Name,
-        /// The version.
-        version: Name,
-        /// How long passes between two instances.
-        each: SimDuration,
-    },
+    Deploy(Deploy),
     /// Services get more or fewer instances.
     Scale(Named<u32>),
     /// A consumer group goes back or forth.
@@ -48,6 +41,75 @@ pub enum Happening {
     },
     /// A projection is built anew.
     Rebuild(Name),
+}
+
+/// A version of a service replaces the one that runs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Deploy {
+    /// The service.
+    pub service: Name,
+    /// The version; `None` is `base`, the service as it is written.
+    pub version: Option<Name>,
+    /// How.
+    pub strategy: Strategy,
+}
+
+/// How a version is deployed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Strategy {
+    /// One instance after another is drained and starts again.
+    Rolling {
+        /// How long passes between two instances.
+        each: SimDuration,
+    },
+    /// One more instance gets this share of the requests.
+    Canary(Share),
+}
+
+/// How many instances of a service there are over a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Instances {
+    /// At the start.
+    pub first: u32,
+    /// The most that requests are shared out among.
+    pub most: u32,
+    /// Whether there is another one for canaries.
+    pub canary: bool,
+}
+
+impl Instances {
+    /// All of them, there or not.
+    pub const fn all(self) -> u32 {
+        self.most + self.canary as u32
+    }
+}
+
+impl Document {
+    /// How many instances of `service` there are over the run.
+    pub fn instances_of(&self, service: &Name) -> Instances {
+        let first = self
+            .services
+            .get(service)
+            .map_or(0, |service| service.instances);
+        let mut instances = Instances {
+            first,
+            most: first,
+            canary: false,
+        };
+        for entry in &self.timeline {
+            match &entry.what {
+                Happening::Scale(counts) => {
+                    let count = counts.get(service).copied().unwrap_or(0);
+                    instances.most = instances.most.max(count);
+                }
+                Happening::Deploy(deploy) if deploy.service == *service => {
+                    instances.canary |= matches!(deploy.strategy, Strategy::Canary(_));
+                }
+                _ => {}
+            }
+        }
+        instances
+    }
 }
 
 /// Something that goes wrong.

@@ -4,10 +4,11 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
+use super::versions::Deployed;
 use super::{Compiler, joins, owner};
 use crate::kernel::{EntityId, Key, Purpose};
 use crate::messaging::rabbitmq::Prefetch;
-use crate::scenario::document::{self, Fault, Happening, Name, Target};
+use crate::scenario::document::{self, Deploy, Fault, Happening, Name, Strategy, Target};
 use crate::world::arrivals::Arrivals;
 use crate::world::program::{
     Client, Desk, Entry, EntryKind, Load, Lossy, Partition, Service, Subscription,
@@ -50,7 +51,7 @@ impl Compiler<'_> {
         services.sort_by_key(|(name, _)| *name);
         for (place, (name, described)) in services.into_iter().enumerate() {
             let first = self.entity(name.as_str());
-            for instance in 0..described.instances {
+            for instance in 0..document.instances_of(name).all() {
                 let entity = first.index() + instance as usize;
                 self.program.service_of[entity] = Some((place as u32, instance));
                 self.program.desks[entity] = Desk {
@@ -59,25 +60,35 @@ impl Compiler<'_> {
                     queue: described.workers.queue,
                 };
             }
-            let mut endpoints = Vec::new();
-            for (endpoint, described) in &described.endpoints {
-                let path = format!("services.{name}.endpoints.{endpoint}.do");
-                let id =
-                    self.endpoint(name.as_str(), EdgeKind::Call, &format!("{name}.{endpoint}"));
-                endpoints.push((id, self.handler(name.as_str(), &path, &described.steps)));
-            }
-            let mut subscriptions = Vec::new();
-            for (subscription, described) in &described.subscriptions {
-                subscriptions.extend(self.subscription(name, subscription, described));
-            }
-            self.program.services.push(Service {
-                first,
-                instances: described.instances,
-                endpoints,
-                subscriptions,
-                injected: self.stream(name.as_str(), Purpose::InjectedError),
-            });
+            self.service(name, described);
         }
+        for deployed in self.versions {
+            self.service(&deployed.service, &deployed.described);
+        }
+    }
+
+    /// A service as it is written, or a version of it. What both do alike draws alike.
+    fn service(&mut self, name: &Name, described: &document::Service) {
+        let mut endpoints = Vec::new();
+        for (endpoint, described) in &described.endpoints {
+            let path = format!("services.{name}.endpoints.{endpoint}.do");
+            let id = self.endpoint(name.as_str(), EdgeKind::Call, &format!("{name}.{endpoint}"));
+            endpoints.push((id, self.handler(name.as_str(), &path, &described.steps)));
+        }
+        let mut subscriptions = Vec::new();
+        for (subscription, described) in &described.subscriptions {
+            subscriptions.extend(self.subscription(name, subscription, described));
+        }
+        let instances = self.document.instances_of(name);
+        self.program.services.push(Service {
+            first: self.entity(name.as_str()),
+            begins: instances.first,
+            instances: instances.most,
+            endpoints,
+            subscriptions,
+            injected: self.stream(name.as_str(), Purpose::InjectedError),
+            canary: self.stream(name.as_str(), Purpose::Canary),
+        });
     }
 
     fn subscription(
@@ -143,6 +154,13 @@ impl Compiler<'_> {
                     };
                     EntryKind::Send(self.handler("timeline", &description, &[step]))
                 }
+                Happening::Scale(counts) => {
+                    let counts = counts.iter();
+                    let services = counts
+                        .filter_map(|(name, count)| Some((*self.services.get(name)?, *count)));
+                    EntryKind::Scale(services.collect())
+                }
+                Happening::Deploy(deploy) => self.deploy(deploy),
                 // Settings take effect by a program of their own; nothing else is runnable.
                 _ => EntryKind::Set,
             };
@@ -156,6 +174,30 @@ impl Compiler<'_> {
                 what,
                 key: Key::of(&description),
             });
+        }
+    }
+
+    fn deploy(&self, deploy: &Deploy) -> EntryKind {
+        let service = self.services.get(&deploy.service).copied().unwrap_or(0);
+        let is_it = |deployed: &Deployed| {
+            deployed.service == deploy.service && Some(&deployed.version) == deploy.version.as_ref()
+        };
+        // Versions stand behind the services as they are written.
+        let version = match self.versions.iter().position(is_it) {
+            Some(place) => (self.services.len() + place) as u32,
+            None => service,
+        };
+        match deploy.strategy {
+            Strategy::Rolling { each } => EntryKind::Deploy {
+                service,
+                version,
+                each,
+            },
+            Strategy::Canary(share) => EntryKind::Canary {
+                service,
+                version,
+                share,
+            },
         }
     }
 
@@ -262,6 +304,11 @@ fn described(what: &Happening) -> String {
             )
         }
         Happening::Send(call) => format!("send {}", member(&call.to)),
+        Happening::Scale(counts) => {
+            let names: Vec<&str> = counts.keys().map(Name::as_str).collect();
+            format!("scale {}", names.join("+"))
+        }
+        Happening::Deploy(deploy) => format!("deploy {}", deploy.service),
         _ => "set".to_owned(),
     }
 }

@@ -6,6 +6,7 @@
 
 use std::sync::Arc;
 
+use super::versions::{Deployed, deployed, topology_of};
 use crate::kernel::SimTime;
 use crate::scenario::Scenario;
 use crate::scenario::diagnostic::{Diagnostics, Problem};
@@ -23,13 +24,15 @@ const MAX_EDITS: usize = 20_000;
 /// The programs that hold after `first`, and from when on each does.
 pub(super) fn programs(
     scenario: &Scenario,
+    versions: &[Deployed],
     topology: &Topology,
     first: &Arc<Program>,
 ) -> Result<Vec<(SimTime, Arc<Program>)>, Diagnostics> {
     let moments = moments(scenario);
     let changes: Vec<_> = moments.iter().map(|at| changes_at(scenario, *at)).collect();
     let edits: usize = changes.iter().map(Vec::len).sum();
-    if edits > MAX_EDITS || moments.len().saturating_mul(scenario.tree().count()) > MAX_WORK {
+    let documents = moments.len().saturating_mul(1 + versions.len());
+    if edits > MAX_EDITS || documents.saturating_mul(scenario.tree().count()) > MAX_WORK {
         let problem = Problem::TooMuchToCheck;
         return Err(Diagnostics::new(vec![super::error_at(
             scenario, "timeline", problem,
@@ -43,9 +46,10 @@ pub(super) fn programs(
         }
         let patched = scenario.patched(&changes)?;
         patched.runnable()?;
-        let fits = same_frame(&patched, scenario) && Topology::of(patched.document()) == *topology;
+        let versions = deployed(&patched)?;
+        let fits = same_frame(&patched, scenario) && topology_of(&patched, &versions) == *topology;
         let program = if fits {
-            Some(super::program(&patched, topology)?)
+            Some(super::program(&patched, &versions, topology)?)
         } else {
             None
         };
@@ -164,6 +168,7 @@ fn same_site(a: &Site, b: &Site) -> bool {
 
 fn same_service(a: &Service, b: &Service) -> bool {
     a.first == b.first
+        && a.begins == b.begins
         && a.instances == b.instances
         && a.endpoints == b.endpoints
         && same_each(&a.subscriptions, &b.subscriptions, |a, b| {

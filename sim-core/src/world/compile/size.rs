@@ -21,8 +21,9 @@ const MAX_CONNECTIONS: usize = 500_000;
 
 /// Whether there are too many instances.
 pub(super) fn instances(scenario: &Scenario) -> Result<(), Diagnostics> {
-    let services = scenario.document().services.values();
-    let counts = services.map(|service| service.instances as usize);
+    let document = scenario.document();
+    let services = document.services.keys();
+    let counts = services.map(|service| document.instances_of(service).all() as usize);
     within(scenario, "services", counts, MAX_ENTITIES)
 }
 
@@ -38,9 +39,11 @@ pub(super) fn users(scenario: &Scenario) -> Result<(), Diagnostics> {
 
 /// Whether too many instances publish to or consume from too many queues.
 pub(super) fn connections(scenario: &Scenario, topology: &Topology) -> Result<(), Diagnostics> {
-    let subscriptions = scenario.document().services.values();
-    let consuming =
-        subscriptions.map(|service| service.instances as usize * service.subscriptions.len());
+    let document = scenario.document();
+    let services = document.services.iter();
+    let consuming = services.map(|(name, service)| {
+        document.instances_of(name).all() as usize * service.subscriptions.len()
+    });
     let published = topology.edges.iter();
     let published = published.filter(|edge| edge.kind == EdgeKind::Publish);
     let publishing = published.map(|edge| topology.nodes[edge.from.index()].entities as usize);

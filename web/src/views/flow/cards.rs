@@ -26,6 +26,8 @@ pub(crate) struct Words {
     pub(crate) failing: String,
     pub(crate) full: String,
     pub(crate) paused: String,
+    pub(crate) draining: String,
+    pub(crate) absent: String,
     pub(crate) down: String,
 }
 
@@ -297,6 +299,8 @@ impl Cards<'_> {
                 &palette.on_failure,
             ),
             Condition::Full => ("▤", &self.words.full, &palette.failure, &palette.on_failure),
+            Condition::Absent => ("∅", &self.words.absent, &palette.slow, &palette.on_slow),
+            Condition::Draining => ("⇥", &self.words.draining, &palette.slow, &palette.on_slow),
             Condition::Paused => ("‖", &self.words.paused, &palette.slow, &palette.on_slow),
             Condition::Down => ("✕", &self.words.down, &palette.failure, &palette.on_failure),
         };

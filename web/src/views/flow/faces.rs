@@ -59,6 +59,11 @@ impl Face {
         let states = picture.entities.get(entities(node)).unwrap_or_default();
         let sum = |count: fn(&EntityState) -> u32| states.iter().map(count).sum::<u32>();
         let long_sum = |count: fn(&EntityState) -> u64| states.iter().map(count).sum::<u64>();
+        let absent = states
+            .iter()
+            .filter(|state| state.condition == Condition::Absent)
+            .count() as u32;
+        let there = node.entities.saturating_sub(absent);
         let gauges = match node.kind {
             NodeKind::Hand | NodeKind::Client => Gauges::Client {
                 open: sum(|state| state.tasks),
@@ -68,9 +73,9 @@ impl Face {
             NodeKind::Service { workers, queue, .. }
             | NodeKind::External { workers, queue, .. } => Gauges::Service {
                 busy: sum(|state| state.busy),
-                workers: workers.saturating_mul(node.entities),
+                workers: workers.saturating_mul(there),
                 waiting: sum(|state| state.waiting),
-                queue: queue.saturating_mul(node.entities),
+                queue: queue.saturating_mul(there),
             },
             NodeKind::Queue => Gauges::Queue {
                 ready: sum(|state| state.ready),
@@ -89,7 +94,7 @@ impl Face {
         Self {
             condition,
             affected,
-            instances: node.entities,
+            instances: there,
             gauges,
         }
     }

@@ -315,6 +315,8 @@ fn words(locale: Locale) -> Words {
         failing: text!(locale, node.failing),
         full: text!(locale, node.full),
         paused: text!(locale, node.paused),
+        draining: text!(locale, node.draining),
+        absent: text!(locale, node.absent),
         down: text!(locale, node.down),
     }
 }

@@ -58,6 +58,7 @@ pub(super) fn scene() -> Scene {
         endpoints: Vec::new(),
         entities: vec!["a".to_owned(), "b".to_owned()],
         node_of: vec![NodeId(0), NodeId(1)],
+        versions: Vec::new(),
     };
     let layout = Layout {
         nodes: vec![rect(0.0), rect(300.0)],

@@ -1,0 +1,379 @@
+//! Rollout: instances that come and go because the timeline says so.
+//!
+//! Scaling and deploying are made of two things. An instance that *leaves* gets no new
+//! requests, cancels its subscriptions, finishes what it has and what is on its way to it,
+//! and is gone then, at the latest after a grace period. An instance that *comes* starts
+//! cold, in the version it is to run, and subscribes to what it consumes. The balancer is
+//! told of both at once; it is not told of crashes.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::instances::Presence;
+use super::program::EntryKind;
+use super::{Cx, Event, TIMELINE, World, tell};
+use crate::kernel::{Draw, EntityId, Identity, Observer, RecordId, SimDuration, SimTime};
+use crate::world::{Condition, Record, What};
+
+/// How long an instance may take to finish before it is killed: the default of Kubernetes
+/// (`terminationGracePeriodSeconds`,
+/// <https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/>).
+const GRACE: SimDuration = SimDuration::from_secs(30);
+
+/// What an instance that leaves has still to do.
+#[derive(Clone, Copy, Debug)]
+struct Leaving {
+    /// Tasks it works on, branches included.
+    tasks: u32,
+    /// Messages that are on their way to it.
+    messages: u32,
+    /// When it is killed.
+    until: SimTime,
+    /// Why it leaves.
+    cause: RecordId,
+}
+
+/// Who comes and who goes.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Rollout {
+    leaving: BTreeMap<EntityId, Leaving>,
+    /// For each service, how many of the instances that requests are shared out among are
+    /// not there to take one; and one more while there is a canary.
+    away: Vec<u32>,
+    /// For each service, the entry that its canary is there for.
+    canaries: BTreeMap<u32, u32>,
+    /// The records of deployments that have begun, by entry.
+    began: BTreeMap<u32, RecordId>,
+}
+
+impl Rollout {
+    pub(super) fn new(services: usize) -> Self {
+        Self {
+            away: vec![0; services],
+            ..Self::default()
+        }
+    }
+
+    /// About how many bytes a clone occupies.
+    pub(super) fn bytes(&self) -> usize {
+        self.leaving.len() * 2 * size_of::<Leaving>() + self.away.len() * size_of::<u32>()
+    }
+
+    /// A task of `entity` began.
+    #[inline]
+    pub(super) fn task_began(&mut self, entity: EntityId) {
+        if let Some(leaving) = self.leaving.get_mut(&entity) {
+            leaving.tasks += 1;
+        }
+    }
+
+    /// A task of `entity` ended.
+    #[inline]
+    pub(super) fn task_ended(&mut self, entity: EntityId) {
+        if let Some(leaving) = self.leaving.get_mut(&entity) {
+            leaving.tasks = leaving.tasks.saturating_sub(1);
+        }
+    }
+
+    /// A message to `entity` was sent.
+    #[inline]
+    pub(super) fn sent_to(&mut self, entity: EntityId) {
+        if let Some(leaving) = self.leaving.get_mut(&entity) {
+            leaving.messages += 1;
+        }
+    }
+
+    /// A message to `entity` has arrived, or got lost.
+    #[inline]
+    pub(super) fn arrived_at(&mut self, entity: EntityId) {
+        if let Some(leaving) = self.leaving.get_mut(&entity) {
+            leaving.messages = leaving.messages.saturating_sub(1);
+        }
+    }
+}
+
+impl World {
+    /// Who is there at the start, and who is not yet.
+    pub(super) fn begin_with_the_first<O: Observer<Record>>(&mut self, cx: &mut Cx<'_, O>) {
+        for place in 0..self.program.service_of.len() {
+            let Some((service, number)) = self.program.service_of[place] else {
+                continue;
+            };
+            let described = &self.program.services[service as usize];
+            if number < described.begins {
+                continue;
+            }
+            if number < described.instances {
+                self.rollout.away[service as usize] += 1;
+            }
+            let entity = EntityId(place as u32);
+            let from = self.instances[place].condition();
+            self.instances[place].begin_absent();
+            let to = Condition::Absent;
+            tell(cx, entity, None, What::ConditionChanged { from, to });
+        }
+    }
+
+    /// The instance that gets a request, and whether it is there to take it. Round robin
+    /// over all that the balancer knows of: nobody has told it who has crashed.
+    #[inline]
+    pub(super) fn pick_instance(&mut self, service: u32, identity: Identity) -> (EntityId, bool) {
+        let described = &self.program.services[service as usize];
+        let (EntityId(first), instances) = (described.first, described.instances);
+        let next = &mut self.next_instance[service as usize];
+        if self.rollout.away[service as usize] == 0 {
+            let picked = EntityId(first + *next);
+            *next += 1;
+            if *next >= instances {
+                *next = 0;
+            }
+            return (picked, true);
+        }
+        if let Some(entry) = self.rollout.canaries.get(&service)
+            && let EntryKind::Canary { share, .. } = self.program.entries[*entry as usize].what
+            && Draw::new(described.canary, identity).below(1_000_000)
+                < u64::from(share.millionths())
+        {
+            return (EntityId(first + instances), true);
+        }
+        for _ in 0..instances {
+            let picked = EntityId(first + *next);
+            *next = (*next + 1) % instances;
+            if self.instances[picked.index()].is_present() {
+                return (picked, true);
+            }
+        }
+        (EntityId(first + *next), false)
+    }
+
+    /// From now on there are `count` instances of a service.
+    pub(super) fn scale<O: Observer<Record>>(
+        &mut self,
+        service: u32,
+        count: u32,
+        cause: RecordId,
+        cx: &mut Cx<'_, O>,
+    ) {
+        let described = &self.program.services[service as usize];
+        let (EntityId(first), instances) = (described.first, described.instances);
+        let mut surplus = BTreeSet::new();
+        for number in 0..instances {
+            let entity = EntityId(first + number);
+            let instance = &mut self.instances[entity.index()];
+            match (instance.presence(), number < count) {
+                (Presence::Absent, true) => self.come(entity, cause, cx),
+                (Presence::Present, false) => {
+                    surplus.insert(entity);
+                }
+                // If it is still wanted it goes, and comes back.
+                (Presence::Leaving { .. }, comes_back) => {
+                    instance.set_presence(Presence::Leaving { comes_back });
+                }
+                (Presence::Present, true) | (Presence::Absent, false) => {}
+            }
+        }
+        self.leave(&surplus, false, cause, cx);
+    }
+
+    /// Begins to replace the instances of a service, one after another.
+    pub(super) fn deploy<O>(
+        &mut self,
+        entry: u32,
+        (service, each): (u32, SimDuration),
+        began: RecordId,
+        cx: &mut Cx<'_, O>,
+    ) {
+        self.rollout.began.insert(entry, began);
+        let described = &self.program.services[service as usize];
+        let mut at = cx.now;
+        for number in 0..described.instances {
+            let entity = EntityId(described.first.0 + number);
+            cx.queue.schedule(at, entity, Event::Replace(entry));
+            at = at.after(each);
+        }
+    }
+
+    /// The turn of one instance in a deployment has come. Should it not be there, it comes
+    /// in the new version when it comes.
+    pub(super) fn replace<O: Observer<Record>>(
+        &mut self,
+        entity: EntityId,
+        entry: u32,
+        cx: &mut Cx<'_, O>,
+    ) {
+        let entries = &self.program.entries;
+        let EntryKind::Deploy { version, .. } = entries[entry as usize].what else {
+            return;
+        };
+        let Some(&began) = self.rollout.began.get(&entry) else {
+            return;
+        };
+        let instance = &mut self.instances[entity.index()];
+        instance.runs_next(version);
+        if instance.is_present() {
+            self.leave(&BTreeSet::from([entity]), true, began, cx);
+        }
+    }
+
+    /// One more instance, in another version, gets a share of the requests.
+    pub(super) fn canary_begins<O: Observer<Record>>(
+        &mut self,
+        entry: u32,
+        (service, version): (u32, u32),
+        cause: RecordId,
+        cx: &mut Cx<'_, O>,
+    ) {
+        let described = &self.program.services[service as usize];
+        let entity = EntityId(described.first.0 + described.instances);
+        if self.rollout.canaries.insert(service, entry).is_none() {
+            self.rollout.away[service as usize] += 1;
+        }
+        let instance = &mut self.instances[entity.index()];
+        instance.runs_next(version);
+        match instance.presence() {
+            Presence::Absent => self.come(entity, cause, cx),
+            Presence::Present => self.leave(&BTreeSet::from([entity]), true, cause, cx),
+            Presence::Leaving { .. } => {
+                instance.set_presence(Presence::Leaving { comes_back: true });
+            }
+        }
+    }
+
+    /// A canary is over, unless another has taken its place.
+    pub(super) fn canary_ends<O: Observer<Record>>(
+        &mut self,
+        entry: u32,
+        service: u32,
+        cause: RecordId,
+        cx: &mut Cx<'_, O>,
+    ) {
+        if self.rollout.canaries.get(&service) != Some(&entry) {
+            return;
+        }
+        self.rollout.canaries.remove(&service);
+        self.rollout.away[service as usize] -= 1;
+        let described = &self.program.services[service as usize];
+        let entity = EntityId(described.first.0 + described.instances);
+        let instance = &mut self.instances[entity.index()];
+        match instance.presence() {
+            Presence::Present => self.leave(&BTreeSet::from([entity]), false, cause, cx),
+            Presence::Leaving { .. } => {
+                instance.set_presence(Presence::Leaving { comes_back: false });
+            }
+            Presence::Absent => {}
+        }
+    }
+
+    /// An instance comes, and starts in the version it is to run.
+    fn come<O: Observer<Record>>(&mut self, entity: EntityId, cause: RecordId, cx: &mut Cx<'_, O>) {
+        self.set_presence(entity, Presence::Present);
+        let mut cause = cause;
+        if let Some(runs) = self.instances[entity.index()].starts() {
+            // Versions stand behind the services as they are written.
+            let version = runs.checked_sub(self.rollout.away.len() as u32);
+            cause = tell(cx, entity, Some(cause), What::VersionStarted { version });
+        }
+        self.reconsider(entity, &[], cause, cx);
+    }
+
+    /// Instances begin to leave, perhaps to come back.
+    fn leave<O: Observer<Record>>(
+        &mut self,
+        entities: &BTreeSet<EntityId>,
+        comes_back: bool,
+        cause: RecordId,
+        cx: &mut Cx<'_, O>,
+    ) {
+        let until = cx.now.after(GRACE);
+        for &entity in entities {
+            let idle = Leaving {
+                tasks: 0,
+                messages: 0,
+                until,
+                cause,
+            };
+            self.rollout.leaving.insert(entity, idle);
+        }
+        for (_, task) in self.tasks.iter() {
+            self.rollout.task_began(task.owner);
+        }
+        for (_, message) in self.messages.iter() {
+            self.rollout.sent_to(message.to);
+        }
+        for &entity in entities {
+            self.set_presence(entity, Presence::Leaving { comes_back });
+            cx.queue.schedule(until, entity, Event::GraceOver);
+            self.reconsider(entity, &[], cause, cx);
+            self.goes_if_done(entity, cx);
+        }
+    }
+
+    /// Lets an instance that leaves go if it has nothing more to do.
+    fn goes_if_done<O: Observer<Record>>(&mut self, entity: EntityId, cx: &mut Cx<'_, O>) {
+        let Some(leaving) = self.rollout.leaving.get(&entity) else {
+            return;
+        };
+        let done = match self.instances[entity.index()].condition() {
+            Condition::Down => true,
+            Condition::Paused => false,
+            _ => leaving.tasks == 0 && leaving.messages == 0,
+        };
+        if done {
+            self.goes(entity, &[], cx);
+        }
+    }
+
+    /// After an event: whoever leaves may have nothing more to do.
+    #[inline]
+    pub(super) fn let_go<O: Observer<Record>>(&mut self, cx: &mut Cx<'_, O>) {
+        if self.rollout.leaving.is_empty() {
+            return;
+        }
+        if cx.entity != TIMELINE {
+            return self.goes_if_done(cx.entity, cx);
+        }
+        let leaving: Vec<EntityId> = self.rollout.leaving.keys().copied().collect();
+        for entity in leaving {
+            self.goes_if_done(entity, cx);
+        }
+    }
+
+    /// An instance that leaves has had long enough: what it still does is killed.
+    pub(super) fn grace_over<O: Observer<Record>>(&mut self, entity: EntityId, cx: &mut Cx<'_, O>) {
+        let due = self.rollout.leaving.get(&entity);
+        if due.is_some_and(|leaving| leaving.until == cx.now) {
+            let tasks = self.tasks_of(&(entity.0..entity.0 + 1));
+            let tasks = tasks.get(&entity.0).map_or(&[][..], Vec::as_slice);
+            self.goes(entity, tasks, cx);
+        }
+    }
+
+    /// An instance goes, with what it still does, and may come back at once.
+    fn goes<O: Observer<Record>>(&mut self, entity: EntityId, tasks: &[u32], cx: &mut Cx<'_, O>) {
+        let Some(Leaving { cause, .. }) = self.rollout.leaving.remove(&entity) else {
+            return;
+        };
+        let presence = self.instances[entity.index()].presence();
+        self.set_presence(entity, Presence::Absent);
+        self.reconsider(entity, tasks, cause, cx);
+        if presence == (Presence::Leaving { comes_back: true }) {
+            self.come(entity, cause, cx);
+        }
+    }
+
+    fn set_presence(&mut self, entity: EntityId, presence: Presence) {
+        let instance = &mut self.instances[entity.index()];
+        let was = instance.is_present();
+        instance.set_presence(presence);
+        let is = instance.is_present();
+        let Some((service, number)) = self.program.service_of[entity.index()] else {
+            return;
+        };
+        let shared_out = number < self.program.services[service as usize].instances;
+        let away = &mut self.rollout.away[service as usize];
+        match (was, is) {
+            (true, false) if shared_out => *away += 1,
+            (false, true) if shared_out => *away -= 1,
+            _ => {}
+        }
+    }
+}
