@@ -23,7 +23,7 @@ pub mod quantity;
 pub mod share;
 mod symbols;
 pub mod tree;
-mod units;
+pub(crate) mod units;
 
 pub use diagnostic::{Diagnostic, Diagnostics, Feature, Problem, Severity};
 pub use document::{Document, SettingPath};

@@ -2,12 +2,32 @@
 //!
 //! A [`Datum`] is cheap to clone (texts, lists and maps are shared), totally ordered and
 //! free of floats, so that keys, folds and conditions give the same answer on every target.
+//! A [`Formula`] is an expression of a document whose names have become places; a
+//! [`FieldKind`] says what a value must be. Nothing here knows the world.
+
+mod arithmetic;
+mod formula;
+mod kinds;
+mod size;
+
+#[cfg(test)]
+mod tests;
 
 use std::fmt;
 use std::sync::Arc;
 
 use crate::kernel::{SimDuration, SimTime};
 use crate::scenario::document::{Decimal, Name};
+
+pub use formula::{Formula, LookupKey, Surroundings};
+pub use kinds::FieldKind;
+
+/// The most values in one value, itself included; one with more is null. Values are shared,
+/// so without a bound a loop could build one that takes for ever to compare.
+pub const MAX_PARTS: u32 = 16_384;
+
+/// The longest text that an expression makes, in bytes; a longer one is null.
+pub const MAX_TEXT: usize = 16_384;
 
 /// One value.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
@@ -28,15 +48,76 @@ pub enum Datum {
     /// A text.
     Text(Arc<str>),
     /// Values in order.
-    List(Arc<[Datum]>),
-    /// Values by name, in the order in which they were written.
-    Map(Arc<[(Name, Datum)]>),
+    List(Arc<Items>),
+    /// Values by name.
+    Map(Arc<Fields>),
+}
+
+/// The values of a list.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct Items {
+    parts: u32,
+    items: Box<[Datum]>,
+}
+
+impl std::ops::Deref for Items {
+    type Target = [Datum];
+
+    fn deref(&self) -> &[Datum] {
+        &self.items
+    }
+}
+
+/// The values of a map by name, in the order in which they were written.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct Fields {
+    parts: u32,
+    fields: Box<[(Name, Datum)]>,
+}
+
+impl std::ops::Deref for Fields {
+    type Target = [(Name, Datum)];
+
+    fn deref(&self) -> &[(Name, Datum)] {
+        &self.fields
+    }
 }
 
 impl Datum {
     /// A text.
     pub fn text(text: &str) -> Self {
         Self::Text(Arc::from(text))
+    }
+
+    /// A list; null if it would have more than [`MAX_PARTS`] parts.
+    pub fn list(items: Vec<Self>) -> Self {
+        match parts_of(items.iter()) {
+            Some(parts) => Self::List(Arc::new(Items {
+                parts,
+                items: items.into(),
+            })),
+            None => Self::Null,
+        }
+    }
+
+    /// A map; null if it would have more than [`MAX_PARTS`] parts.
+    pub fn map(fields: Vec<(Name, Self)>) -> Self {
+        match parts_of(fields.iter().map(|(_, value)| value)) {
+            Some(parts) => Self::Map(Arc::new(Fields {
+                parts,
+                fields: fields.into(),
+            })),
+            None => Self::Null,
+        }
+    }
+
+    /// How many values it is made of, itself included.
+    fn parts(&self) -> u32 {
+        match self {
+            Self::List(items) => items.parts,
+            Self::Map(fields) => fields.parts,
+            _ => 1,
+        }
     }
 
     /// The field called `name` of a map; nothing for anything else.
@@ -68,6 +149,11 @@ impl Datum {
             _ => None,
         }
     }
+}
+
+fn parts_of<'a>(values: impl Iterator<Item = &'a Datum>) -> Option<u32> {
+    let parts = values.fold(1_u32, |sum, value| sum.saturating_add(value.parts()));
+    (parts <= MAX_PARTS).then_some(parts)
 }
 
 /// As JSON writes it, but for times, which are written as in a scenario.
