@@ -286,7 +286,7 @@ impl Page {
         let _ = writeln!(out, "{}: {}", heading_of(of), counts.join(", "));
     }
 
-    fn outcome_headings(self) -> [&'static str; 7] {
+    fn outcome_headings(self) -> [&'static str; 8] {
         [
             "ok",
             self.either("declined", "отказы"),
@@ -295,6 +295,7 @@ impl Page {
             self.either("reset", "обрывы"),
             self.either("full", "переполнение"),
             self.either("timeout", "таймауты"),
+            self.either("invalid", "не тот тип"),
         ]
     }
 
@@ -326,7 +327,7 @@ type Line<'a> = (
     &'a dyn Fn(f64) -> String,
 );
 
-fn outcomes(outcomes: &Outcomes) -> [Cell; 7] {
+fn outcomes(outcomes: &Outcomes) -> [Cell; 8] {
     let Outcomes {
         ok,
         declined,
@@ -335,6 +336,7 @@ fn outcomes(outcomes: &Outcomes) -> [Cell; 7] {
         reset,
         full,
         timeout,
+        invalid,
     } = *outcomes;
     [
         ok.into(),
@@ -344,5 +346,6 @@ fn outcomes(outcomes: &Outcomes) -> [Cell; 7] {
         Cell::Rare(reset),
         Cell::Rare(full),
         Cell::Rare(timeout),
+        Cell::Rare(invalid),
     ]
 }

@@ -16,7 +16,6 @@ const HARD: [(&str, &str, &[Feature]); 4] = [
         "every-section",
         include_str!("../../tests/scenarios/hard/every-section.yaml"),
         &[
-            Feature::Types,
             Feature::Stores,
             Feature::Kafka,
             Feature::Exchanges,
@@ -54,7 +53,6 @@ const HARD: [(&str, &str, &[Feature]); 4] = [
             Feature::Aggregates,
             Feature::Projections,
             Feature::EventStreams,
-            Feature::Expect,
             Feature::Rebuild,
         ],
     ),

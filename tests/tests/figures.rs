@@ -118,6 +118,7 @@ fn errors_are_told_apart_by_their_cause() {
         reset: 1,
         full: 1,
         timeout: 1,
+        invalid: 0,
     };
     assert_eq!((calls.outcomes, calls.late), (felt, 1));
     // The endpoint knows nothing of the time-out: it answered well, too late.

@@ -95,6 +95,8 @@ pub enum Purpose {
     Reordering,
     /// Whether a request goes to a canary.
     Canary,
+    /// What a field holds that nobody set.
+    Field,
 }
 
 /// The part of a draw's key that is known when the scenario is compiled.

@@ -330,7 +330,7 @@ impl Journeys {
         self.latencies.record(took);
         *match outcome {
             Outcome::Ok(_) => &mut self.ok,
-            Outcome::Declined(_) => &mut self.declined,
+            Outcome::Declined(_) | Outcome::Invalid => &mut self.declined,
             Outcome::Timeout => &mut self.timeouts,
             Outcome::Error(_) | Outcome::Refused | Outcome::Reset | Outcome::Full => {
                 &mut self.errors

@@ -63,6 +63,8 @@ pub struct Outcomes {
     pub full: u64,
     /// No answer came in time.
     pub timeout: u64,
+    /// A value did not fit its type.
+    pub invalid: u64,
 }
 
 impl Outcomes {
@@ -76,12 +78,20 @@ impl Outcomes {
             Outcome::Reset => &mut self.reset,
             Outcome::Full => &mut self.full,
             Outcome::Timeout => &mut self.timeout,
+            Outcome::Invalid => &mut self.invalid,
         } += 1;
     }
 
     /// All of them.
     pub const fn total(&self) -> u64 {
-        self.ok + self.declined + self.error + self.refused + self.reset + self.full + self.timeout
+        self.ok
+            + self.declined
+            + self.error
+            + self.refused
+            + self.reset
+            + self.full
+            + self.timeout
+            + self.invalid
     }
 }
 

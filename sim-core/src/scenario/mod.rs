@@ -17,7 +17,7 @@ pub mod document;
 pub mod expr;
 mod grammar;
 pub mod limits;
-mod nearest;
+pub(crate) mod nearest;
 mod patches;
 pub mod quantity;
 pub mod share;

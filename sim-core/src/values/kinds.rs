@@ -1,5 +1,7 @@
 //! Kinds: what a field must be, and reading what was written as that.
 
+use std::fmt;
+
 use super::Datum;
 use crate::kernel::SimDuration;
 use crate::scenario::document::{Decimal, Name};
@@ -37,13 +39,13 @@ impl FieldKind {
     /// whole decimal an integer; nothing else turns into something else.
     pub fn fit(&self, value: Datum) -> Option<Datum> {
         match (self, value) {
-            (Self::Any, value) => Some(value),
             (Self::Maybe(_), Datum::Null) => Some(Datum::Null),
             (Self::Maybe(kind), value) => kind.fit(value),
-            (Self::Id, value @ (Datum::Int(_) | Datum::Text(_)))
+            (Self::Any, value)
+            | (Self::Id, value @ (Datum::Int(_) | Datum::Text(_)))
             | (Self::Int, value @ Datum::Int(_))
             | (Self::Decimal, value @ Datum::Decimal(_))
-            | (Self::Text, value @ Datum::Text(_))
+            | (Self::Text, value @ (Datum::Text(_) | Datum::Filler { .. }))
             | (Self::Bool, value @ Datum::Bool(_))
             | (Self::Instant, value @ Datum::Instant(_)) => Some(value),
             (Self::Decimal, Datum::Int(number)) => Some(Datum::Decimal(Decimal::from_millionths(
@@ -82,16 +84,16 @@ impl FieldKind {
 
     /// Whether `value` is of this kind as it stands.
     fn is(&self, value: &Datum) -> bool {
-        match (self, value) {
-            (Self::Any, _) => true,
-            (Self::Id, Datum::Int(_) | Datum::Text(_))
-            | (Self::Int, Datum::Int(_))
-            | (Self::Decimal, Datum::Decimal(_))
-            | (Self::Text, Datum::Text(_))
-            | (Self::Bool, Datum::Bool(_))
-            | (Self::Instant, Datum::Instant(_)) => true,
-            _ => false,
-        }
+        matches!(
+            (self, value),
+            (Self::Any, _)
+                | (Self::Id, Datum::Int(_) | Datum::Text(_))
+                | (Self::Int, Datum::Int(_))
+                | (Self::Decimal, Datum::Decimal(_))
+                | (Self::Text, Datum::Text(_) | Datum::Filler { .. })
+                | (Self::Bool, Datum::Bool(_))
+                | (Self::Instant, Datum::Instant(_))
+        )
     }
 
     /// What a fold starts from: the zero of this kind.
@@ -124,6 +126,34 @@ impl FieldKind {
             }),
             Self::Word(_) => self.fit(Datum::text(text)),
             _ => self.fit(natural(text)),
+        }
+    }
+}
+
+/// As a scenario writes it.
+impl fmt::Display for FieldKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Any => f.write_str("any"),
+            Self::Id => f.write_str("id"),
+            Self::Int => f.write_str("int"),
+            Self::Decimal => f.write_str("decimal"),
+            Self::Text => f.write_str("string"),
+            Self::Bool => f.write_str("bool"),
+            Self::Instant => f.write_str("instant"),
+            Self::Word(words) => {
+                let words: Vec<&str> = words.iter().map(Name::as_str).collect();
+                write!(f, "enum [{}]", words.join(", "))
+            }
+            Self::Maybe(kind) => write!(f, "maybe {kind}"),
+            Self::List(kind) => write!(f, "[{kind}]"),
+            Self::Map(fields) => {
+                f.write_str("{")?;
+                for (place, (name, kind)) in fields.iter().enumerate() {
+                    write!(f, "{}{name}: {kind}", if place > 0 { ", " } else { "" })?;
+                }
+                f.write_str("}")
+            }
         }
     }
 }

@@ -47,6 +47,13 @@ pub enum Datum {
     Instant(SimTime),
     /// A text.
     Text(Arc<str>),
+    /// A long text that was made up: nobody reads it, but it has a size.
+    Filler {
+        /// How long it is, in bytes.
+        bytes: u64,
+        /// What tells it from others.
+        mark: u64,
+    },
     /// Values in order.
     List(Arc<Items>),
     /// Values by name.
@@ -167,6 +174,7 @@ impl fmt::Display for Datum {
             Self::Span(span) => span.fmt(f),
             Self::Instant(at) => at.fmt(f),
             Self::Text(text) => write!(f, "{text:?}"),
+            Self::Filler { bytes, .. } => write!(f, "\"… {bytes} B …\""),
             Self::List(items) => {
                 f.write_str("[")?;
                 for (place, item) in items.iter().enumerate() {

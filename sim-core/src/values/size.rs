@@ -14,6 +14,7 @@ impl Datum {
             Self::Span(span) => digits(span.as_nanos()),
             Self::Instant(at) => digits(at.as_nanos()),
             Self::Text(text) => text.len() as u64 + 2,
+            Self::Filler { bytes, .. } => bytes + 2,
             Self::List(items) => {
                 2 + items.len().saturating_sub(1) as u64
                     + items.iter().map(Self::json_bytes).sum::<u64>()

@@ -7,6 +7,7 @@
 use super::program::{Policy, SiteTarget};
 use super::{Cx, Doing, Event, MessageKind, Ticket, World, tell};
 use crate::kernel::{Observer, RecordId, SimTime, TimerHandle};
+use crate::values::Datum;
 use crate::world::delivery::{Body, Outgoing};
 use crate::world::{Direction, Outcome, Record, What};
 
@@ -46,6 +47,11 @@ impl World {
         site: u32,
         cx: &mut Cx<'_, O>,
     ) -> bool {
+        if let Some(&task) = self.tasks.get(slot)
+            && self.is_invalid(slot, site, task.identity, cx.now)
+        {
+            return self.is_not_sent(slot, site, Outcome::Invalid, cx);
+        }
         if let SiteTarget::Queue { confirm: false, .. } = self.program.sites[site as usize].target {
             self.send_operation(slot, site, 1, None, cx);
             return false;
@@ -64,6 +70,29 @@ impl World {
         }
         self.enter(slot, call, 0, cx);
         true
+    }
+
+    /// An operation ends before it was sent; whether the task cannot go on at once.
+    fn is_not_sent<O: Observer<Record>>(
+        &mut self,
+        slot: u32,
+        site: u32,
+        outcome: Outcome,
+        cx: &mut Cx<'_, O>,
+    ) -> bool {
+        let Some(pc) = self.program.sites[site as usize].branch(outcome) else {
+            self.finish(slot, outcome, cx);
+            return true;
+        };
+        if let Some(task) = self.tasks.get_mut(slot) {
+            task.pc = pc;
+        }
+        false
+    }
+
+    /// The operation that a call is of.
+    pub(super) fn site_of(&self, call: u32) -> Option<u32> {
+        self.calls.get(call).map(|call| call.site)
     }
 
     /// Begins an attempt from `layer` inwards.
@@ -97,6 +126,10 @@ impl World {
         }
         state.sends += 1;
         let sends = state.sends;
+        if let Some(place) = self.program.sites[site as usize].bind {
+            // What an earlier attempt brought is no answer of this one.
+            self.bind(slot, place, Datum::Null);
+        }
         let ticket = self.fresh_ticket(slot);
         let sent = self.send_operation(slot, site, sends, Some(ticket), cx);
         if let (Some(sent), Some(state)) = (sent, self.calls.get_mut(call)) {
@@ -117,6 +150,8 @@ impl World {
         let (edge, target, bytes) = (described.edge, described.target, described.size);
         let identity = task.identity.child(described.key, u64::from(send));
         let repeat = send > 1;
+        // What is not valid was found out before.
+        let payload = self.compose(slot, site, task.identity, cx.now).flatten();
         let (to, kind, body) = match target {
             SiteTarget::Endpoint {
                 service,
@@ -158,7 +193,7 @@ impl World {
         };
         let (from, cause) = (task.owner, task.cause);
         let direction = Direction::Forward;
-        Some(self.send(
+        Some(self.send_with(
             Outgoing {
                 identity,
                 from,
@@ -170,6 +205,7 @@ impl World {
                 body,
                 cause,
             },
+            payload,
             cx,
         ))
     }

@@ -6,7 +6,9 @@
 //! would change who there is.
 
 mod behaviour;
+mod messages;
 mod parts;
+mod scope;
 mod settings;
 mod size;
 mod versions;
@@ -192,6 +194,10 @@ impl<'a> Compiler<'a> {
         self.program.service_of = vec![None; self.topology.entities.len()];
         self.program.desks = vec![Desk::default(); self.topology.entities.len()];
         self.program.sizes.push(DEFAULT_MESSAGE_SIZE);
+        self.types_end();
+        if !self.problems.is_empty() {
+            return Err(Diagnostics::new(self.problems));
+        }
         self.links();
         self.queues();
         self.clients();
@@ -347,6 +353,8 @@ fn error_at(scenario: &Scenario, path: &str, problem: Problem) -> Diagnostic {
     let mut node = scenario.tree();
     for key in path.split('.') {
         let child = match key.parse::<usize>() {
+            // A single step may stand for a list of one.
+            Ok(0) if node.as_list().is_none() => Some(node),
             Ok(place) => node.as_list().and_then(|list| list.get(place)),
             Err(_) => node.get(key),
         };

@@ -6,6 +6,7 @@
 use super::interpreter::{Reply, kind_of_reply};
 use super::links::Passage;
 use super::program::{Settlement, SizeId};
+use super::variables::Payload;
 use super::{Cx, EdgeId, EndpointId, Event, Ticket, World, tell};
 use crate::kernel::{EntityId, Identity, Observer, RecordId, SimTime};
 use crate::messaging::rabbitmq::{ConsumerTag, DeliveryTag};
@@ -117,10 +118,20 @@ pub(super) struct Outgoing {
 }
 
 impl World {
-    /// Sends a message; the record that says so.
+    /// Sends a message without data; the record that says so.
     pub(super) fn send<O: Observer<Record>>(
         &mut self,
         outgoing: Outgoing,
+        cx: &mut Cx<'_, O>,
+    ) -> RecordId {
+        self.send_with(outgoing, None, cx)
+    }
+
+    /// Sends a message; the record that says so.
+    pub(super) fn send_with<O: Observer<Record>>(
+        &mut self,
+        outgoing: Outgoing,
+        payload: Payload,
         cx: &mut Cx<'_, O>,
     ) -> RecordId {
         let Outgoing {
@@ -138,7 +149,7 @@ impl World {
             arrives,
             lost,
             copy,
-        } = self.passage(&outgoing, cx.now);
+        } = self.passage(&outgoing, &payload, cx.now);
         let what = What::MessageSent {
             edge,
             direction,
@@ -148,6 +159,7 @@ impl World {
             arrives,
         };
         let record = tell(cx, from, Some(cause), what);
+        let copied = copy.and(payload.as_ref()).cloned();
         self.put_on_its_way(
             Message {
                 identity,
@@ -159,11 +171,12 @@ impl World {
                 lost,
                 served: false,
             },
+            payload,
             arrives,
             cx,
         );
         if let Some((copy, arrives)) = copy {
-            self.send_copy(&outgoing, record, copy, arrives, cx);
+            self.send_copy(&outgoing, (record, copied), copy, arrives, cx);
         }
         record
     }
@@ -173,7 +186,7 @@ impl World {
     fn send_copy<O: Observer<Record>>(
         &mut self,
         outgoing: &Outgoing,
-        of: RecordId,
+        (of, payload): (RecordId, Payload),
         identity: Identity,
         arrives: SimTime,
         cx: &mut Cx<'_, O>,
@@ -197,14 +210,21 @@ impl World {
             lost: None,
             served: false,
         };
-        self.put_on_its_way(copy, arrives, cx);
+        self.put_on_its_way(copy, payload, arrives, cx);
     }
 
     #[inline]
-    fn put_on_its_way<O>(&mut self, message: Message, arrives: SimTime, cx: &mut Cx<'_, O>) {
+    fn put_on_its_way<O>(
+        &mut self,
+        message: Message,
+        payload: Payload,
+        arrives: SimTime,
+        cx: &mut Cx<'_, O>,
+    ) {
         self.rollout.sent_to(message.to);
         let to = message.to;
         let slot = self.messages.insert(message);
+        self.payloads.put_if_any(slot, payload);
         cx.queue.schedule(arrives, to, Event::Arrive(slot));
     }
 
@@ -221,6 +241,7 @@ impl World {
         from: EntityId,
         reply: Reply,
         outcome: Outcome,
+        payload: Payload,
         cause: RecordId,
         cx: &mut Cx<'_, O>,
     ) {
@@ -233,7 +254,7 @@ impl World {
             repeat,
             size,
         } = reply;
-        self.send(
+        self.send_with(
             Outgoing {
                 identity,
                 from,
@@ -250,6 +271,7 @@ impl World {
                 },
                 cause,
             },
+            payload,
             cx,
         );
     }
@@ -271,6 +293,7 @@ impl World {
         let Message { record, to, .. } = message;
         self.rollout.arrived_at(to);
         if let Some(why) = message.lost {
+            self.payloads.take(slot);
             tell(
                 cx,
                 to,
@@ -282,9 +305,10 @@ impl World {
             );
             return;
         }
+        let payload = self.payloads.take(slot);
         match message.body {
             Body::Publish { .. } => {}
-            Body::Request { .. } => self.request_arrives(&message, cx),
+            Body::Request { .. } => self.request_arrives(&message, payload, cx),
             Body::Reply {
                 endpoint,
                 ticket,
@@ -295,23 +319,20 @@ impl World {
                 endpoint,
                 ticket,
                 outcome,
-            } => self.answer_arrives(&message, endpoint, ticket, outcome, cx),
-            Body::Deliver { .. } => self.delivery_arrives(&message, cx),
+            } => self.answer_arrives(&message, (endpoint, ticket, outcome), &payload, cx),
+            Body::Deliver { .. } => self.delivery_arrives(&message, payload, cx),
             Body::Settle { .. }
             | Body::Subscribe { .. }
             | Body::Cancel { .. }
-            | Body::Close { .. } => {
-                self.control_arrives(&message, cx);
-            }
+            | Body::Close { .. } => self.control_arrives(&message, cx),
         }
     }
 
     fn answer_arrives<O: Observer<Record>>(
         &mut self,
         message: &Message,
-        endpoint: EndpointId,
-        ticket: Ticket,
-        outcome: Outcome,
+        (endpoint, ticket, outcome): (EndpointId, Ticket, Outcome),
+        payload: &Payload,
         cx: &mut Cx<'_, O>,
     ) {
         let Message { record, to, .. } = *message;
@@ -325,6 +346,7 @@ impl World {
             if let Some(task) = self.tasks.get_mut(ticket.task) {
                 task.cause = delivered;
             }
+            self.bind_answer(ticket.task, outcome, payload);
             self.answered(ticket.task, outcome, cx);
         } else if self.instances[to.index()].condition().is_gone() {
             tell(

@@ -192,12 +192,12 @@ impl World {
             };
             let killed = tell(cx, task.owner, Some(cause), what);
             if let Source::Request(reply) = task.source {
-                self.reply(task.owner, reply, Outcome::Reset, killed, cx);
+                self.reply(task.owner, reply, Outcome::Reset, None, killed, cx);
             }
         }
         self.pauses.owed.remove(&slot);
         self.rollout.task_ended(task.owner);
-        self.tasks.remove(slot);
+        self.remove_task(slot);
     }
 
     /// Lets `event` wait if it happens to somebody who stands still; whether it does.

@@ -5,6 +5,7 @@ use super::faults::Faults;
 use super::interpreter::{Reply, Source};
 use super::program::{Op, Service, SizeId};
 use super::queues::consumer_tag;
+use super::variables::Payload;
 use super::{Cx, Doing, Signal, World, tell};
 use crate::kernel::{Draw, EntityId, Identity, Key, Observer, RecordId, SimDuration, SimTime};
 use crate::messaging::rabbitmq::ConsumerTag;
@@ -173,6 +174,7 @@ impl World {
     pub(super) fn request_arrives<O: Observer<Record>>(
         &mut self,
         message: &Message,
+        payload: Payload,
         cx: &mut Cx<'_, O>,
     ) {
         let Message {
@@ -218,7 +220,7 @@ impl World {
                     endpoint,
                 },
             );
-            self.reply(to, reply, why.outcome(), cause, cx);
+            self.reply(to, reply, why.outcome(), None, cause, cx);
             return;
         }
         let delivered = tell(
@@ -227,7 +229,14 @@ impl World {
             Some(record),
             What::MessageDelivered { message: record },
         );
-        self.admit(identity, to, pc, Source::Request(reply), delivered, cx);
+        self.admit(
+            (identity, payload),
+            to,
+            pc,
+            Source::Request(reply),
+            delivered,
+            cx,
+        );
     }
 
     /// Why a request to `entity` is turned away, if it is.
@@ -257,7 +266,7 @@ impl World {
     /// Takes in a message that has a task to be done: at once, or when a worker is free.
     pub(super) fn admit<O: Observer<Record>>(
         &mut self,
-        identity: Identity,
+        (identity, payload): (Identity, Payload),
         entity: EntityId,
         pc: u32,
         source: Source,
@@ -265,6 +274,9 @@ impl World {
         cx: &mut Cx<'_, O>,
     ) {
         let slot = self.begin_task(identity, entity, pc, source, delivered, cx.now);
+        if let Some(payload) = payload {
+            self.variables.put(slot, payload.to_vec());
+        }
         let waits = self.mode_of(entity) == Some(WorkerMode::Blocking) && !self.take_worker(slot);
         if waits {
             let queued = tell(
@@ -379,6 +391,7 @@ impl World {
     pub(super) fn delivery_arrives<O: Observer<Record>>(
         &mut self,
         message: &Message,
+        payload: Payload,
         cx: &mut Cx<'_, O>,
     ) {
         let Message {
@@ -428,7 +441,7 @@ impl World {
             consumer,
             settled: false,
         };
-        self.admit(identity, to, pc, source, delivered, cx);
+        self.admit((identity, payload), to, pc, source, delivered, cx);
     }
 
     /// The consumer that a subscription of a living instance is at present.

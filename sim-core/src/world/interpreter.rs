@@ -3,7 +3,8 @@
 //! It knows two things: to submit an operation to a component and to wait for its
 //! completion. What components do is theirs.
 
-use super::program::{LengthId, Op, Pc, Settlement, SizeId};
+use super::program::{Fits, LengthId, Op, Pc, Settlement, SizeId};
+use super::variables::Payload;
 use super::{Cx, Event, Signal, Ticket, World, tell};
 use crate::kernel::{Draw, EntityId, Identity, Observer, RecordId, SimTime};
 use crate::messaging::rabbitmq::{ConsumerTag, DeliveryTag};
@@ -49,6 +50,8 @@ pub(super) enum Doing {
     Calling(u32),
     /// Waiting for branches.
     Joining { pending: u32, needed: u32 },
+    /// Doing something for each item of a list, by the loop in this slot.
+    Repeating(u32),
 }
 
 /// Where a task comes from: who is told how it ended.
@@ -93,7 +96,7 @@ impl World {
         now: SimTime,
     ) -> u32 {
         self.rollout.task_began(owner);
-        self.tasks.insert(Task {
+        let slot = self.tasks.insert(Task {
             identity,
             owner,
             pc,
@@ -106,7 +109,9 @@ impl World {
             has_started: true,
             has_worker: false,
             behind: None,
-        })
+        });
+        self.variables.take(slot);
+        slot
     }
 
     /// Lets a task take steps until it has to wait or ends.
@@ -145,12 +150,16 @@ impl World {
                 Op::Choose(choose) => {
                     let choose = &self.program.chooses[choose as usize];
                     let drawn = Draw::new(choose.stream, task.identity).below(1_000_000) as u32;
-                    // The last way ends at a million, so one is always found.
-                    task.pc = choose
-                        .ways
-                        .iter()
-                        .find(|(end, _)| drawn < *end)
-                        .map_or(task.pc + 1, |(_, pc)| *pc);
+                    let way = choose.ways.iter().find(|way| match &way.fits {
+                        Fits::Below(end) => drawn < *end,
+                        Fits::When(condition) => self.is_so(slot, condition, cx.now),
+                        Fits::Always => true,
+                    });
+                    let pc = way.map(|way| way.pc);
+                    if let Some(task) = self.tasks.get_mut(slot) {
+                        // The last way always fits, so one is found.
+                        task.pc = pc.unwrap_or(task.pc + 1);
+                    }
                 }
                 Op::Jump(pc) => task.pc = pc,
                 Op::Size(size) => {
@@ -163,6 +172,17 @@ impl World {
                 Op::Settle(settlement) => {
                     task.pc += 1;
                     self.settle(slot, settlement, cx);
+                }
+                op @ (Op::Enter(_)
+                | Op::Set(_)
+                | Op::Merge(_)
+                | Op::Repeat(_)
+                | Op::Respond(_)
+                | Op::Expect(_)) => {
+                    task.pc += 1;
+                    if self.data_step(slot, op, cx) {
+                        return;
+                    }
                 }
             }
         }
@@ -187,7 +207,7 @@ impl World {
                 self.go_on(slot, cx);
             }
             Doing::Calling(call) => self.backed_off(slot, call, cx),
-            Doing::Steps | Doing::Queueing | Doing::Joining { .. } => {}
+            Doing::Steps | Doing::Queueing | Doing::Joining { .. } | Doing::Repeating(_) => {}
         }
     }
 
@@ -265,16 +285,7 @@ impl World {
         for branch in 0..pending {
             let pc = self.program.forks[fork as usize].branches[branch as usize];
             let identity = parent.identity.child(key, u64::from(branch));
-            let child = self.tasks.insert(Task {
-                identity,
-                pc,
-                source: Source::Branch(ticket),
-                has_worker: false,
-                behind: None,
-                ..parent
-            });
-            self.rollout.task_began(parent.owner);
-            self.signals.push(Signal::Go(child));
+            self.begin_branch(&parent, identity, pc, ticket);
         }
         if needed == 0 {
             return false;
@@ -299,6 +310,10 @@ impl World {
         let Some(task) = self.tasks.get_mut(ticket.task) else {
             return;
         };
+        if let Doing::Repeating(entry) = task.doing {
+            task.cause = cause;
+            return self.item_done(ticket, entry, outcome, cx);
+        }
         let Doing::Joining { pending, needed } = task.doing else {
             return;
         };
@@ -320,6 +335,17 @@ impl World {
         &mut self,
         slot: u32,
         outcome: Outcome,
+        cx: &mut Cx<'_, O>,
+    ) {
+        self.finish_with(slot, outcome, None, cx);
+    }
+
+    /// Ends a task with an answer that carries data.
+    pub(super) fn finish_with<O: Observer<Record>>(
+        &mut self,
+        slot: u32,
+        outcome: Outcome,
+        payload: Payload,
         cx: &mut Cx<'_, O>,
     ) {
         let Some(&task) = self.tasks.get(slot) else {
@@ -359,7 +385,7 @@ impl World {
                     worker: has_worker,
                 };
                 let cause = tell(cx, owner, Some(cause), what);
-                self.reply(owner, reply, outcome.over_the_wire(), cause, cx);
+                self.reply(owner, reply, outcome.over_the_wire(), payload, cause, cx);
             }
             Source::Delivery {
                 endpoint, settled, ..
@@ -389,7 +415,7 @@ impl World {
             self.release_worker(slot);
         }
         self.rollout.task_ended(owner);
-        self.tasks.remove(slot);
+        self.remove_task(slot);
     }
 }
 

@@ -13,6 +13,7 @@
 
 use super::delivery::{Body, Outgoing};
 use super::program::{EntryKind, Path};
+use super::variables::{Payload, bytes_of};
 use super::{Direction, EdgeId, Loss, Outcome, World};
 use crate::kernel::{Draw, EntityId, Identity, Key, SimDuration, SimTime, StreamKey};
 use crate::scenario::document::{Bandwidth, Share};
@@ -106,14 +107,19 @@ impl Path {
 impl World {
     /// What becomes of a message that is sent at `now`.
     #[inline]
-    pub(super) fn passage(&mut self, outgoing: &Outgoing, now: SimTime) -> Passage {
+    pub(super) fn passage(
+        &mut self,
+        outgoing: &Outgoing,
+        payload: &Payload,
+        now: SimTime,
+    ) -> Passage {
         let link = &self.program.links[outgoing.edge.index()];
         let path = match outgoing.direction {
             Direction::Forward => &link.forward,
             Direction::Back => &link.back,
         };
         if !path.calm {
-            return self.disturbed_passage(outgoing, now);
+            return self.disturbed_passage(outgoing, payload, now);
         }
         let mut arrives = now.after(path.latency.draw(outgoing.identity));
         if let Some(streams) = &path.streams {
@@ -129,7 +135,12 @@ impl World {
     }
 
     #[inline(never)]
-    fn disturbed_passage(&mut self, outgoing: &Outgoing, now: SimTime) -> Passage {
+    fn disturbed_passage(
+        &mut self,
+        outgoing: &Outgoing,
+        payload: &Payload,
+        now: SimTime,
+    ) -> Passage {
         let identity = outgoing.identity;
         let link = &self.program.links[outgoing.edge.index()];
         let path = match outgoing.direction {
@@ -140,6 +151,7 @@ impl World {
             None => now,
             Some(bandwidth) => {
                 let size = self.size_of_message(&outgoing.body);
+                let size = size.saturating_add(bytes_of(payload));
                 self.lines.send(path.line, size, bandwidth, now)
             }
         };
@@ -201,7 +213,7 @@ impl World {
         })
     }
 
-    /// How large a message is, in bytes.
+    /// How large a message is besides its data, in bytes.
     fn size_of_message(&self, body: &Body) -> u32 {
         match *body {
             Body::Request { site, .. } => self.program.sites[site as usize].size,

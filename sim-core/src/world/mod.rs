@@ -8,7 +8,8 @@
 //! | room | what |
 //! |---|---|
 //! | `clients`, `arrivals` | who begins journeys, and when |
-//! | `sampling` | spans of time drawn from distributions |
+//! | `sampling`, `generators` | spans of time drawn from distributions, fields made up |
+//! | `variables` | what tasks know and messages carry |
 //! | `interpreter` | the steps of a task |
 //! | `calls` | operations on other components, with time-outs and retries |
 //! | `delivery` | messages, from their sending to their arrival |
@@ -26,6 +27,7 @@ mod clients;
 mod compile;
 mod delivery;
 mod faults;
+mod generators;
 mod instances;
 mod interpreter;
 mod links;
@@ -38,6 +40,7 @@ mod sampling;
 mod station;
 mod timeline;
 mod topology;
+mod variables;
 
 use std::sync::Arc;
 
@@ -59,8 +62,10 @@ use self::links::Lines;
 use self::program::Program;
 use self::queues::QueueState;
 use self::rollout::Rollout;
+use self::variables::{Beside, Loop, Payload};
 use crate::kernel::{Context, EntityId, EventQueue, Model, Observer, RecordId, SimTime};
 use crate::messaging::rabbitmq::ClassicQueue;
+use crate::values::Datum;
 
 /// What the kernel hands to the world.
 #[derive(Clone, Copy, Debug)]
@@ -166,6 +171,12 @@ pub struct World {
     messages: Arena<Message>,
     /// When the last message of each ordered stream arrives.
     streams: Vec<SimTime>,
+    /// Loops over lists.
+    loops: Arena<Loop>,
+    /// What tasks know.
+    variables: Beside<Vec<Datum>>,
+    /// What messages carry.
+    payloads: Beside<Payload>,
     /// What each link with a bandwidth is busy with.
     lines: Lines,
     /// Who comes and who goes.
@@ -227,6 +238,9 @@ impl World {
             calls: Arena::default(),
             messages: Arena::default(),
             streams: vec![SimTime::ZERO; program.streams as usize],
+            loops: Arena::default(),
+            variables: Beside::default(),
+            payloads: Beside::default(),
             lines: Lines::default(),
             pauses: Pauses::default(),
             active: Vec::new(),
@@ -404,5 +418,6 @@ impl Model for World {
             + self.parcels * QueueState::BYTES_A_PARCEL
             + self.clients.iter().map(ClientState::bytes).sum::<usize>()
             + self.streams.len() * BYTES_A_STREAM
+            + self.bytes_of_data()
     }
 }

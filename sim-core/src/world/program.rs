@@ -11,9 +11,11 @@ use super::arrivals::Arrivals;
 use super::record::Outcome;
 use super::sampling::Drawn;
 use super::topology::{EdgeId, EndpointId};
+use super::variables::{Composition, Input, Place, Setting};
 use crate::kernel::{Draw, EntityId, Identity, Key, SimDuration, SimTime, StreamKey};
 use crate::messaging::rabbitmq::Prefetch;
 use crate::scenario::document::{Bandwidth, OutcomeMatch, Share, WorkerMode};
+use crate::values::Formula;
 
 /// A place in [`Program::ops`].
 pub(super) type Pc = u32;
@@ -53,6 +55,18 @@ pub(super) enum Op {
     Answer(Outcome),
     /// Settle the delivery being handled.
     Settle(Settlement),
+    /// Take in what came with the message and make room for variables.
+    Enter(u32),
+    /// Set variables.
+    Set(u32),
+    /// Hand variables of a branch to the task that forked.
+    Merge(u32),
+    /// Do something for each item of a list.
+    Repeat(u32),
+    /// End the behaviour with an answer that carries data.
+    Respond(u32),
+    /// Say whether something is true.
+    Expect(u32),
 }
 
 /// What a consumer says of a delivery.
@@ -81,6 +95,10 @@ pub(super) struct Site {
     pub(super) policies: Vec<Policy>,
     /// Where to go on for each outcome, narrowest first.
     pub(super) outcomes: Vec<(OutcomeMatch, Pc)>,
+    /// What the message carries.
+    pub(super) carries: Option<Composition>,
+    /// The variable that gets the answer.
+    pub(super) bind: Option<Place>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -166,6 +184,7 @@ const fn class_of(outcome: Outcome) -> OutcomeMatch {
         Outcome::Error(_) | Outcome::Refused | Outcome::Reset => OutcomeMatch::Error,
         Outcome::Timeout => OutcomeMatch::Timeout,
         Outcome::Full => OutcomeMatch::Full,
+        Outcome::Invalid => OutcomeMatch::Invalid,
     }
 }
 
@@ -179,6 +198,8 @@ fn matches(matched: OutcomeMatch, outcome: Outcome) -> bool {
             }
             _ => false,
         },
+        // What is not valid is a "no" to whoever has no branch of its own for it.
+        OutcomeMatch::Declined if outcome == Outcome::Invalid => true,
         OutcomeMatch::Else => !outcome.is_ok(),
         class => class == class_of(outcome),
     }
@@ -189,7 +210,7 @@ impl Site {
     /// class, then `else`, which is for everything that did not work.
     pub(super) fn branch(&self, outcome: Outcome) -> Option<Pc> {
         let breadth = |matched: &OutcomeMatch| match matched {
-            OutcomeMatch::Status(_) => 0,
+            OutcomeMatch::Status(_) | OutcomeMatch::Invalid => 0,
             OutcomeMatch::Else => 2,
             _ => 1,
         };
@@ -212,13 +233,50 @@ pub(super) struct Fork {
     pub(super) key: Key,
 }
 
-/// Ways of which one is gone.
+/// Ways of which one is gone: the first that fits.
 #[derive(Clone, PartialEq, Debug)]
 pub(super) struct Choose {
-    /// Each way with the upper end of its share in millionths; the last one ends at a
-    /// million.
-    pub(super) ways: Vec<(u32, Pc)>,
+    /// The ways in order; the last one always fits.
+    pub(super) ways: Vec<Way>,
     pub(super) stream: StreamKey,
+}
+
+/// One way of several.
+#[derive(Clone, PartialEq, Debug)]
+pub(super) struct Way {
+    pub(super) fits: Fits,
+    pub(super) pc: Pc,
+}
+
+/// When a way is gone.
+#[derive(Clone, PartialEq, Debug)]
+pub(super) enum Fits {
+    /// If what was drawn is below this share, in millionths.
+    Below(u32),
+    /// If this is true.
+    When(Formula),
+    /// If no way before it was gone.
+    Always,
+}
+
+/// Something that is done for each item of a list.
+#[derive(Clone, PartialEq, Debug)]
+pub(super) struct Repeat {
+    pub(super) list: Formula,
+    /// The variable that holds the item.
+    pub(super) item: Place,
+    /// How many items are dealt with at the same time.
+    pub(super) at_most: u32,
+    pub(super) begin: Pc,
+    pub(super) key: Key,
+}
+
+/// An answer that carries data.
+#[derive(Clone, PartialEq, Debug)]
+pub(super) struct Response {
+    pub(super) outcome: Outcome,
+    pub(super) body: Formula,
+    pub(super) headers: Formula,
 }
 
 /// The workers of an entity, as often as they are asked for beside its service.
@@ -431,6 +489,14 @@ pub(super) struct Program {
     pub(super) sites: Vec<Site>,
     pub(super) forks: Vec<Fork>,
     pub(super) chooses: Vec<Choose>,
+    /// What behaviours begin with, if data comes in or variables are used.
+    pub(super) inputs: Vec<Input>,
+    pub(super) settings: Vec<Vec<Setting>>,
+    /// The variables that branches hand on.
+    pub(super) merges: Vec<Vec<Place>>,
+    pub(super) repeats: Vec<Repeat>,
+    pub(super) responses: Vec<Response>,
+    pub(super) expectations: Vec<Formula>,
     /// By name; after them, the versions of them that are deployed.
     pub(super) services: Vec<Service>,
     pub(super) clients: Vec<Client>,

@@ -5,6 +5,7 @@ use super::delivery::{Body, Message, Outgoing};
 use super::interpreter::Source;
 use super::program::{Queue, Settlement};
 use super::station::Station;
+use super::variables::{Beside, Payload};
 use super::{Cx, EndpointId, Event, Ticket, World, tell};
 use crate::kernel::{EntityId, Identity, Key, Observer, RecordId, SimTime};
 use crate::messaging::rabbitmq::{ClassicQueue, ConsumerTag, DeliveryTag, Input, Output};
@@ -28,6 +29,8 @@ pub(super) struct Parcel {
 pub(super) struct QueueState {
     queue: ClassicQueue<u32>,
     parcels: super::arena::Arena<Parcel>,
+    /// What the parcels carry.
+    payloads: Beside<Payload>,
     station: Station,
     /// When the head is looked at next.
     ticks_at: Option<SimTime>,
@@ -43,6 +46,7 @@ impl QueueState {
         Self {
             queue: ClassicQueue::new(queue.ttl),
             parcels: super::arena::Arena::default(),
+            payloads: Beside::default(),
             station: Station::default(),
             ticks_at: None,
             outputs: Vec::new(),
@@ -105,6 +109,7 @@ impl World {
         let Some(message) = self.messages.remove(slot) else {
             return;
         };
+        self.payloads.take(slot);
         let Body::Publish { queue, ticket, .. } = message.body else {
             return;
         };
@@ -157,6 +162,7 @@ impl World {
         let Some(message) = self.messages.remove(slot) else {
             return;
         };
+        let payload = self.payloads.take(slot);
         let Message {
             identity,
             to,
@@ -181,6 +187,9 @@ impl World {
             deliveries: 0,
             size,
         });
+        if payload.is_some() {
+            self.queues[queue as usize].payloads.put(parcel, payload);
+        }
         self.parcels += 1;
         self.drive(queue, Input::Publish(parcel), Some(enqueued), cx);
         if let Some(ticket) = ticket {
@@ -347,18 +356,22 @@ impl World {
                 let Some(delivery) = self.delivery(consumer, tag, &parcel) else {
                     continue;
                 };
-                self.send(
+                let payload = self.queues[queue as usize].payloads.get(slot);
+                let payload = payload.cloned().flatten();
+                self.send_with(
                     Outgoing {
                         from: entity,
                         repeat: redelivered,
                         cause,
                         ..delivery
                     },
+                    payload,
                     cx,
                 );
             }
             if leaves {
                 self.queues[queue as usize].parcels.remove(slot);
+                self.queues[queue as usize].payloads.take(slot);
                 self.parcels -= 1;
             }
         }

@@ -207,6 +207,8 @@ pub enum What {
         /// The instance that consumed.
         consumer: EntityId,
     },
+    /// What a step expects was not so.
+    ExpectationFailed,
     /// An instance changed its condition.
     ConditionChanged {
         /// From this.
@@ -343,6 +345,8 @@ pub enum Outcome {
     Timeout,
     /// A queue was full.
     Full,
+    /// A value did not fit its type.
+    Invalid,
 }
 
 impl Outcome {
@@ -376,6 +380,8 @@ impl Outcome {
             Self::Refused | Self::Reset => Self::Error(502),
             Self::Full => Self::Error(503),
             Self::Timeout => Self::Error(504),
+            // 400 Bad Request (RFC 9110, section 15.5.1).
+            Self::Invalid => Self::Declined(400),
         }
     }
 }
@@ -390,6 +396,7 @@ impl fmt::Display for Outcome {
             Self::Reset => f.write_str("connection reset"),
             Self::Timeout => f.write_str("timeout"),
             Self::Full => f.write_str("full"),
+            Self::Invalid => f.write_str("invalid"),
         }
     }
 }

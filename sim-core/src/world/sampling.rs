@@ -52,7 +52,7 @@ enum Sampler {
 }
 
 /// The 99th percentile of the standard normal distribution.
-const Z99: f64 = 2.326_347_874_040_841;
+pub(super) const Z99: f64 = 2.326_347_874_040_841;
 
 /// How often a normal variate below zero is drawn again. At a mean of zero or more, at
 /// least every second one is not below, so this fails once in 2^64 draws.

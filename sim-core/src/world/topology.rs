@@ -225,6 +225,7 @@ impl Topology {
             deployed.push((service, described));
         }
         let mut edges = Edges {
+            document,
             topology: &topology,
             found: BTreeSet::new(),
         };
@@ -370,6 +371,7 @@ impl Topology {
 
 /// The edges of a document, as its steps are gone through.
 struct Edges<'a> {
+    document: &'a Document,
     topology: &'a Topology,
     found: BTreeSet<(NodeId, NodeId, EdgeKind)>,
 }
@@ -406,6 +408,15 @@ impl Edges<'_> {
                 Action::Choose(choices) => {
                     for choice in choices {
                         self.of_steps(from, &choice.steps);
+                    }
+                }
+                Action::ForEach(each) => self.of_steps(from, &each.steps),
+                Action::Handle(to) => {
+                    let services = &self.document.services;
+                    let service = services.get(&to.owner);
+                    // An endpoint has no such step itself, so this goes no deeper.
+                    if let Some(endpoint) = service.and_then(|it| it.endpoints.get(&to.member)) {
+                        self.of_steps(from, &endpoint.steps);
                     }
                 }
                 _ => {}

@@ -9,7 +9,7 @@ use sim_core::scenario::Scenario;
 use sim_core::world::Run;
 
 /// One line a scenario; the first test says if one is missing.
-const SCENARIOS: [(&str, &str); 8] = [
+const SCENARIOS: [(&str, &str); 9] = [
     (
         "checkout",
         include_str!("../../../static/scenarios/checkout.yaml"),
@@ -21,6 +21,10 @@ const SCENARIOS: [(&str, &str); 8] = [
     (
         "every-fault",
         include_str!("../../scenarios/golden/every-fault.yaml"),
+    ),
+    (
+        "every-value",
+        include_str!("../../scenarios/golden/every-value.yaml"),
     ),
     (
         "retry-and-loss",

@@ -238,6 +238,7 @@ fn task(locale: Locale, stage: &Stage, record: &Record, who: &str) -> Option<Str
             outcome = ended(outcome),
             took = span(took)
         ),
+        What::ExpectationFailed => text!(locale, record.expectation_failed, who = who),
         What::TimedOut { after } => text!(locale, record.timed_out, who = who, after = span(after)),
         What::BackedOff { attempt, until } => {
             text!(
@@ -315,6 +316,7 @@ fn outcome(locale: Locale, outcome: Outcome) -> String {
         Outcome::Reset => text!(locale, outcome.reset),
         Outcome::Timeout => text!(locale, outcome.timeout),
         Outcome::Full => text!(locale, outcome.full),
+        Outcome::Invalid => text!(locale, outcome.invalid),
     }
 }
 

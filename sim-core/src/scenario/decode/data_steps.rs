@@ -24,7 +24,6 @@ pub(super) fn action(d: &mut Decoder<'_>, verb: &str, node: &Node) -> Option<Act
 }
 
 fn for_each(d: &mut Decoder<'_>, node: &Node) -> Option<Action> {
-    d.need(node, Feature::ForEach);
     let mut fields = Fields::open(d, node, Expected::Map)?;
     let item = fields.required(d, "item", Decoder::name);
     let list = fields.required(d, "in", values::value);

@@ -151,7 +151,6 @@ fn document(d: &mut Decoder<'_>, root: &Node) -> Option<Document> {
         d.warning(start, Problem::NoTitle);
     }
     for (section, feature) in [
-        ("types", Feature::Types),
         ("properties", Feature::Properties),
         ("alerts", Feature::Alerts),
     ] {

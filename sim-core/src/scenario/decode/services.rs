@@ -112,10 +112,7 @@ fn endpoint(d: &mut Decoder<'_>, node: &Node) -> Option<Endpoint> {
     let mut fields = Fields::open(d, node, Expected::Map)?;
     let http = fields.optional(d, "http", http);
     let grpc = fields.optional(d, "grpc", grpc);
-    let input = fields.optional(d, "in", |d, node| {
-        d.need(node, Feature::Types);
-        types::shape(d, node)
-    });
+    let input = fields.optional(d, "in", types::shape);
     let once = fields.optional(d, "once", once);
     let resolvers = fields.optional(d, "graphql", resolvers);
     let steps = match fields.has("graphql") {

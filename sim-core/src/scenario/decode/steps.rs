@@ -130,18 +130,12 @@ fn action(d: &mut Decoder<'_>, verb: &str, node: &Node) -> Option<Action> {
         "fail" => answer(d, node).map(Action::Fail),
         "ack" => d.only_in_handlers(node, verb).map(|()| Action::Ack),
         "nack" => nack(d, node),
-        "set" => {
-            d.need(node, Feature::Variables);
-            values::fields(d, node).map(Action::Set)
-        }
+        "set" => values::fields(d, node).map(Action::Set),
         "start" => {
             d.need(node, Feature::Sagas);
             d.reference(node, RefKind::Saga).map(Action::Start)
         }
-        "expect" => {
-            d.need(node, Feature::Expect);
-            d.expression(node).map(Action::Expect)
-        }
+        "expect" => d.expression(node).map(Action::Expect),
         _ => data_steps::action(d, verb, node),
     }
 }
@@ -180,10 +174,10 @@ fn call_or_follow(d: &mut Decoder<'_>, node: &Node) -> Option<Action> {
     let with = fields.optional(d, "with", policies).unwrap_or_default();
     let then = fields.optional(d, "then", outcomes).unwrap_or_default();
     let args = fields
-        .optional(d, "args", values::needed_fields)
+        .optional(d, "args", values::fields)
         .unwrap_or_default();
     let headers = fields
-        .optional(d, "headers", values::needed_fields)
+        .optional(d, "headers", values::fields)
         .unwrap_or_default();
     let query = fields.optional(d, "query", |d, node| {
         d.need(node, Feature::GraphQl);
@@ -237,7 +231,6 @@ fn target(
 
 /// A variable that gets a result.
 pub(super) fn variable(d: &mut Decoder<'_>, node: &Node) -> Option<Name> {
-    d.need(node, Feature::Variables);
     d.name(node)
 }
 
@@ -317,15 +310,12 @@ fn publish(d: &mut Decoder<'_>, node: &Node) -> Option<Publish> {
         .unwrap_or_default();
     let with = fields.optional(d, "with", policies).unwrap_or_default();
     let then = fields.optional(d, "then", outcomes).unwrap_or_default();
-    let key = fields.optional(d, "key", |d, node| {
-        d.need(node, Feature::Values);
-        values::value(d, node)
-    });
+    let key = fields.optional(d, "key", values::value);
     let set = fields
-        .optional(d, "fields", values::needed_fields)
+        .optional(d, "fields", values::fields)
         .unwrap_or_default();
     let headers = fields
-        .optional(d, "headers", values::needed_fields)
+        .optional(d, "headers", values::fields)
         .unwrap_or_default();
     let size = fields.optional(d, "size", Decoder::message_size);
     fields.close(d);
@@ -448,10 +438,7 @@ fn choose(d: &mut Decoder<'_>, node: &Node) -> Option<Vec<Choice>> {
 fn choice(d: &mut Decoder<'_>, node: &Node) -> Option<Choice> {
     let mut fields = Fields::open(d, node, Expected::Choice)?;
     let chance = fields.optional(d, "chance", Decoder::share);
-    let when = fields.optional(d, "when", |d, node| {
-        d.need(node, Feature::Conditions);
-        d.expression(node)
-    });
+    let when = fields.optional(d, "when", Decoder::expression);
     let failed =
         (fields.has("chance") && chance.is_none()) || (fields.has("when") && when.is_none());
     let steps = fields.required(d, "do", steps);
@@ -506,7 +493,7 @@ fn reply(d: &mut Decoder<'_>, node: &Node) -> Option<Action> {
     if !carries && size.is_none() {
         return Some(Action::Reply(answer));
     }
-    d.need_if(carries, node, Feature::Values);
+    d.need_if(links.is_some(), node, Feature::Hypermedia);
     Some(Action::Respond(Response {
         answer,
         body,

@@ -1,7 +1,6 @@
 //! Values in messages, rows and headers.
 
 use super::fields::Decoder;
-use crate::scenario::diagnostic::Feature;
 use crate::scenario::document::{Emission, Name, Named, TypeName, Value};
 use crate::scenario::tree::{Node, NodeKind};
 
@@ -20,12 +19,6 @@ pub(super) fn value(d: &mut Decoder<'_>, node: &Node) -> Option<Value> {
 /// Values by name.
 pub(super) fn fields(d: &mut Decoder<'_>, node: &Node) -> Option<Named<Value>> {
     d.named(node, value)
-}
-
-/// The same in a place that can be run but for its values.
-pub(super) fn needed_fields(d: &mut Decoder<'_>, node: &Node) -> Option<Named<Value>> {
-    d.need(node, Feature::Values);
-    fields(d, node)
 }
 
 /// Events with fields: a type by name, or one entry `Type: {field: value}`.

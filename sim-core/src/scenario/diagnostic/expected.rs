@@ -145,13 +145,8 @@ phrases! {
 phrases! {
     /// What a document needs and the simulator cannot run yet.
     Feature {
-        Types: "typed messages", "типизированные сообщения";
-        Values: "values in messages (args, headers, fields, body)", "значения в сообщениях (args, headers, fields, body)";
-        Conditions: "conditions and expressions", "условия и выражения";
-        Variables: "variables (as, set)", "переменные (as, set)";
+        Conditions: "moments given by conditions (at: {when: ...})", "моменты, заданные условием (at: {when: ...})";
         Hypermedia: "links followed by clients", "переходы клиента по ссылкам";
-        ForEach: "for-each", "for-each";
-        Expect: "expectations", "ожидания (expect)";
         Stores: "stores and tables", "хранилища и таблицы";
         Transactions: "transactions", "транзакции";
         Once: "idempotent handlers (once)", "идемпотентные обработчики (once)";

@@ -90,6 +90,21 @@ pub enum Problem {
     NotLess { lower: String, upper: String },
     #[error("`{lower}` must not be more than `{upper}`")]
     NotOrdered { lower: String, upper: String },
+    #[error("nothing here is called `{found}`")]
+    UnknownName {
+        found: String,
+        nearest: Option<String>,
+    },
+    #[error("`{found}` does not fit the type {wanted}")]
+    WrongType { found: String, wanted: String },
+    #[error(
+        "nothing gives `{field}` a value: it is not passed, nothing of that name is in scope, and only clients make up what is left out"
+    )]
+    NoValue { field: String },
+    #[error("`{function}` is a figure of the run; it has no value in a behaviour")]
+    FunctionOfTheRun { function: String },
+    #[error("type `{name}` contains itself without end")]
+    TypeContainsItself { name: String },
     #[error("the chances add up to {total}; more than 100%")]
     ChancesTooHigh { total: String },
     #[error("the chances add up to {total}, not to 100%")]
@@ -270,6 +285,10 @@ impl Problem {
                 ..
             }
             | Self::NoSetting {
+                nearest: Some(nearest),
+                ..
+            }
+            | Self::UnknownName {
                 nearest: Some(nearest),
                 ..
             }

@@ -55,6 +55,19 @@ pub(super) fn message(problem: &Problem) -> String {
         Problem::UnknownReference { wanted, found, .. } => {
             format!("`{found}` не существует (нужно: {})", wanted.phrase(Ru))
         }
+        Problem::UnknownName { found, .. } => format!("имя `{found}` здесь ничего не обозначает"),
+        Problem::WrongType { found, wanted } => {
+            format!("`{found}` не подходит к типу {wanted}")
+        }
+        Problem::NoValue { field } => format!(
+            "полю `{field}` неоткуда взять значение: оно не передано, такого имени в области видимости нет, а придумывают недостающее только клиенты"
+        ),
+        Problem::FunctionOfTheRun { function } => {
+            format!("`{function}` — показатель всего прогона, в поведении у него нет значения")
+        }
+        Problem::TypeContainsItself { name } => {
+            format!("тип `{name}` бесконечно содержит сам себя")
+        }
         Problem::NameTaken {
             name,
             first,

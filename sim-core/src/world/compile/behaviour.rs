@@ -7,29 +7,42 @@
 
 use std::collections::BTreeMap;
 
+use super::messages::Takes;
+use super::scope::Scope;
 use super::{Compiler, error_at};
 use crate::kernel::{Key, Purpose, SimDuration};
 use crate::scenario::diagnostic::Problem;
 use crate::scenario::document::{
-    Action, Answer, Call, Choice, DEFAULT_MESSAGE_SIZE, DurationDistribution, Join, MemberRef,
-    Name, OutcomeMatch, Parallel, Policy as Described, Publish, Retry as DescribedRetry, RetryWait,
-    Step,
+    Action, Answer, Call, Choice, DEFAULT_MESSAGE_SIZE, DurationDistribution, ForEach, Join,
+    MemberRef, Name, Named, OutcomeMatch, Parallel, Policy as Described, Publish,
+    Retry as DescribedRetry, RetryWait, Step, Value,
 };
+use crate::values::FieldKind;
 use crate::world::calls::MAX_LAYERS;
 use crate::world::program::{
-    Backoff, Choose, Fork, LengthId, Op, Pc, Policy, Retry, Settlement, Site, SiteTarget, SizeId,
+    Backoff, Choose, Fits, Fork, LengthId, Op, Pc, Policy, Repeat, Response, Retry, Settlement,
+    Site, SiteTarget, SizeId, Way,
 };
 use crate::world::record::Outcome;
 use crate::world::topology::{EdgeKind, is_query, member};
+use crate::world::variables::{Composition, Input, Place, Setting};
 
 /// What is known of the handler being compiled.
-struct Handler<'a> {
+pub(super) struct Handler<'a> {
     /// The node whose tasks run it.
     owner: &'a str,
     /// Its path in the document.
     path: &'a str,
+    /// The path of the step at hand.
+    pub(super) at: String,
     /// How many operations of each description there were.
     counts: BTreeMap<String, u32>,
+    /// The names it knows.
+    pub(super) scope: Scope,
+    /// The variables that were set, in the order of the text.
+    pub(super) assigned: Vec<Place>,
+    /// Whether fields that nobody set are made up: clients do that.
+    pub(super) makes_up: bool,
 }
 
 impl Handler<'_> {
@@ -40,22 +53,51 @@ impl Handler<'_> {
         *count += 1;
         format!("{}/{description}#{count}", self.path)
     }
+
+    /// Does something deeper in the document.
+    fn within<T>(&mut self, segment: &str, f: impl FnOnce(&mut Self) -> T) -> T {
+        let length = self.at.len();
+        self.at.push('.');
+        self.at.push_str(segment);
+        let result = f(self);
+        self.at.truncate(length);
+        result
+    }
 }
 
-impl Compiler<'_> {
+impl<'a> Compiler<'a> {
     /// Compiles the steps at `path`, run by tasks of `owner`; where they begin.
-    pub(super) fn handler(&mut self, owner: &str, path: &str, steps: &[Step]) -> Pc {
+    pub(super) fn handler(
+        &mut self,
+        owner: &str,
+        path: &str,
+        steps: &[Step],
+        takes: Takes<'a>,
+    ) -> Pc {
         let begin = self.here();
-        self.steps(
-            &mut Handler {
-                owner,
-                path,
-                counts: BTreeMap::new(),
-            },
-            steps,
-        );
+        let (scope, kinds) = self.opening(takes);
+        let input = self.program.inputs.len() as u32;
+        self.program.ops.push(Op::Enter(input));
+        let mut handler = Handler {
+            owner,
+            path,
+            at: path.to_owned(),
+            counts: BTreeMap::new(),
+            scope,
+            assigned: Vec::new(),
+            makes_up: matches!(takes, Takes::Nothing),
+        };
+        self.program.inputs.push(Input { kinds, places: 0 });
+        self.steps(&mut handler, steps);
         self.program.ops.push(Op::Answer(Outcome::OK));
-        begin
+        match handler.scope.places() {
+            Some(places) => {
+                self.program.inputs[input as usize].places = places;
+                begin
+            }
+            // Without data there is nothing to enter with.
+            None => begin + 1,
+        }
     }
 
     /// The number of a type of message.
@@ -91,8 +133,8 @@ impl Compiler<'_> {
     }
 
     fn steps(&mut self, handler: &mut Handler<'_>, steps: &[Step]) {
-        for step in steps {
-            self.step(handler, step);
+        for (place, step) in steps.iter().enumerate() {
+            handler.within(&place.to_string(), |handler| self.step(handler, step));
         }
     }
 
@@ -108,19 +150,49 @@ impl Compiler<'_> {
                 let length = self.length(length, &name, Purpose::Wait);
                 self.program.ops.push(Op::Wait(length));
             }
-            Action::Call(call) => self.call(handler, step, call),
-            Action::Publish(publish) => self.publish(handler, step, publish),
-            Action::Parallel(parallel) => self.parallel(handler, step, parallel),
-            Action::Choose(choices) => self.choose(handler, step, choices),
-            Action::Reply(answer) | Action::Fail(answer) => {
-                self.program.ops.push(Op::Answer(outcome(*answer)));
+            Action::Call(call) => {
+                handler.within("call", |handler| self.call(handler, step, call));
             }
-            Action::Respond(response) => {
+            Action::Handle(to) => self.handle(handler, to),
+            Action::Publish(publish) => {
+                handler.within("publish", |handler| self.publish(handler, step, publish));
+            }
+            Action::Parallel(parallel) => {
+                handler.within("parallel", |handler| self.parallel(handler, step, parallel));
+            }
+            Action::Choose(choices) => {
+                handler.within("choose", |handler| self.choose(handler, step, choices));
+            }
+            Action::Set(values) => handler.within("set", |handler| self.set(handler, values)),
+            Action::ForEach(each) => {
+                handler.within("for-each", |handler| self.for_each(handler, step, each));
+            }
+            Action::Respond(response) => handler.within("reply", |handler| {
                 if let Some(size) = response.size {
                     let size = self.size(handler, size);
                     self.program.ops.push(Op::Size(size));
                 }
-                self.program.ops.push(Op::Answer(outcome(response.answer)));
+                let outcome = outcome(response.answer);
+                if response.body.is_none() && response.headers.is_empty() {
+                    return self.program.ops.push(Op::Answer(outcome));
+                }
+                let (body, headers) = self.response(handler, response);
+                let place = self.program.responses.len() as u32;
+                self.program.responses.push(Response {
+                    outcome,
+                    body,
+                    headers,
+                });
+                self.program.ops.push(Op::Respond(place));
+            }),
+            Action::Expect(expression) => {
+                let expected = self.formula(handler, "expect", expression, None);
+                let place = self.program.expectations.len() as u32;
+                self.program.expectations.push(expected);
+                self.program.ops.push(Op::Expect(place));
+            }
+            Action::Reply(answer) | Action::Fail(answer) => {
+                self.program.ops.push(Op::Answer(outcome(*answer)));
             }
             Action::Ack => self.program.ops.push(Op::Settle(Settlement::Ack)),
             Action::Nack { requeue: true } => {
@@ -134,11 +206,83 @@ impl Compiler<'_> {
         }
     }
 
+    /// Does what an endpoint does, here: the names it takes in are those in scope.
+    fn handle(&mut self, handler: &mut Handler<'_>, to: &MemberRef) {
+        let document = self.document;
+        let endpoint = document
+            .services
+            .get(&to.owner)
+            .and_then(|service| service.endpoints.get(&to.member));
+        if let Some(endpoint) = endpoint {
+            self.steps(handler, &endpoint.steps);
+        }
+    }
+
+    fn set(&mut self, handler: &mut Handler<'_>, values: &Named<Value>) {
+        let mut settings = Vec::new();
+        for (name, value) in values {
+            let to = self.value(handler, name.as_str(), value, &FieldKind::Any, None);
+            if let Some(place) = self.variable(handler, name.as_str(), name) {
+                settings.push(Setting { place, to });
+            }
+        }
+        let place = self.program.settings.len() as u32;
+        self.program.settings.push(settings);
+        self.program.ops.push(Op::Set(place));
+    }
+
+    fn for_each(&mut self, handler: &mut Handler<'_>, step: &Step, each: &ForEach) {
+        let name = handler.name(step, "for-each");
+        let list = self.value(handler, "in", &each.list, &FieldKind::Any, None);
+        let Some(item) = self.variable(handler, "item", &each.item) else {
+            return;
+        };
+        let place = self.program.repeats.len() as u32;
+        self.program.ops.push(Op::Repeat(place));
+        let jump = self.here();
+        self.program.ops.push(Op::Jump(0));
+        self.program.repeats.push(Repeat {
+            list,
+            item,
+            at_most: each.at_most,
+            begin: self.here(),
+            key: Key::of(&name),
+        });
+        handler.within("do", |handler| self.branch(handler, &each.steps));
+        self.program.ops[jump as usize] = Op::Jump(self.here());
+    }
+
+    /// Compiles a branch, which hands on the variables it sets.
+    fn branch(&mut self, handler: &mut Handler<'_>, steps: &[Step]) -> Pc {
+        let begin = self.here();
+        let before = handler.assigned.len();
+        self.steps(handler, steps);
+        let mut places = handler.assigned[before..].to_vec();
+        places.sort_unstable();
+        places.dedup();
+        if !places.is_empty() {
+            let merge = self.program.merges.len() as u32;
+            self.program.merges.push(places);
+            self.program.ops.push(Op::Merge(merge));
+        }
+        self.program.ops.push(Op::Answer(Outcome::OK));
+        begin
+    }
+
     fn call(&mut self, handler: &mut Handler<'_>, step: &Step, call: &Call) {
         let name = handler.name(step, &format!("call {}", member(&call.to)));
         let Some((target, to)) = self.target(&call.to) else {
             return;
         };
+        let document = self.document;
+        let input = document
+            .services
+            .get(&call.to.owner)
+            .and_then(|service| service.endpoints.get(&call.to.member)?.input.as_ref());
+        let fields = input.map_or_else(Vec::new, |shape| self.fields_of(shape));
+        let carries = self.request(handler, &name, &fields, &call.request);
+        let bind = call.request.bind.as_ref();
+        let bind = bind.and_then(|name| self.variable(handler, "as", name));
         let kind = EdgeKind::Call;
         self.operation(
             handler,
@@ -151,6 +295,8 @@ impl Compiler<'_> {
                 size: call.request.size,
                 with: &call.with,
                 then: &call.then,
+                carries,
+                bind,
             },
         );
     }
@@ -159,6 +305,7 @@ impl Compiler<'_> {
         let to = member(&publish.to);
         let name = handler.name(step, &format!("publish {} {to}", publish.message));
         let message = self.message(&publish.message);
+        let carries = self.published(handler, &name, publish);
         let Some(&queue) = self.queues.get(&to) else {
             return;
         };
@@ -181,6 +328,8 @@ impl Compiler<'_> {
                 size: publish.size,
                 with: &publish.with,
                 then: &publish.then,
+                carries,
+                bind: None,
             },
         );
     }
@@ -214,6 +363,8 @@ impl Compiler<'_> {
             size,
             with,
             then,
+            carries,
+            bind,
         } = operation;
         let nodes = self
             .topology
@@ -247,13 +398,18 @@ impl Compiler<'_> {
             key: Key::of(&name),
             policies,
             outcomes: Vec::new(),
+            carries,
+            bind,
         });
         self.program.ops.push(Op::Submit(place as u32));
         if then.is_empty() {
             return;
         }
-        let blocks: Vec<&[Step]> = then.iter().map(|(_, steps)| steps.as_slice()).collect();
-        let begins = self.blocks(handler, &blocks);
+        let blocks = then.iter().map(|(outcome, steps)| {
+            let path = format!("then.{}", word_of(*outcome));
+            (path, steps.as_slice())
+        });
+        let begins = self.blocks(handler, blocks.collect());
         self.program.sites[place].outcomes = then
             .iter()
             .map(|(outcome, _)| *outcome)
@@ -263,13 +419,13 @@ impl Compiler<'_> {
 
     /// Appends blocks of which one is gone through at the most, and a jump past them
     /// before each and after the last; where each begins.
-    fn blocks(&mut self, handler: &mut Handler<'_>, blocks: &[&[Step]]) -> Vec<Pc> {
+    fn blocks(&mut self, handler: &mut Handler<'_>, blocks: Vec<(String, &[Step])>) -> Vec<Pc> {
         let mut jumps = vec![self.here()];
         self.program.ops.push(Op::Jump(0));
         let mut begins = Vec::new();
-        for steps in blocks {
+        for (path, steps) in blocks {
             begins.push(self.here());
-            self.steps(handler, steps);
+            handler.within(&path, |handler| self.steps(handler, steps));
             jumps.push(self.here());
             self.program.ops.push(Op::Jump(0));
         }
@@ -299,10 +455,9 @@ impl Compiler<'_> {
         let jump = self.here();
         self.program.ops.push(Op::Jump(0));
         let mut branches = Vec::new();
-        for steps in &parallel.branches {
-            branches.push(self.here());
-            self.steps(handler, steps);
-            self.program.ops.push(Op::Answer(Outcome::OK));
+        for (place, steps) in parallel.branches.iter().enumerate() {
+            let path = format!("do.{place}");
+            branches.push(handler.within(&path, |handler| self.branch(handler, steps)));
         }
         self.program.ops[jump as usize] = Op::Jump(self.here());
         self.program.forks[place].branches = branches;
@@ -317,24 +472,37 @@ impl Compiler<'_> {
             stream,
         });
         self.program.ops.push(Op::Choose(place as u32));
-        let blocks: Vec<&[Step]> = choices
-            .iter()
-            .map(|choice| choice.steps.as_slice())
-            .collect();
-        let past = self.here();
-        let begins = self.blocks(handler, &blocks);
-        let mut ways = Vec::new();
-        let (mut end, mut rest) = (0, past);
-        for (choice, begin) in choices.iter().zip(begins) {
-            match choice.chance {
-                Some(chance) => {
-                    end += chance.millionths();
-                    ways.push((end, begin));
-                }
-                None => rest = begin,
-            }
+        let mut conditions = Vec::new();
+        for (place, choice) in choices.iter().enumerate() {
+            let condition = choice.when.as_ref().map(|when| {
+                let path = format!("{place}.when");
+                self.formula(handler, &path, when, None)
+            });
+            conditions.push(condition);
         }
-        ways.push((1_000_000, rest));
+        let blocks = choices
+            .iter()
+            .enumerate()
+            .map(|(place, choice)| (format!("{place}.do"), choice.steps.as_slice()));
+        let past = self.here();
+        let begins = self.blocks(handler, blocks.collect());
+        let mut ways = Vec::new();
+        let mut end = 0;
+        for ((choice, condition), pc) in choices.iter().zip(conditions).zip(begins) {
+            let fits = match (choice.chance, condition) {
+                (_, Some(condition)) => Fits::When(condition),
+                (Some(chance), None) => {
+                    end += chance.millionths();
+                    Fits::Below(end)
+                }
+                (None, None) => Fits::Always,
+            };
+            ways.push(Way { fits, pc });
+        }
+        ways.push(Way {
+            fits: Fits::Always,
+            pc: past,
+        });
         self.program.chooses[place].ways = ways;
     }
 
@@ -404,6 +572,27 @@ struct Operation<'a> {
     size: Option<u32>,
     with: &'a [Name],
     then: &'a [(OutcomeMatch, Vec<Step>)],
+    carries: Option<Composition>,
+    bind: Option<Place>,
+}
+
+/// How an outcome is written, for the path of what is done for it.
+fn word_of(outcome: OutcomeMatch) -> String {
+    let word = match outcome {
+        OutcomeMatch::Ok => "ok",
+        OutcomeMatch::Declined => "declined",
+        OutcomeMatch::Status(status) => return status.to_string(),
+        OutcomeMatch::Error => "error",
+        OutcomeMatch::Timeout => "timeout",
+        OutcomeMatch::Open => "open",
+        OutcomeMatch::Full => "full",
+        OutcomeMatch::Refused => "refused",
+        OutcomeMatch::Duplicate => "duplicate",
+        OutcomeMatch::Conflict => "conflict",
+        OutcomeMatch::Invalid => "invalid",
+        OutcomeMatch::Else => "else",
+    };
+    word.to_owned()
 }
 
 /// The outcome of an answer. A plain "no" is 400, a plain failure 500 (RFC 9110).

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
+use super::messages::Takes;
 use super::versions::Deployed;
 use super::{Compiler, joins, owner};
 use crate::kernel::{EntityId, Key, Purpose};
@@ -15,7 +16,7 @@ use crate::world::program::{
 };
 use crate::world::topology::{Edge, EdgeId, EdgeKind, member};
 
-impl Compiler<'_> {
+impl<'a> Compiler<'a> {
     pub(super) fn clients(&mut self) {
         let document = self.document;
         let mut clients: Vec<_> = document.clients.iter().collect();
@@ -25,6 +26,7 @@ impl Compiler<'_> {
                 name.as_str(),
                 &format!("clients.{name}.do"),
                 &described.journey,
+                Takes::Nothing,
             );
             let load = match &described.load {
                 document::Load::Open(arrivals) => {
@@ -68,12 +70,16 @@ impl Compiler<'_> {
     }
 
     /// A service as it is written, or a version of it. What both do alike draws alike.
-    fn service(&mut self, name: &Name, described: &document::Service) {
+    fn service(&mut self, name: &Name, described: &'a document::Service) {
         let mut endpoints = Vec::new();
         for (endpoint, described) in &described.endpoints {
             let path = format!("services.{name}.endpoints.{endpoint}.do");
             let id = self.endpoint(name.as_str(), EdgeKind::Call, &format!("{name}.{endpoint}"));
-            endpoints.push((id, self.handler(name.as_str(), &path, &described.steps)));
+            let takes = Takes::Request(described.input.as_ref());
+            endpoints.push((
+                id,
+                self.handler(name.as_str(), &path, &described.steps, takes),
+            ));
         }
         let mut subscriptions = Vec::new();
         for (subscription, described) in &described.subscriptions {
@@ -95,7 +101,7 @@ impl Compiler<'_> {
         &mut self,
         service: &Name,
         name: &Name,
-        described: &document::Subscription,
+        described: &'a document::Subscription,
     ) -> Option<Subscription> {
         let from = member(&described.from);
         let queue = *self.queues.get(&from)?;
@@ -110,12 +116,22 @@ impl Compiler<'_> {
             let kind = self.message(message);
             handlers.push((
                 kind,
-                self.handler(service.as_str(), &format!("{path}.{message}"), steps),
+                self.handler(
+                    service.as_str(),
+                    &format!("{path}.{message}"),
+                    steps,
+                    Takes::Message(message),
+                ),
             ));
         }
         // A message nobody handles is acknowledged unread.
         let otherwise = described.otherwise.as_deref().unwrap_or_default();
-        let otherwise = self.handler(service.as_str(), &format!("{path}.else"), otherwise);
+        let otherwise = self.handler(
+            service.as_str(),
+            &format!("{path}.else"),
+            otherwise,
+            Takes::AnyMessage,
+        );
         let prefetch = match described.prefetch {
             None | Some(0) => Prefetch::Unlimited,
             Some(limit) => Prefetch::AtMost(limit),
@@ -152,7 +168,8 @@ impl Compiler<'_> {
                         label: None,
                         action,
                     };
-                    EntryKind::Send(self.handler("timeline", &description, &[step]))
+                    let takes = Takes::Nothing;
+                    EntryKind::Send(self.handler("timeline", &description, &[step], takes))
                 }
                 Happening::Scale(counts) => {
                     let counts = counts.iter();

@@ -128,8 +128,20 @@ pub(super) fn same_shape(a: &Program, b: &Program) -> bool {
         same_each(&a.ops, &b.ops, |a, b| same_op(*a, *b)),
         same_each(&a.sites, &b.sites, same_site),
         a.forks == b.forks,
-        a.chooses.len() == b.chooses.len(),
         a.sizes.len() == b.sizes.len(),
+        same_each(&a.chooses, &b.chooses, |a, b| {
+            same_each(&a.ways, &b.ways, |a, b| a.pc == b.pc)
+        }),
+        a.inputs == b.inputs,
+        a.merges == b.merges,
+        same_each(&a.settings, &b.settings, |a, b| {
+            same_each(a, b, |a, b| a.place == b.place)
+        }),
+        same_each(&a.repeats, &b.repeats, |a, b| {
+            (a.item, a.begin, a.key) == (b.item, b.begin, b.key)
+        }),
+        a.responses.len() == b.responses.len(),
+        a.expectations.len() == b.expectations.len(),
         same_each(&a.clients, &b.clients, |a, b| {
             let same_load = std::mem::discriminant(&a.load) == std::mem::discriminant(&b.load);
             a.entity == b.entity && a.journey == b.journey && same_load
@@ -163,6 +175,7 @@ fn same_site(a: &Site, b: &Site) -> bool {
         && a.endpoint == b.endpoint
         && a.key == b.key
         && a.outcomes == b.outcomes
+        && a.bind == b.bind
         && same_each(&a.policies, &b.policies, same_kind)
 }
 

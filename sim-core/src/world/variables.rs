@@ -1,0 +1,458 @@
+//! Variables: the data that tasks know and messages carry.
+//!
+//! Names became places when the program was compiled, so what a task knows is a list of
+//! values: first the fields that came with its message, then what was said about the
+//! message, then its variables. Both lists stand beside the arenas of tasks and messages,
+//! slot by slot: a world without data pays nothing for them.
+
+use std::sync::Arc;
+
+use super::generators::Generator;
+use super::interpreter::Source;
+use super::program::{Op, Pc};
+use super::{Cx, Doing, Outcome, Signal, Task, Ticket, What, World, tell};
+use crate::kernel::{Identity, Observer, SimTime, StreamKey};
+use crate::scenario::document::Name;
+use crate::values::{Datum, FieldKind, Formula, Surroundings};
+use crate::world::Record;
+
+/// The place of a variable among those of its task.
+pub(super) type Place = u16;
+
+/// What a message carries: values whose meaning its kind fixes. A request and a published
+/// message carry their fields and, last, what is said about them (headers); an answer
+/// carries its body and its headers.
+pub(super) type Payload = Option<Arc<[Datum]>>;
+
+/// How many bytes data takes on the wire: each value as JSON, and what parts it from the
+/// next.
+pub(super) fn bytes_of(payload: &Payload) -> u32 {
+    let values = payload.as_deref().unwrap_or_default().iter();
+    let bytes = values.map(|value| value.json_bytes() + 1).sum::<u64>();
+    u32::try_from(bytes).unwrap_or(u32::MAX)
+}
+
+/// What a behaviour begins with.
+#[derive(Clone, PartialEq, Debug)]
+pub(super) struct Input {
+    /// What the fields that come in must be.
+    pub(super) kinds: Vec<FieldKind>,
+    /// How many places its tasks need in all.
+    pub(super) places: Place,
+}
+
+/// A variable and what it is set to.
+#[derive(Clone, PartialEq, Debug)]
+pub(super) struct Setting {
+    pub(super) place: Place,
+    pub(super) to: Formula,
+}
+
+/// How what a message carries is made.
+#[derive(Clone, PartialEq, Debug)]
+pub(super) struct Composition {
+    pub(super) fields: Vec<FieldSource>,
+    /// What is said about the message.
+    pub(super) about: Formula,
+    /// What the fields must be, if the sender sees to it.
+    pub(super) checked: Option<Vec<FieldKind>>,
+}
+
+/// Where a field comes from.
+#[derive(Clone, PartialEq, Debug)]
+pub(super) enum FieldSource {
+    Given(Formula),
+    /// Nobody set it: a client makes one up.
+    Drawn(Generator, StreamKey),
+}
+
+impl Composition {
+    /// What the message that `identity` sends carries; nothing if it is not valid.
+    fn compose(&self, now: SimTime, variables: &[Datum], identity: Identity) -> Option<Payload> {
+        let around = Surroundings::of(now, variables);
+        let mut values = Vec::with_capacity(self.fields.len() + 1);
+        for (place, source) in self.fields.iter().enumerate() {
+            let value = match source {
+                FieldSource::Given(formula) => formula.evaluate(&around),
+                FieldSource::Drawn(generator, stream) => generator.draw(*stream, identity, now),
+            };
+            values.push(match &self.checked {
+                Some(kinds) => kinds.get(place)?.fit(value)?,
+                None => value,
+            });
+        }
+        values.push(self.about.evaluate(&around));
+        Some(Some(values.into()))
+    }
+}
+
+/// Values that stand beside an arena, slot by slot.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Beside<T> {
+    by_slot: Vec<T>,
+}
+
+impl<T: Default> Beside<T> {
+    /// Puts `value` beside `slot`.
+    pub(super) fn put(&mut self, slot: u32, value: T) {
+        let slot = slot as usize;
+        if slot >= self.by_slot.len() {
+            self.by_slot.resize_with(slot + 1, T::default);
+        }
+        self.by_slot[slot] = value;
+    }
+
+    /// Takes what stands beside `slot` away.
+    pub(super) fn take(&mut self, slot: u32) -> T {
+        self.by_slot
+            .get_mut(slot as usize)
+            .map(std::mem::take)
+            .unwrap_or_default()
+    }
+
+    pub(super) fn get(&self, slot: u32) -> Option<&T> {
+        self.by_slot.get(slot as usize)
+    }
+
+    pub(super) fn get_mut(&mut self, slot: u32) -> Option<&mut T> {
+        self.by_slot.get_mut(slot as usize)
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = &T> {
+        self.by_slot.iter()
+    }
+}
+
+impl<T> Beside<Option<T>> {
+    /// Puts `value` beside `slot`, or clears the place if there is one.
+    #[inline]
+    pub(super) fn put_if_any(&mut self, slot: u32, value: Option<T>) {
+        if value.is_some() || (slot as usize) < self.by_slot.len() {
+            self.put(slot, value);
+        }
+    }
+}
+
+/// A loop over the items of a list.
+#[derive(Clone, Debug)]
+pub(super) struct Loop {
+    repeat: u32,
+    items: Datum,
+    /// The next item to begin with.
+    next: u32,
+    running: u32,
+}
+
+impl Loop {
+    fn items(&self) -> &[Datum] {
+        match &self.items {
+            Datum::List(items) => items,
+            _ => &[],
+        }
+    }
+}
+
+impl World {
+    /// The variables of a task.
+    pub(super) fn variables(&self, slot: u32) -> &[Datum] {
+        self.variables.get(slot).map_or(&[], Vec::as_slice)
+    }
+
+    /// Takes in what came with the message; whether all of it is what it must be.
+    pub(super) fn enter_behaviour(&mut self, slot: u32, input: u32) -> bool {
+        let described = &self.program.inputs[input as usize];
+        let mut known = self.variables.take(slot);
+        for (place, kind) in described.kinds.iter().enumerate() {
+            let came = known.get_mut(place).map(std::mem::take).unwrap_or_default();
+            let Some(fitting) = kind.fit(came) else {
+                return false;
+            };
+            match known.get_mut(place) {
+                Some(field) => *field = fitting,
+                None => known.push(fitting),
+            }
+        }
+        known.resize(usize::from(described.places), Datum::Null);
+        self.variables.put(slot, known);
+        true
+    }
+
+    pub(super) fn set_variables(&mut self, slot: u32, settings: u32, now: SimTime) {
+        for setting in &self.program.settings[settings as usize] {
+            let around = Surroundings::of(now, self.variables.get(slot).map_or(&[], Vec::as_slice));
+            let value = setting.to.evaluate(&around);
+            if let Some(variables) = self.variables.get_mut(slot)
+                && let Some(variable) = variables.get_mut(usize::from(setting.place))
+            {
+                *variable = value;
+            }
+        }
+    }
+
+    /// Sets one variable.
+    pub(super) fn bind(&mut self, slot: u32, place: Place, value: Datum) {
+        if let Some(variables) = self.variables.get_mut(slot)
+            && let Some(variable) = variables.get_mut(usize::from(place))
+        {
+            *variable = value;
+        }
+    }
+
+    /// Whether `formula` is true for a task.
+    pub(super) fn is_so(&self, slot: u32, formula: &Formula, now: SimTime) -> bool {
+        formula.holds(&Surroundings::of(now, self.variables(slot)))
+    }
+
+    /// What a task comes to by `formula`.
+    pub(super) fn worked_out(&self, slot: u32, formula: &Formula, now: SimTime) -> Datum {
+        formula.evaluate(&Surroundings::of(now, self.variables(slot)))
+    }
+
+    /// Lets a branch begin with what its parent knows.
+    pub(super) fn inherit(&mut self, parent: u32, child: u32) {
+        let known = self.variables.get(parent).filter(|known| !known.is_empty());
+        match known.cloned() {
+            Some(known) => self.variables.put(child, known),
+            None => drop(self.variables.take(child)),
+        }
+    }
+
+    /// Hands variables of a branch to the task that still waits for it.
+    pub(super) fn merge(&mut self, branch: u32, parent: Ticket, merge: u32) {
+        if !self.is_valid(parent) {
+            return;
+        }
+        let program = Arc::clone(&self.program);
+        for &place in &program.merges[merge as usize] {
+            let value = self.variables(branch).get(usize::from(place)).cloned();
+            self.bind(parent.task, place, value.unwrap_or_default());
+        }
+    }
+
+    /// What the operation of `site` carries; nothing if a value does not fit its type.
+    pub(super) fn compose(
+        &self,
+        slot: u32,
+        site: u32,
+        identity: Identity,
+        now: SimTime,
+    ) -> Option<Payload> {
+        match &self.program.sites[site as usize].carries {
+            Some(composition) => composition.compose(now, self.variables(slot), identity),
+            None => Some(None),
+        }
+    }
+
+    /// Whether what the operation of `site` would carry is for its sender to check, and is
+    /// not valid.
+    pub(super) fn is_invalid(
+        &self,
+        slot: u32,
+        site: u32,
+        identity: Identity,
+        now: SimTime,
+    ) -> bool {
+        let carries = &self.program.sites[site as usize].carries;
+        carries
+            .as_ref()
+            .is_some_and(|carries| carries.checked.is_some())
+            && self.compose(slot, site, identity, now).is_none()
+    }
+
+    /// An answer arrives at a task that waits for it: the variable for it, if there is one,
+    /// gets the body, with the status and the headers beside its fields.
+    pub(super) fn bind_answer(&mut self, slot: u32, outcome: Outcome, payload: &Payload) {
+        let Some(Doing::Calling(call)) = self.tasks.get(slot).map(|task| task.doing) else {
+            return;
+        };
+        let site = self.site_of(call);
+        let Some(place) = site.and_then(|site| self.program.sites[site as usize].bind) else {
+            return;
+        };
+        let (body, headers) = match payload.as_deref() {
+            Some([body, headers, ..]) => (body.clone(), headers.clone()),
+            _ => (Datum::Null, Datum::Null),
+        };
+        let mut fields = match body {
+            Datum::Map(fields) => fields.to_vec(),
+            Datum::Null => Vec::new(),
+            other => return self.bind(slot, place, other),
+        };
+        let status = match outcome {
+            Outcome::Ok(status) | Outcome::Declined(status) | Outcome::Error(status) => {
+                Datum::Int(i64::from(status))
+            }
+            _ => Datum::Null,
+        };
+        for (name, value) in [("status", status), ("headers", headers)] {
+            if !value.is_null() && !fields.iter().any(|(known, _)| known.as_str() == name) {
+                fields.push((Name::new(name), value));
+            }
+        }
+        self.bind(slot, place, Datum::map(fields));
+    }
+
+    /// Begins to do something for each item of a list. Whether the task has to wait for it,
+    /// or nothing if there is no list.
+    pub(super) fn repeat(&mut self, slot: u32, repeat: u32, now: SimTime) -> Option<bool> {
+        let described = &self.program.repeats[repeat as usize];
+        let items = self.worked_out(slot, &described.list, now);
+        match &items {
+            Datum::List(items) if !items.is_empty() => {}
+            Datum::List(_) | Datum::Null => return Some(false),
+            _ => return None,
+        }
+        let entry = self.loops.insert(Loop {
+            repeat,
+            items,
+            next: 0,
+            running: 0,
+        });
+        let ticket = self.fresh_ticket(slot);
+        if let Some(task) = self.tasks.get_mut(slot) {
+            task.doing = Doing::Repeating(entry);
+        }
+        self.next_items(ticket, entry);
+        Some(true)
+    }
+
+    /// Begins with as many items as may be dealt with at the same time.
+    fn next_items(&mut self, ticket: Ticket, entry: u32) {
+        let Some(&parent) = self.tasks.get(ticket.task) else {
+            return;
+        };
+        let Some(state) = self.loops.get(entry) else {
+            return;
+        };
+        let described = &self.program.repeats[state.repeat as usize];
+        let (item, begin, key) = (described.item, described.begin, described.key);
+        let at_most = described.at_most;
+        while let Some(state) = self.loops.get_mut(entry)
+            && state.running < at_most
+            && let Some(value) = state.items().get(state.next as usize).cloned()
+        {
+            let ordinal = u64::from(state.next);
+            state.next += 1;
+            state.running += 1;
+            let branch =
+                self.begin_branch(&parent, parent.identity.child(key, ordinal), begin, ticket);
+            self.bind(branch, item, value);
+        }
+    }
+
+    /// A task is done with one item.
+    pub(super) fn item_done<O: Observer<Record>>(
+        &mut self,
+        ticket: Ticket,
+        entry: u32,
+        outcome: Outcome,
+        cx: &mut Cx<'_, O>,
+    ) {
+        let Some(state) = self.loops.get_mut(entry) else {
+            return;
+        };
+        state.running -= 1;
+        let is_over = state.running == 0 && state.next as usize == state.items().len();
+        if !outcome.is_ok() {
+            self.loops.remove(entry);
+            self.fresh_ticket(ticket.task);
+            self.finish(ticket.task, outcome, cx);
+        } else if is_over {
+            self.loops.remove(entry);
+            self.fresh_ticket(ticket.task);
+            self.go_on(ticket.task, cx);
+        } else {
+            self.next_items(ticket, entry);
+        }
+    }
+
+    /// Does a step that is about data; whether the task cannot go on at once.
+    pub(super) fn data_step<O: Observer<Record>>(
+        &mut self,
+        slot: u32,
+        op: Op,
+        cx: &mut Cx<'_, O>,
+    ) -> bool {
+        match op {
+            Op::Enter(input) => {
+                let fits = self.enter_behaviour(slot, input);
+                if !fits {
+                    self.finish(slot, Outcome::Invalid, cx);
+                }
+                !fits
+            }
+            Op::Set(settings) => {
+                self.set_variables(slot, settings, cx.now);
+                false
+            }
+            Op::Merge(merge) => {
+                if let Some(Source::Branch(parent)) = self.tasks.get(slot).map(|task| task.source) {
+                    self.merge(slot, parent, merge);
+                }
+                false
+            }
+            Op::Repeat(repeat) => self.repeat(slot, repeat, cx.now).unwrap_or_else(|| {
+                self.finish(slot, Outcome::Invalid, cx);
+                true
+            }),
+            Op::Respond(response) => {
+                let described = &self.program.responses[response as usize];
+                let body = self.worked_out(slot, &described.body, cx.now);
+                let headers = self.worked_out(slot, &described.headers, cx.now);
+                let payload = Some(Arc::from([body, headers]));
+                self.finish_with(slot, described.outcome, payload, cx);
+                true
+            }
+            Op::Expect(expectation) => {
+                let expected = &self.program.expectations[expectation as usize];
+                if !self.is_so(slot, expected, cx.now)
+                    && let Some(&task) = self.tasks.get(slot)
+                {
+                    tell(cx, task.owner, Some(task.cause), What::ExpectationFailed);
+                }
+                false
+            }
+            _ => false,
+        }
+    }
+
+    /// Begins a branch of `parent` at `pc`, which knows what its parent knows.
+    pub(super) fn begin_branch(
+        &mut self,
+        parent: &Task,
+        identity: Identity,
+        pc: Pc,
+        ticket: Ticket,
+    ) -> u32 {
+        let child = self.tasks.insert(Task {
+            identity,
+            pc,
+            doing: Doing::Steps,
+            source: Source::Branch(ticket),
+            has_worker: false,
+            behind: None,
+            ..*parent
+        });
+        self.inherit(ticket.task, child);
+        self.rollout.task_began(parent.owner);
+        self.signals.push(Signal::Go(child));
+        child
+    }
+
+    /// A task is no more.
+    pub(super) fn remove_task(&mut self, slot: u32) {
+        if let Some(task) = self.tasks.remove(slot) {
+            if let Doing::Repeating(entry) = task.doing {
+                self.loops.remove(entry);
+            }
+            self.variables.take(slot);
+        }
+    }
+
+    /// About how many bytes all data takes.
+    pub(super) fn bytes_of_data(&self) -> usize {
+        let variables = self.variables.iter().map(Vec::len).sum::<usize>();
+        let payloads = self.payloads.iter().flatten().map(|payload| payload.len());
+        (variables + payloads.sum::<usize>()) * size_of::<Datum>()
+    }
+}
