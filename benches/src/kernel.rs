@@ -7,16 +7,52 @@ use sim_core::kernel::{
     SimDuration, SimTime, Simulation, StreamKey, TimerHandle,
 };
 
-use crate::{Row, bare};
+use crate::bare::{self, Variates};
+use crate::{Row, peers};
 
 const WORK: SimDuration = SimDuration::from_millis(10);
 
-/// A queue with one worker.
+/// Where the lengths of gaps and of work come from.
+trait Lengths: Clone {
+    fn gap(&mut self, ordinal: u64) -> SimDuration;
+    fn work(&mut self, ordinal: u64) -> SimDuration;
+}
+
+/// Each length a function of whose it is, as in the world.
 #[derive(Clone)]
-struct Queue {
+struct Keyed {
     arrivals: StreamKey,
     work: StreamKey,
     source: Key,
+}
+
+impl Lengths for Keyed {
+    fn gap(&mut self, ordinal: u64) -> SimDuration {
+        let identity = Identity::root(self.source, ordinal);
+        WORK.scaled(Draw::new(self.arrivals, identity).exponential() / 0.9)
+    }
+
+    fn work(&mut self, ordinal: u64) -> SimDuration {
+        let identity = Identity::root(self.source, ordinal);
+        WORK.scaled(Draw::new(self.work, identity).exponential())
+    }
+}
+
+/// Those of the bare loop and of the peers, one after another.
+impl Lengths for Variates {
+    fn gap(&mut self, _: u64) -> SimDuration {
+        SimDuration::from_nanos(Variates::gap(self))
+    }
+
+    fn work(&mut self, _: u64) -> SimDuration {
+        SimDuration::from_nanos(Variates::work(self))
+    }
+}
+
+/// A queue with one worker.
+#[derive(Clone)]
+struct Queue<L> {
+    lengths: L,
     arrived: u64,
     inside: VecDeque<SimTime>,
     served: u64,
@@ -29,13 +65,10 @@ enum Customer {
     Leaves,
 }
 
-impl Queue {
-    fn new() -> Self {
-        let stream = |name, purpose| StreamKey::new(1, Key::of(name), purpose);
+impl<L: Lengths> Queue<L> {
+    fn new(lengths: L) -> Self {
         Self {
-            arrivals: stream("users", Purpose::Arrival),
-            work: stream("desk", Purpose::Work),
-            source: Key::of("users"),
+            lengths,
             arrived: 0,
             inside: VecDeque::new(),
             served: 0,
@@ -43,15 +76,14 @@ impl Queue {
         }
     }
 
-    fn serve<O>(&self, ordinal: u64, cx: &mut Context<'_, Customer, O>) {
-        let identity = Identity::root(self.source, ordinal);
-        let span = WORK.scaled(Draw::new(self.work, identity).exponential());
+    fn serve<O>(&mut self, ordinal: u64, cx: &mut Context<'_, Customer, O>) {
+        let span = self.lengths.work(ordinal);
         cx.queue
             .schedule(cx.now.after(span), EntityId(1), Customer::Leaves);
     }
 }
 
-impl Model for Queue {
+impl<L: Lengths> Model for Queue<L> {
     type Event = Customer;
     type Record = ();
 
@@ -70,9 +102,7 @@ impl Model for Queue {
                     self.serve(self.arrived, cx);
                 }
                 self.arrived += 1;
-                let identity = Identity::root(self.source, self.arrived);
-                let gap = Draw::new(self.arrivals, identity).exponential() / 0.9;
-                let at = cx.now.after(WORK.scaled(gap));
+                let at = cx.now.after(self.lengths.gap(self.arrived));
                 cx.queue.schedule(at, EntityId(0), Customer::Arrives);
             }
             Customer::Leaves => {
@@ -101,8 +131,8 @@ const BUDGETS: Budgets = Budgets {
     alive: usize::MAX,
 };
 
-fn through_the_kernel() -> u64 {
-    let mut simulation = Simulation::new(Queue::new(), vec![1, 2], |_, queue| {
+fn through_the_kernel(lengths: impl Lengths) -> u64 {
+    let mut simulation = Simulation::new(Queue::new(lengths), vec![1, 2], |_, queue| {
         queue.schedule(SimTime::ZERO, EntityId(0), Customer::Arrives);
     });
     simulation.run(SimTime::MAX, 2 * CUSTOMERS, BUDGETS, &mut Silent);
@@ -111,13 +141,36 @@ fn through_the_kernel() -> u64 {
     simulation.model.served
 }
 
-/// Our kernel beside the loop one would write by hand.
+fn keyed() -> Keyed {
+    let stream = |name, purpose| StreamKey::new(1, Key::of(name), purpose);
+    Keyed {
+        arrivals: stream("users", Purpose::Arrival),
+        work: stream("desk", Purpose::Work),
+        source: Key::of("users"),
+    }
+}
+
+/// Our kernel and other engines beside the loop one would write by hand.
 pub fn single_queue() -> Vec<Row> {
     const BARE: &str = "bare loop: std heap, Pcg64, libm::log";
+    let peer = |name, work: fn(u64) -> u64| Row::new(name, Some(BARE), move || work(CUSTOMERS));
     vec![
         Row::new(BARE, None, || bare::single_queue(CUSTOMERS)),
-        Row::new("kernel, digest on", Some(BARE), through_the_kernel),
+        Row::new("kernel, digest on, keyed draws", Some(BARE), || {
+            through_the_kernel(keyed())
+        }),
+        Row::new("kernel, digest on, the same variates", Some(BARE), || {
+            through_the_kernel(Variates::new())
+        }),
+        peer("simcore 0.1", peers::callbacks::single_queue),
+        peer("simu-des 0.1", peers::processes::single_queue),
+        peer("nexosim 1.0", peers::actors::single_queue),
     ]
+}
+
+/// So many keyed customers, for tools that count instructions; how many events that was.
+pub fn once() -> u64 {
+    2 * through_the_kernel(keyed())
 }
 
 /// A closed network: customers go from station to station, each with one worker.

@@ -4,19 +4,12 @@ use std::fmt::Write as _;
 use std::hint::black_box;
 use std::time::Instant;
 
-use sim_core::kernel::{Budgets, Observer, Silent, SimTime};
+use interplay_scenes::{SCENES, scene, start};
+use sim_core::kernel::{Observer, Silent, SimTime};
 use sim_core::observe::{Cursor, Figures};
-use sim_core::scenario::Scenario;
 use sim_core::world::{Record, Run};
 
 use crate::{Row, bare};
-
-const SCENES: [(&str, &str); 4] = [
-    ("M/M/1", include_str!("../workloads/m-m-1.yaml")),
-    ("three tiers", include_str!("../workloads/three-tiers.yaml")),
-    ("work queue", include_str!("../workloads/work-queue.yaml")),
-    ("shop", include_str!("../workloads/shop.yaml")),
-];
 
 /// Hears of every record and keeps nothing but a sum.
 struct Streamed(u64);
@@ -60,18 +53,10 @@ fn chains() -> String {
     text
 }
 
-fn start(text: &str) -> Run {
-    let scenario = Scenario::parse(text).expect("the workload is in order");
-    Run::start(&scenario, Budgets::default()).expect("the workload can be run")
-}
-
 /// One scene without a trace; how many events that was.
-pub fn once(scene: &str) -> u64 {
-    let found = SCENES.iter().find(|(name, _)| *name == scene);
-    let (_, text) = found.unwrap_or_else(|| panic!("no scene `{scene}`"));
-    let mut run = start(text);
-    run.finish(&mut Silent);
-    run.handled()
+pub fn once(name: &str) -> u64 {
+    let number = SCENES.iter().position(|(scene, _)| *scene == name);
+    scene(number.unwrap_or_else(|| panic!("no scene `{name}`")) as u32) as u64
 }
 
 /// Runs a started run to its end; how many events that was.
@@ -85,50 +70,51 @@ fn finish<O: Observer<Record>>(run: &Run, observer: &mut O) -> u64 {
 pub fn scenes() -> Vec<Row> {
     const BARE: &str = "bare M/M/1 loop";
     let mut rows = vec![Row::new(BARE, None, || 2 * bare::single_queue(500_000))];
-    let chains = chains();
-    let scenes = SCENES
-        .into_iter()
-        .chain([("4 000 entities", chains.as_str())]);
-    for (name, text) in scenes {
-        let run = start(text);
-        let (streamed, kept, figures) = (run.clone(), run.clone(), run.clone());
-        rows.push(Row::new(
-            format!("{name}, trace off"),
-            Some(BARE),
-            move || finish(&run, &mut Silent),
-        ));
-        rows.push(Row::new(
-            format!("{name}, trace streamed"),
-            Some(BARE),
-            move || {
-                let mut observer = Streamed(0);
-                let handled = finish(&streamed, &mut observer);
-                black_box(observer.0);
-                handled
-            },
-        ));
-        rows.push(Row::new(
-            format!("{name}, records kept"),
-            Some(BARE),
-            move || {
-                let mut records: Vec<Record> = Vec::new();
-                let handled = finish(&kept, &mut records);
-                black_box(records.len());
-                handled
-            },
-        ));
-        rows.push(Row::new(
-            format!("{name}, figures"),
-            Some(BARE),
-            move || {
-                let mut observer = Figures::new(figures.topology(), SimTime::ZERO);
-                let handled = finish(&figures, &mut observer);
-                black_box(&observer);
-                handled
-            },
-        ));
+    for (name, text) in SCENES {
+        rows.extend(ways_to_run(name, text, BARE));
     }
     rows
+}
+
+/// A scene of 4 000 entities beside a bare loop that holds as many events.
+pub fn many_entities() -> Vec<Row> {
+    const BARE: &str = "bare hold loop, as many pending";
+    let text = chains();
+    let mut run = start(&text);
+    run.advance(300_000, &mut Silent);
+    let pending = run.simulation().pending() as u64;
+    let mut rows = vec![Row::new(BARE, None, move || bare::hold(pending, 1_000_000))];
+    rows.extend(ways_to_run("4 000 entities", &text, BARE));
+    rows
+}
+
+/// A scene with a trace and without, beside `bare`.
+fn ways_to_run(name: &str, text: &str, bare: &'static str) -> Vec<Row> {
+    let run = start(text);
+    let (streamed, kept, figures) = (run.clone(), run.clone(), run.clone());
+    vec![
+        Row::new(format!("{name}, trace off"), Some(bare), move || {
+            finish(&run, &mut Silent)
+        }),
+        Row::new(format!("{name}, trace streamed"), Some(bare), move || {
+            let mut observer = Streamed(0);
+            let handled = finish(&streamed, &mut observer);
+            black_box(observer.0);
+            handled
+        }),
+        Row::new(format!("{name}, records kept"), Some(bare), move || {
+            let mut records: Vec<Record> = Vec::new();
+            let handled = finish(&kept, &mut records);
+            black_box(records.len());
+            handled
+        }),
+        Row::new(format!("{name}, figures"), Some(bare), move || {
+            let mut observer = Figures::new(figures.topology(), SimTime::ZERO);
+            let handled = finish(&figures, &mut observer);
+            black_box(&observer);
+            handled
+        }),
+    ]
 }
 
 /// What one keyframe costs.

@@ -96,7 +96,7 @@ impl TraceFile {
             id,
             at_ns: record.at.as_nanos(),
             entity,
-            cause: record.cause,
+            cause: record.cause.record(),
             what: record.what,
         };
         self.failed = write_line(&mut self.out, &line).err();

@@ -418,7 +418,7 @@ fn why_a_task_goes_on_after_its_branches_is_the_branch_that_decided() {
             record.entity.index() == a && matches!(record.what, What::MessageSent { .. })
         })
         .collect();
-    let cause = records[sent[1].cause.expect("it has a cause").0 as usize];
+    let cause = records[sent[1].cause.record().expect("it has a cause").0 as usize];
     assert!(matches!(cause.what, What::CallFinished { .. }), "{cause:?}");
 }
 
@@ -434,7 +434,7 @@ fn a_time_out_is_put_down_to_the_message_that_was_not_answered() {
         .iter()
         .find(|record| matches!(record.what, What::TimedOut { .. }));
     let cause = records[timed_out
-        .and_then(|record| record.cause)
+        .and_then(|record| record.cause.record())
         .expect("it has a cause")
         .0 as usize];
     assert!(matches!(cause.what, What::MessageSent { .. }), "{cause:?}");

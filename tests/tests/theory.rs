@@ -310,7 +310,10 @@ fn in_every_scenario_what_is_inside_is_what_arrives_times_how_long_it_stays() {
                     queued.insert(id, record.at);
                 }
                 What::TaskStarted { queued: true, .. } | What::WorkStarted { queued: true, .. } => {
-                    let from = record.cause.and_then(|cause| queued.remove(&cause));
+                    let from = record
+                        .cause
+                        .record()
+                        .and_then(|cause| queued.remove(&cause));
                     waited += record
                         .at
                         .since(from.expect("it stood in a queue"))

@@ -1,4 +1,5 @@
-//! `cargo xtask bench`: how fast the engine is, beside a bare event loop in the same run.
+//! `cargo xtask bench`: how fast the engine is, beside a bare event loop and other engines in the
+//! same run, and as WebAssembly beside native code.
 //!
 //! In: the workloads in `benches/`. Out: tables of times and ratios, as markdown; what they mean
 //! is told in docs/performance.md. The package has a lock file of its own, so that what is only
@@ -11,29 +12,51 @@ use anyhow::Result;
 
 use crate::process::Job;
 use crate::project::Project;
+use crate::setup::{self, Mode, Need};
 
-/// Building takes a minute or two, measuring one more.
+/// Building takes some minutes, measuring one more.
 const LIMIT: Duration = Duration::from_mins(20);
 
 /// Builds and runs the benchmarks.
 pub(crate) fn run(project: &Project) -> Result<()> {
+    let tools = setup::provide(project, &[Need::WasmTarget, Need::Node], Mode::Install)?;
     build(project)?;
-    Ok(Job::new(program(project))
+    tools
+        .for_wasm(project, cargo_build(project))?
+        .args(["--lib", "--target", WASM])
+        .run_openly()?;
+    Job::new(program(project))
+        .folder(&project.root)
+        .limit(LIMIT)
+        .run_openly()?;
+    Ok(Job::new("node")
+        .arg("benches/wasm.mjs")
+        .arg(program(project))
+        .arg(
+            folder(project)
+                .join(WASM)
+                .join("release/interplay_scenes.wasm"),
+        )
         .folder(&project.root)
         .limit(LIMIT)
         .run_openly()?)
 }
 
+const WASM: &str = "wasm32-unknown-unknown";
+
 /// Builds the benchmarks, optimised.
 pub(crate) fn build(project: &Project) -> Result<()> {
-    Ok(Job::new("cargo")
+    Ok(cargo_build(project).run_openly()?)
+}
+
+fn cargo_build(project: &Project) -> Job {
+    Job::new("cargo")
         .args(["build", "--release", "--locked", "--manifest-path"])
         .arg(project.root.join("benches/Cargo.toml"))
         .arg("--target-dir")
         .arg(folder(project))
         .folder(&project.root)
         .limit(LIMIT)
-        .run_openly()?)
 }
 
 /// The benchmarks, once they are built.

@@ -56,7 +56,7 @@ enum Task {
         #[arg(long)]
         skip_setup: bool,
     },
-    /// Measure the engine beside a bare event loop
+    /// Measure the engine beside a bare event loop, other engines and its own WebAssembly
     Bench,
     /// Install whatever `serve` and `test` need and this machine lacks
     Setup,

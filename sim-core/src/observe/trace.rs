@@ -118,7 +118,7 @@ impl Trace {
     /// The record and what made it happen, back to the beginning, at most `limit` of them.
     pub fn causes(&self, id: RecordId, limit: usize) -> Vec<(RecordId, Record)> {
         let first = Some(id);
-        std::iter::successors(first, |id| self.records.get(id.0 as usize)?.cause)
+        std::iter::successors(first, |id| self.records.get(id.0 as usize)?.cause.record())
             .map_while(|id| self.records.get(id.0 as usize).map(|record| (id, *record)))
             .take(limit)
             .collect()

@@ -45,7 +45,9 @@ mod variables;
 use std::sync::Arc;
 
 pub use compile::compile;
-pub use record::{Condition, Direction, Loss, MessageKind, Outcome, Record, Rejection, What};
+pub use record::{
+    Cause, Condition, Direction, Loss, MessageKind, Outcome, Record, Rejection, What,
+};
 pub use run::{Ended, Run};
 pub use topology::{
     Edge, EdgeId, EdgeKind, Endpoint, EndpointId, Node, NodeId, NodeKind, TIMELINE, Topology,
@@ -217,7 +219,7 @@ fn tell<O: Observer<Record>>(
     cx.emit(|| Record {
         at,
         entity,
-        cause,
+        cause: cause.into(),
         what,
     })
 }

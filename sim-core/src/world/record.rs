@@ -17,9 +17,33 @@ pub struct Record {
     /// To whom.
     pub entity: EntityId,
     /// What made it happen; nothing for what the document itself began.
-    pub cause: Option<RecordId>,
+    pub cause: Cause,
     /// What.
     pub what: What,
+}
+
+/// The record that made another happen, if one did, in four bytes: there are very many.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Cause(u32);
+
+impl Cause {
+    /// The document itself began it.
+    pub const NONE: Self = Self(u32::MAX);
+
+    /// The record, if there is one.
+    pub const fn record(self) -> Option<RecordId> {
+        match self.0 {
+            u32::MAX => None,
+            id => Some(RecordId(id)),
+        }
+    }
+}
+
+impl From<Option<RecordId>> for Cause {
+    fn from(cause: Option<RecordId>) -> Self {
+        cause.map_or(Self::NONE, |record| Self(record.0))
+    }
 }
 
 /// What happened.
@@ -406,7 +430,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_record_is_no_larger_than_forty_eight_bytes() {
-        assert!(size_of::<Record>() <= 48, "{}", size_of::<Record>());
+    fn a_cause_is_the_record_it_was_made_of_or_none() {
+        for cause in [None, Some(RecordId(0)), Some(RecordId(7))] {
+            assert_eq!(Cause::from(cause).record(), cause);
+        }
+    }
+
+    #[test]
+    fn a_record_is_smaller_than_forty_eight_bytes() {
+        assert!(size_of::<Record>() <= 40, "{}", size_of::<Record>());
     }
 }

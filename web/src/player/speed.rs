@@ -96,7 +96,7 @@ fn rounded(speed: f64) -> f64 {
 mod tests {
     use super::*;
     use sim_core::kernel::{EntityId, SimTime};
-    use sim_core::world::{Direction, EdgeId};
+    use sim_core::world::{Cause, Direction, EdgeId};
 
     fn sent(at_us: u64, takes_us: u64) -> Record {
         let at = SimTime::from_nanos(at_us * 1_000);
@@ -111,7 +111,7 @@ mod tests {
         Record {
             at,
             entity: EntityId(0),
-            cause: None,
+            cause: Cause::NONE,
             what,
         }
     }

@@ -24,27 +24,33 @@ struct Budget {
     limit: u64,
 }
 
-/// Limits leave a few percent for another compiler.
-const BUDGETS: [Budget; 4] = [
+/// Limits are what was measured and 5 % more, for another compiler. The kernel's aim is 1.3 times
+/// what the bare loop of `benches/src/bare.rs` takes.
+const BUDGETS: [Budget; 5] = [
+    Budget {
+        scene: "kernel",
+        aim: 300,
+        limit: 235,
+    },
     Budget {
         scene: "M/M/1",
         aim: 1_000,
-        limit: 930,
+        limit: 825,
     },
     Budget {
         scene: "three tiers",
         aim: 1_000,
-        limit: 1_210,
+        limit: 960,
     },
     Budget {
         scene: "work queue",
         aim: 1_000,
-        limit: 1_230,
+        limit: 865,
     },
     Budget {
         scene: "shop",
         aim: 1_000,
-        limit: 1_320,
+        limit: 1_000,
     },
 ];
 

@@ -4,7 +4,7 @@ use super::*;
 use sim_core::kernel::EntityId;
 use sim_core::kernel::Observer;
 use sim_core::observe::Trace;
-use sim_core::world::What;
+use sim_core::world::{Cause, What};
 
 /// A trace of `count` records, three at each whole millisecond.
 fn trace(count: u32) -> Trace {
@@ -19,7 +19,7 @@ fn trace(count: u32) -> Trace {
         trace.record(Record {
             at,
             entity: EntityId(0),
-            cause: None,
+            cause: Cause::NONE,
             what,
         });
     }

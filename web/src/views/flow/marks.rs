@@ -187,7 +187,7 @@ mod tests {
     use crate::views::flow::testing::{millis, scene, sent};
     use sim_core::kernel::EntityId;
     use sim_core::observe::Cursor;
-    use sim_core::world::{EndpointId, Rejection};
+    use sim_core::world::{Cause, EndpointId, Rejection};
 
     fn marks_at(records: &[Record], time: SimTime, speed: Option<f64>) -> (Vec<Mark>, Vec<Flash>) {
         let mut picture = Picture::new(2);
@@ -218,7 +218,7 @@ mod tests {
         Record {
             at: millis(at),
             entity: EntityId(1),
-            cause: None,
+            cause: Cause::NONE,
             what,
         }
     }
@@ -273,7 +273,7 @@ mod tests {
         let rejected = Record {
             at: millis(10),
             entity: EntityId(1),
-            cause: None,
+            cause: Cause::NONE,
             what,
         };
         let records = [sent(0, 10, false), rejected];

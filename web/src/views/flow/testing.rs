@@ -7,7 +7,8 @@ use sim_core::kernel::{EntityId, SimTime};
 use sim_core::layout::{Layout, Point, Rect, Route, Size};
 use sim_core::scenario::document::Text;
 use sim_core::world::{
-    Direction, Edge, EdgeId, EdgeKind, MessageKind, Node, NodeId, NodeKind, Record, Topology, What,
+    Cause, Direction, Edge, EdgeId, EdgeKind, MessageKind, Node, NodeId, NodeKind, Record,
+    Topology, What,
 };
 
 use super::scene::Scene;
@@ -29,7 +30,7 @@ pub(super) fn sent(at: u64, takes: u64, lost: bool) -> Record {
     Record {
         at: millis(at),
         entity: EntityId(0),
-        cause: None,
+        cause: Cause::NONE,
         what,
     }
 }
