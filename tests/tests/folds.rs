@@ -28,6 +28,7 @@ fn assert_equal_at(run: &Run, picture: &Picture, name: &str) {
             state.waiting,
             state.ready,
             state.unacked,
+            (state.transactions, state.locked, state.rows),
             state.consumers,
         );
         let is = (
@@ -36,6 +37,7 @@ fn assert_equal_at(run: &Run, picture: &Picture, name: &str) {
             engine.waiting,
             engine.ready,
             engine.unacked,
+            (engine.transactions, engine.locked, engine.rows),
             engine.consumers,
         );
         assert_eq!(

@@ -142,6 +142,9 @@ impl Figures {
                     summary.nodes.push(self.node(node, end, Some(workers)));
                 }
                 NodeKind::Queue => summary.nodes.push(self.node(node, end, None)),
+                NodeKind::Store { connections, .. } => {
+                    summary.nodes.push(self.node(node, end, connections));
+                }
             }
         }
         summary
@@ -150,7 +153,12 @@ impl Figures {
     fn endpoints(&self, topology: &Topology, span: SimDuration) -> Vec<EndpointSummary> {
         let described = topology.endpoints.iter().zip(&self.endpoints);
         // What a queue is asked stands among the calls; what it does, among the nodes.
-        let described = described.filter(|(described, _)| described.kind != EdgeKind::Publish);
+        let described = described.filter(|(described, served)| match described.kind {
+            EdgeKind::Publish => false,
+            // Where no transaction is ended, no store is asked to.
+            EdgeKind::Statement => served.outcomes.total() > 0,
+            EdgeKind::Call | EdgeKind::Deliver => true,
+        });
         described
             .map(|(described, served)| EndpointSummary {
                 name: described.name.clone(),
@@ -259,6 +267,19 @@ impl Figures {
                 }) += 1;
                 self.finished(endpoint, outcome, took);
             }
+            What::StatementFinished {
+                endpoint,
+                outcome,
+                took,
+                ..
+            } => {
+                *(if outcome.is_settled() {
+                    &mut meter.done
+                } else {
+                    &mut meter.failed
+                }) += 1;
+                self.finished(endpoint, outcome, took);
+            }
             What::TaskKilled {
                 started, endpoint, ..
             } => {
@@ -330,11 +351,15 @@ impl Journeys {
         self.latencies.record(took);
         *match outcome {
             Outcome::Ok(_) => &mut self.ok,
-            Outcome::Declined(_) | Outcome::Invalid => &mut self.declined,
-            Outcome::Timeout => &mut self.timeouts,
-            Outcome::Error(_) | Outcome::Refused | Outcome::Reset | Outcome::Full => {
-                &mut self.errors
+            Outcome::Declined(_) | Outcome::Invalid | Outcome::Duplicate | Outcome::Unmet => {
+                &mut self.declined
             }
+            Outcome::Timeout => &mut self.timeouts,
+            Outcome::Error(_)
+            | Outcome::Refused
+            | Outcome::Reset
+            | Outcome::Full
+            | Outcome::Conflict => &mut self.errors,
         } += 1;
     }
 

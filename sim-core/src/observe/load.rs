@@ -5,9 +5,9 @@ use crate::world::What;
 /// By how much a record changes the load of its entity.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub(super) struct Change {
-    /// Workers that are taken.
+    /// Workers or connections that are taken.
     pub(super) busy: i32,
-    /// Tasks that wait for a worker, or messages of a queue that wait to be delivered.
+    /// Tasks or statements that wait for one, or messages of a queue that wait to be delivered.
     pub(super) waiting: i32,
 }
 
@@ -18,7 +18,13 @@ impl Change {
             What::TaskQueued { .. }
             | What::WorkQueued
             | What::Enqueued { .. }
+            | What::ConnectionAwaited { .. }
             | What::Requeued { .. } => (0, 1),
+            What::StatementTaken {
+                queued, connects, ..
+            } => (i32::from(connects), -i32::from(queued)),
+            What::StatementFinished { disconnects, .. } => (-i32::from(disconnects), 0),
+            What::ConnectionClosed { queued, .. } => (-i32::from(!queued), -i32::from(queued)),
             What::TaskStarted { queued, worker, .. } | What::WorkStarted { queued, worker, .. } => {
                 (i32::from(worker), -i32::from(queued))
             }

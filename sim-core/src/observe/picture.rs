@@ -48,7 +48,7 @@ impl Flight {
 pub struct EntityState {
     /// Its condition.
     pub condition: Condition,
-    /// Workers that are taken.
+    /// Workers, or connections of a store, that are taken.
     pub busy: u32,
     /// Tasks that began and have not ended.
     pub tasks: u32,
@@ -60,6 +60,12 @@ pub struct EntityState {
     pub unacked: u32,
     /// For a queue: consumers.
     pub consumers: u32,
+    /// For a store: transactions that are open.
+    pub transactions: u32,
+    /// For a store: statements that wait for a row.
+    pub locked: u32,
+    /// For a store: rows.
+    pub rows: u32,
     /// Tasks that ended well so far, or messages that left a queue acknowledged.
     pub done: u64,
     /// Tasks that ended badly so far.
@@ -176,6 +182,44 @@ impl Picture {
                 entity.unacked = entity.unacked.saturating_sub(1);
                 entity.ready += 1;
             }
+            What::ConnectionAwaited { .. } => entity.waiting += 1,
+            What::StatementTaken {
+                queued,
+                connects,
+                begins,
+                ..
+            } => {
+                entity.waiting = entity.waiting.saturating_sub(u32::from(queued));
+                entity.busy += u32::from(connects);
+                entity.transactions += u32::from(begins);
+            }
+            What::RowAwaited { .. } => entity.locked += 1,
+            What::RowGranted { .. } => entity.locked = entity.locked.saturating_sub(1),
+            What::StatementFinished {
+                outcome,
+                disconnects,
+                ends,
+                ..
+            } => {
+                entity.busy = entity.busy.saturating_sub(u32::from(disconnects));
+                entity.transactions = entity.transactions.saturating_sub(u32::from(ends));
+                *(if outcome.is_settled() {
+                    &mut entity.done
+                } else {
+                    &mut entity.failed
+                }) += 1;
+            }
+            What::ConnectionClosed {
+                queued,
+                locked,
+                ends,
+            } => {
+                entity.waiting = entity.waiting.saturating_sub(u32::from(queued));
+                entity.busy = entity.busy.saturating_sub(u32::from(!queued));
+                entity.locked = entity.locked.saturating_sub(u32::from(locked));
+                entity.transactions = entity.transactions.saturating_sub(u32::from(ends));
+            }
+            What::RowsCounted { rows } => entity.rows = rows,
             What::ConsumerJoined { .. } => entity.consumers += 1,
             What::ConsumerLeft { .. } => entity.consumers = entity.consumers.saturating_sub(1),
             What::ConditionChanged { to, .. } => entity.condition = to,

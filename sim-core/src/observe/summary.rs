@@ -72,8 +72,8 @@ impl Outcomes {
     pub const fn count(&mut self, outcome: Outcome) {
         *match outcome {
             Outcome::Ok(_) => &mut self.ok,
-            Outcome::Declined(_) => &mut self.declined,
-            Outcome::Error(_) => &mut self.error,
+            Outcome::Declined(_) | Outcome::Duplicate | Outcome::Unmet => &mut self.declined,
+            Outcome::Error(_) | Outcome::Conflict => &mut self.error,
             Outcome::Refused => &mut self.refused,
             Outcome::Reset => &mut self.reset,
             Outcome::Full => &mut self.full,

@@ -119,7 +119,13 @@ fn unreached(scenario: &Scenario, topology: &Topology) -> Diagnostics {
         .node_indices()
         .filter(|node| !reached.is_visited(node));
     let services = unreached.map(|node| &topology.nodes[graph[node].index()]);
-    let services = services.filter(|node| node.kind != NodeKind::Queue);
+    let is_service = |node: &&super::Node| {
+        matches!(
+            node.kind,
+            NodeKind::Service { .. } | NodeKind::External { .. }
+        )
+    };
+    let services = services.filter(is_service);
     let warn = |node: &super::Node| {
         let path = format!("services.{}", node.name);
         let problem = Problem::NeverReachedFromClients {

@@ -127,9 +127,9 @@ pub struct Ticket {
 pub struct Gauges {
     /// Its condition.
     pub condition: Condition,
-    /// Workers that are taken.
+    /// Workers, or connections of a store, that are taken.
     pub busy: u32,
-    /// Tasks that wait for a worker.
+    /// Tasks or statements that wait for one.
     pub waiting: u32,
     /// For a queue: messages that wait to be delivered.
     pub ready: u32,
@@ -137,6 +137,12 @@ pub struct Gauges {
     pub unacked: u32,
     /// For a queue: consumers.
     pub consumers: u32,
+    /// For a store: transactions that are open.
+    pub transactions: u32,
+    /// For a store: statements that wait for a row.
+    pub locked: u32,
+    /// For a store: rows.
+    pub rows: u32,
 }
 
 /// What is to happen in the same instant, after what is happening now: so that no room
@@ -287,6 +293,7 @@ impl World {
             ready: queue.map_or(0, ClassicQueue::ready) as u32,
             unacked: queue.map_or(0, ClassicQueue::unacked) as u32,
             consumers: queue.map_or(0, ClassicQueue::consumers) as u32,
+            ..Gauges::default()
         }
     }
 

@@ -185,6 +185,9 @@ const fn class_of(outcome: Outcome) -> OutcomeMatch {
         Outcome::Timeout => OutcomeMatch::Timeout,
         Outcome::Full => OutcomeMatch::Full,
         Outcome::Invalid => OutcomeMatch::Invalid,
+        Outcome::Duplicate => OutcomeMatch::Duplicate,
+        Outcome::Unmet => OutcomeMatch::Refused,
+        Outcome::Conflict => OutcomeMatch::Conflict,
     }
 }
 

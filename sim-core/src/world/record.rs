@@ -233,6 +233,60 @@ pub enum What {
     },
     /// What a step expects was not so.
     ExpectationFailed,
+    /// A statement waits until its store has a connection for it.
+    ConnectionAwaited {
+        /// The message that brought it.
+        message: RecordId,
+    },
+    /// A store takes a statement up.
+    StatementTaken {
+        /// The message that brought it.
+        message: RecordId,
+        /// Whether it stood in line for a connection.
+        queued: bool,
+        /// Whether it has got one: otherwise its transaction had one.
+        connects: bool,
+        /// Whether a transaction begins with it.
+        begins: bool,
+    },
+    /// A statement waits for a row that another transaction has written.
+    RowAwaited {
+        /// The message that brought it.
+        message: RecordId,
+    },
+    /// The other transaction is over.
+    RowGranted {
+        /// The message that brought the statement.
+        message: RecordId,
+    },
+    /// A store is done with a statement, or with ending a transaction.
+    StatementFinished {
+        /// The table, or, for the end of a transaction, the store.
+        endpoint: EndpointId,
+        /// How it ended.
+        outcome: Outcome,
+        /// How long ago it arrived.
+        took: SimDuration,
+        /// Whether its connection is given back.
+        disconnects: bool,
+        /// Whether a transaction is over with it.
+        ends: bool,
+    },
+    /// A connection to a store is closed without an answer: whoever had it gave up or died,
+    /// or the store did.
+    ConnectionClosed {
+        /// Whether it was only waited for.
+        queued: bool,
+        /// Whether a statement waited for a row on it.
+        locked: bool,
+        /// Whether a transaction was open on it, which is rolled back.
+        ends: bool,
+    },
+    /// The rows of a store have become more or less.
+    RowsCounted {
+        /// How many all its tables have now.
+        rows: u32,
+    },
     /// An instance changed its condition.
     ConditionChanged {
         /// From this.
@@ -371,6 +425,12 @@ pub enum Outcome {
     Full,
     /// A value did not fit its type.
     Invalid,
+    /// There is a row with that key, or with that value of a unique field.
+    Duplicate,
+    /// No row fits the condition.
+    Unmet,
+    /// Somebody else wrote first, or both would have waited for each other.
+    Conflict,
 }
 
 impl Outcome {
@@ -384,7 +444,10 @@ impl Outcome {
 
     /// Whether the work was dealt with, if only to say no: such a message is acknowledged.
     pub const fn is_settled(self) -> bool {
-        matches!(self, Self::Ok(_) | Self::Declined(_))
+        matches!(
+            self,
+            Self::Ok(_) | Self::Declined(_) | Self::Duplicate | Self::Unmet
+        )
     }
 
     /// The outcome of a status.
@@ -406,6 +469,10 @@ impl Outcome {
             Self::Timeout => Self::Error(504),
             // 400 Bad Request (RFC 9110, section 15.5.1).
             Self::Invalid => Self::Declined(400),
+            // 409 Conflict (section 15.5.10): the state of the resource says no.
+            Self::Duplicate | Self::Unmet => Self::Declined(409),
+            // Nobody met it: an exception.
+            Self::Conflict => Self::Error(500),
         }
     }
 }
@@ -421,6 +488,9 @@ impl fmt::Display for Outcome {
             Self::Timeout => f.write_str("timeout"),
             Self::Full => f.write_str("full"),
             Self::Invalid => f.write_str("invalid"),
+            Self::Duplicate => f.write_str("duplicate"),
+            Self::Unmet => f.write_str("refused"),
+            Self::Conflict => f.write_str("conflict"),
         }
     }
 }

@@ -94,6 +94,13 @@ pub enum NodeKind {
     },
     /// A queue of a broker.
     Queue,
+    /// A store of tables.
+    Store {
+        /// How many connections it has; any number if not said.
+        connections: Option<u32>,
+        /// Whether it is the memory of a service: each instance has its own.
+        memory: bool,
+    },
 }
 
 impl NodeKind {
@@ -103,12 +110,21 @@ impl NodeKind {
             Self::Hand => 0,
             Self::Client => 1,
             Self::Service { .. } | Self::External { .. } => 2,
-            Self::Queue => Self::RANKS,
+            Self::Queue => 3,
+            Self::Store { .. } => Self::RANKS,
         }
     }
 
     /// The last rank.
-    const RANKS: u8 = 3;
+    const RANKS: u8 = 4;
+
+    /// Whether its entities are instances, which have numbers.
+    const fn has_instances(self) -> bool {
+        matches!(
+            self,
+            Self::Service { .. } | Self::External { .. } | Self::Store { memory: true, .. }
+        )
+    }
 }
 
 /// Who talks to whom.
@@ -132,6 +148,8 @@ pub enum EdgeKind {
     Publish,
     /// Messages from a queue.
     Deliver,
+    /// Statements for a store and their answers.
+    Statement,
 }
 
 /// Something that a node does for messages over edges of one kind: what figures are kept of.
@@ -139,17 +157,19 @@ pub enum EdgeKind {
 pub struct Endpoint {
     /// The node.
     pub node: NodeId,
-    /// Over which edges it is reached: it answers calls, handles deliveries or takes in
-    /// what is published.
+    /// Over which edges it is reached: it answers calls, handles deliveries, takes in what
+    /// is published or carries out statements.
     pub kind: EdgeKind,
-    /// Its name: `service.endpoint`, `service.subscription`, or that of the queue.
+    /// Its name: `service.endpoint`, `service.subscription`, `store.table`, or that of the
+    /// queue, or of the store, which ends transactions.
     pub name: String,
 }
 
 /// Nodes and edges, in an order that does not depend on the document's.
 #[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
 pub struct Topology {
-    /// The nodes: the hand (if it is used), clients, services, queues; each kind by name.
+    /// The nodes: the hand (if it is used), clients, services, queues, stores; each kind by
+    /// name.
     pub nodes: Vec<Node>,
     /// The edges, by source, target and kind.
     pub edges: Vec<Edge>,
@@ -216,6 +236,18 @@ impl Topology {
         queues.sort_unstable_by(|one, other| one.0.cmp(&other.0));
         for (queue, title) in queues {
             topology.add(&queue, title, NodeKind::Queue, 1);
+        }
+        let mut stores: Vec<_> = document.stores.iter().collect();
+        stores.sort_by_key(|(name, _)| *name);
+        for (name, store) in stores {
+            let kind = NodeKind::Store {
+                connections: store.pool,
+                memory: store.inside.is_some(),
+            };
+            let around = store.inside.as_ref();
+            let around = around.and_then(|service| document.services.get(service));
+            let entities = around.map_or(1, |service| service.instances);
+            topology.add(name.as_str(), &store.title, kind, entities);
         }
 
         topology.endpoints = topology.endpoints_of(document);
@@ -330,6 +362,15 @@ impl Topology {
             match node.kind {
                 NodeKind::Hand | NodeKind::Client => {}
                 NodeKind::Queue => add(EdgeKind::Publish, node.name.clone()),
+                NodeKind::Store { .. } => {
+                    let Some(store) = document.stores.get(node.name.as_str()) else {
+                        continue;
+                    };
+                    add(EdgeKind::Statement, node.name.clone());
+                    for name in store.tables.keys() {
+                        add(EdgeKind::Statement, format!("{}.{name}", node.name));
+                    }
+                }
                 NodeKind::Service { .. } | NodeKind::External { .. } => {
                     let Some(service) = document.services.get(node.name.as_str()) else {
                         continue;
@@ -351,8 +392,7 @@ impl Topology {
         let node = NodeId(self.nodes.len() as u32);
         let first_entity = EntityId(self.entities.len() as u32);
         for instance in 1..=entities {
-            let numbered = matches!(kind, NodeKind::Service { .. } | NodeKind::External { .. });
-            self.entities.push(if numbered {
+            self.entities.push(if kind.has_instances() {
                 format!("{name}.{instance}")
             } else {
                 name.to_owned()
@@ -400,6 +440,19 @@ impl Edges<'_> {
                         self.of_steps(from, steps);
                     }
                 }
+                Action::Read(read) => {
+                    self.add(from, read.from.owner.as_str(), EdgeKind::Statement);
+                    for (_, steps) in &read.then {
+                        self.of_steps(from, steps);
+                    }
+                }
+                Action::Write(write) => {
+                    self.add(from, write.to.owner.as_str(), EdgeKind::Statement);
+                    for (_, steps) in &write.then {
+                        self.of_steps(from, steps);
+                    }
+                }
+                Action::Transaction(transaction) => self.of_steps(from, &transaction.steps),
                 Action::Parallel(parallel) => {
                     for branch in &parallel.branches {
                         self.of_steps(from, branch);

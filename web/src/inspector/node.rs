@@ -165,6 +165,8 @@ pub(super) fn kind(locale: Locale, node: &Node) -> String {
         NodeKind::Service { .. } => text!(locale, node.service),
         NodeKind::External { .. } => text!(locale, node.external),
         NodeKind::Queue => text!(locale, node.queue),
+        NodeKind::Store { memory: false, .. } => text!(locale, node.store),
+        NodeKind::Store { memory: true, .. } => text!(locale, node.memory),
     };
     if node.entities > 1 {
         format!(
@@ -204,6 +206,26 @@ fn gauges(locale: Locale, gauges: Gauges) -> Vec<(String, String)> {
             (text!(locale, node.ready), count(ready.into())),
             (text!(locale, node.unacked), count(unacked.into())),
         ],
+        Gauges::Store {
+            busy,
+            connections,
+            waiting,
+            locked,
+            transactions,
+            rows,
+        } => {
+            let taken = match connections {
+                Some(all) => format!("{busy} / {all}"),
+                None => count(busy.into()),
+            };
+            vec![
+                (text!(locale, node.connections), taken),
+                (text!(locale, node.in_line), count(waiting.into())),
+                (text!(locale, node.transactions), count(transactions.into())),
+                (text!(locale, node.locked), count(locked.into())),
+                (text!(locale, node.rows), count(rows.into())),
+            ]
+        }
     }
 }
 
@@ -216,7 +238,7 @@ fn counters(locale: Locale, desk: Desk, id: NodeId) -> Vec<(String, String)> {
         Some(match node.kind {
             // A client shows these among its gauges.
             NodeKind::Hand | NodeKind::Client => Vec::new(),
-            NodeKind::Service { .. } | NodeKind::External { .. } => vec![
+            NodeKind::Service { .. } | NodeKind::External { .. } | NodeKind::Store { .. } => vec![
                 (text!(locale, node.done), sum(|state| state.done)),
                 (text!(locale, node.failed), sum(|state| state.failed)),
                 (text!(locale, node.rejected), sum(|state| state.rejected)),
@@ -258,7 +280,7 @@ fn settings(locale: Locale, node: &Node) -> Vec<(String, String)> {
                 (text!(locale, node.queue_each), count(queue.into())),
             ]
         }
-        NodeKind::Hand | NodeKind::Client | NodeKind::Queue => Vec::new(),
+        NodeKind::Hand | NodeKind::Client | NodeKind::Queue | NodeKind::Store { .. } => Vec::new(),
     }
 }
 

@@ -21,6 +21,7 @@ pub(crate) fn sentence(locale: Locale, stage: &Stage, record: &Record) -> String
     message(locale, stage, record, &who)
         .or_else(|| task(locale, stage, record, &who))
         .or_else(|| queue(locale, stage, record, &who))
+        .or_else(|| store(locale, record, &who))
         .unwrap_or_else(|| text!(locale, record.other, who = who))
 }
 
@@ -307,6 +308,26 @@ fn queue(locale: Locale, stage: &Stage, record: &Record, who: &str) -> Option<St
     })
 }
 
+fn store(locale: Locale, record: &Record, who: &str) -> Option<String> {
+    let who = who.to_owned();
+    Some(match record.what {
+        What::ConnectionAwaited { .. } => text!(locale, record.connection_awaited, who = who),
+        What::StatementTaken { .. } => text!(locale, record.statement_taken, who = who),
+        What::RowAwaited { .. } => text!(locale, record.row_awaited, who = who),
+        What::RowGranted { .. } => text!(locale, record.row_granted, who = who),
+        What::StatementFinished { outcome, took, .. } => text!(
+            locale,
+            record.statement_finished,
+            who = who,
+            outcome = self::outcome(locale, outcome),
+            took = duration(locale, took)
+        ),
+        What::ConnectionClosed { .. } => text!(locale, record.connection_closed, who = who),
+        What::RowsCounted { rows } => text!(locale, record.rows_counted, who = who, rows = rows),
+        _ => return None,
+    })
+}
+
 fn outcome(locale: Locale, outcome: Outcome) -> String {
     match outcome {
         Outcome::Ok(status) => text!(locale, outcome.ok, status = status),
@@ -317,6 +338,9 @@ fn outcome(locale: Locale, outcome: Outcome) -> String {
         Outcome::Timeout => text!(locale, outcome.timeout),
         Outcome::Full => text!(locale, outcome.full),
         Outcome::Invalid => text!(locale, outcome.invalid),
+        Outcome::Duplicate => text!(locale, outcome.duplicate),
+        Outcome::Unmet => text!(locale, outcome.unmet),
+        Outcome::Conflict => text!(locale, outcome.conflict),
     }
 }
 

@@ -21,6 +21,8 @@ pub(crate) struct Words {
     pub(crate) waiting: String,
     pub(crate) ready: String,
     pub(crate) unacked: String,
+    pub(crate) connections: String,
+    pub(crate) rows: String,
     pub(crate) open: String,
     pub(crate) slow: String,
     pub(crate) failing: String,
@@ -192,7 +194,7 @@ impl Cards<'_> {
     fn outline(&self, kind: NodeKind, frame: Frame) {
         let radius = match kind {
             NodeKind::Client | NodeKind::Hand => frame.height / 3.4,
-            NodeKind::Queue => 3.0,
+            NodeKind::Queue | NodeKind::Store { .. } => 3.0,
             NodeKind::Service { .. } | NodeKind::External { .. } => 7.0,
         };
         self.context.begin_path();
@@ -236,6 +238,7 @@ impl Cards<'_> {
             NodeKind::Service { .. } => &self.palette.service,
             NodeKind::External { .. } => &self.palette.external,
             NodeKind::Queue => &self.palette.queue,
+            NodeKind::Store { .. } => &self.palette.store,
         };
         context.set_fill_style_str(colour);
         context.begin_path();
@@ -255,6 +258,13 @@ impl Cards<'_> {
             NodeKind::Queue => {
                 for place in 0..3 {
                     context.rect(x - 6.0 + f64::from(place) * 4.5, y - 5.0, 3.0, 10.0);
+                }
+            }
+            NodeKind::Store { .. } => {
+                // A disk upon another.
+                for place in 0..3 {
+                    let top = y - 5.5 + f64::from(place) * 4.0;
+                    let _ = context.round_rect_with_f64(x - 5.5, top, 11.0, 3.0, 1.5);
                 }
             }
         }

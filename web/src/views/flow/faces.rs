@@ -51,6 +51,21 @@ pub(crate) enum Gauges {
         /// Messages that are with a consumer.
         unacked: u32,
     },
+    /// Of a store.
+    Store {
+        /// Connections that are taken.
+        busy: u32,
+        /// All connections; any number if not said.
+        connections: Option<u32>,
+        /// Statements that wait for one.
+        waiting: u32,
+        /// Statements that wait for a row.
+        locked: u32,
+        /// Transactions that are open.
+        transactions: u32,
+        /// Rows.
+        rows: u32,
+    },
 }
 
 impl Face {
@@ -80,6 +95,14 @@ impl Face {
             NodeKind::Queue => Gauges::Queue {
                 ready: sum(|state| state.ready),
                 unacked: sum(|state| state.unacked),
+            },
+            NodeKind::Store { connections, .. } => Gauges::Store {
+                busy: sum(|state| state.busy),
+                connections: connections.map(|each| each.saturating_mul(node.entities)),
+                waiting: sum(|state| state.waiting),
+                locked: sum(|state| state.locked),
+                transactions: sum(|state| state.transactions),
+                rows: sum(|state| state.rows),
             },
         };
         let condition = states

@@ -69,6 +69,28 @@ impl Cards<'_> {
                 );
                 self.items(frame, 1, unacked, false);
             }
+            Gauges::Store {
+                busy,
+                connections,
+                waiting,
+                rows,
+                ..
+            } => {
+                let taken = match connections {
+                    Some(all) => format!("{busy}/{all}"),
+                    None => busy.to_string(),
+                };
+                let all = connections.unwrap_or(0);
+                let strength = self.strength(busy, all);
+                self.line_of_text(words, frame, 0, &said.connections, &taken, strength);
+                self.slots(frame, 0, busy, all);
+                let (caption, count) = match waiting {
+                    0 => (&said.rows, rows),
+                    waiting => (&said.waiting, waiting),
+                };
+                let count = count.to_string();
+                self.line_of_text(words, frame, 1, caption, &count, &palette.ink);
+            }
         }
     }
 

@@ -74,6 +74,12 @@ pub(crate) fn Legend() -> impl IntoView {
                     </svg>
                     {said!(desk, legend.queue)}
                 </li>
+                <li>
+                    <svg class="sign store" viewBox="0 0 16 16" aria-hidden="true">
+                        <path d="M2.5 2.5h11v3h-11zM2.5 6.5h11v3h-11zM2.5 10.5h11v3h-11z" />
+                    </svg>
+                    {said!(desk, legend.store)}
+                </li>
                 <li><span class="badge slow">"◷ " {said!(desk, legend.slow)}</span></li>
                 <li><span class="badge bad">"! " {said!(desk, legend.failing)}</span></li>
                 <li><span class="badge bad">"✕ " {said!(desk, legend.down)}</span></li>

@@ -310,6 +310,8 @@ fn words(locale: Locale) -> Words {
         waiting: text!(locale, node.waiting),
         ready: text!(locale, node.ready_short),
         unacked: text!(locale, node.unacked_short),
+        connections: text!(locale, node.connections),
+        rows: text!(locale, node.rows),
         open: text!(locale, node.open),
         slow: text!(locale, node.slow),
         failing: text!(locale, node.failing),

@@ -96,6 +96,18 @@ fn describe(desk: Desk, id: NodeId) -> String {
             Gauges::Queue { ready, unacked } => {
                 crate::i18n::text!(locale, node.summary_queue, ready = ready, unacked = unacked)
             }
+            Gauges::Store {
+                busy,
+                waiting,
+                rows,
+                ..
+            } => crate::i18n::text!(
+                locale,
+                node.summary_store,
+                busy = busy,
+                waiting = waiting,
+                rows = rows
+            ),
         };
         let condition = crate::inspector::words::condition(locale, face.condition);
         Some(format!("{}: {gauges}, {condition}", title(node, locale)))
