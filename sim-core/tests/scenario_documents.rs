@@ -16,7 +16,7 @@ const HARD: [(&str, &str, &[Feature]); 4] = [
         "every-section",
         include_str!("../../tests/scenarios/hard/every-section.yaml"),
         &[
-            Feature::Stores,
+            Feature::Outbox,
             Feature::Kafka,
             Feature::Exchanges,
             Feature::Alerts,
@@ -26,7 +26,6 @@ const HARD: [(&str, &str, &[Feature]); 4] = [
         "choreographed-saga",
         include_str!("../../tests/scenarios/hard/choreographed-saga.yaml"),
         &[
-            Feature::Transactions,
             Feature::Outbox,
             Feature::Once,
             Feature::Kafka,
@@ -42,7 +41,6 @@ const HARD: [(&str, &str, &[Feature]); 4] = [
             Feature::GraphQl,
             Feature::Loader,
             Feature::Cache,
-            Feature::Stores,
             Feature::Properties,
         ],
     ),

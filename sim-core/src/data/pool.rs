@@ -33,6 +33,10 @@ impl Pool {
         self.held.contains(&session)
     }
 
+    pub(super) fn holders(&self) -> impl Iterator<Item = Session> {
+        self.held.iter().copied()
+    }
+
     pub(super) fn in_use(&self) -> usize {
         self.held.len()
     }

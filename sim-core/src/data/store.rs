@@ -182,6 +182,26 @@ impl<Q: Copy> Store<Q> {
         }
     }
 
+    /// Whether a session has a connection.
+    pub fn is_connected(&self, session: Session) -> bool {
+        self.pool.holds(session)
+    }
+
+    /// The sessions that have a connection.
+    pub fn connected(&self) -> impl Iterator<Item = Session> {
+        self.pool.holders()
+    }
+
+    /// Whether a transaction is open on a session, be it broken.
+    pub fn has_transaction(&self, session: Session) -> bool {
+        self.transactions.contains_key(&session)
+    }
+
+    /// How many rows a table has that everybody sees.
+    pub fn count(&self, table: TableId) -> usize {
+        self.tables.get(table.0 as usize).map_or(0, Table::live)
+    }
+
     /// All rows of a table that are committed, by key, each with the number of its writes.
     pub fn rows(&self, table: TableId) -> impl Iterator<Item = (&Datum, &Fields, u64)> {
         let view = View {

@@ -104,6 +104,11 @@ impl SimDuration {
         Self(self.0.saturating_add(other.0))
     }
 
+    /// So many of it; stays at [`SimDuration::MAX`] on overflow.
+    pub const fn times(self, count: u64) -> Self {
+        Self(self.0.saturating_mul(count))
+    }
+
     /// The span times `factor`; negative factors and NaN give zero, and what is too
     /// long gives [`SimDuration::MAX`].
     #[inline]

@@ -259,15 +259,8 @@ impl Figures {
                 outcome,
                 took,
                 ..
-            } => {
-                *(if outcome.is_settled() {
-                    &mut meter.done
-                } else {
-                    &mut meter.failed
-                }) += 1;
-                self.finished(endpoint, outcome, took);
             }
-            What::StatementFinished {
+            | What::StatementFinished {
                 endpoint,
                 outcome,
                 took,

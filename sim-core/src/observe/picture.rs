@@ -89,6 +89,53 @@ pub struct Picture {
     pub ledger: Ledger,
 }
 
+impl EntityState {
+    /// Takes in what happened to a store.
+    fn apply_to_store(&mut self, what: &What) {
+        match *what {
+            What::ConnectionAwaited { .. } => self.waiting += 1,
+            What::StatementTaken {
+                queued,
+                connects,
+                begins,
+                ..
+            } => {
+                self.waiting = self.waiting.saturating_sub(u32::from(queued));
+                self.busy += u32::from(connects);
+                self.transactions += u32::from(begins);
+            }
+            What::RowAwaited { .. } => self.locked += 1,
+            What::RowGranted { .. } => self.locked = self.locked.saturating_sub(1),
+            What::StatementFinished {
+                outcome,
+                disconnects,
+                ends,
+                ..
+            } => {
+                self.busy = self.busy.saturating_sub(u32::from(disconnects));
+                self.transactions = self.transactions.saturating_sub(u32::from(ends));
+                *(if outcome.is_settled() {
+                    &mut self.done
+                } else {
+                    &mut self.failed
+                }) += 1;
+            }
+            What::ConnectionClosed {
+                queued,
+                locked,
+                ends,
+            } => {
+                self.waiting = self.waiting.saturating_sub(u32::from(queued));
+                self.busy = self.busy.saturating_sub(u32::from(!queued));
+                self.locked = self.locked.saturating_sub(u32::from(locked));
+                self.transactions = self.transactions.saturating_sub(u32::from(ends));
+            }
+            What::RowsCounted { rows } => self.rows = rows,
+            _ => {}
+        }
+    }
+}
+
 impl Picture {
     /// The picture of `entities` entities before anything happened.
     pub fn new(entities: usize) -> Self {
@@ -182,48 +229,10 @@ impl Picture {
                 entity.unacked = entity.unacked.saturating_sub(1);
                 entity.ready += 1;
             }
-            What::ConnectionAwaited { .. } => entity.waiting += 1,
-            What::StatementTaken {
-                queued,
-                connects,
-                begins,
-                ..
-            } => {
-                entity.waiting = entity.waiting.saturating_sub(u32::from(queued));
-                entity.busy += u32::from(connects);
-                entity.transactions += u32::from(begins);
-            }
-            What::RowAwaited { .. } => entity.locked += 1,
-            What::RowGranted { .. } => entity.locked = entity.locked.saturating_sub(1),
-            What::StatementFinished {
-                outcome,
-                disconnects,
-                ends,
-                ..
-            } => {
-                entity.busy = entity.busy.saturating_sub(u32::from(disconnects));
-                entity.transactions = entity.transactions.saturating_sub(u32::from(ends));
-                *(if outcome.is_settled() {
-                    &mut entity.done
-                } else {
-                    &mut entity.failed
-                }) += 1;
-            }
-            What::ConnectionClosed {
-                queued,
-                locked,
-                ends,
-            } => {
-                entity.waiting = entity.waiting.saturating_sub(u32::from(queued));
-                entity.busy = entity.busy.saturating_sub(u32::from(!queued));
-                entity.locked = entity.locked.saturating_sub(u32::from(locked));
-                entity.transactions = entity.transactions.saturating_sub(u32::from(ends));
-            }
-            What::RowsCounted { rows } => entity.rows = rows,
             What::ConsumerJoined { .. } => entity.consumers += 1,
             What::ConsumerLeft { .. } => entity.consumers = entity.consumers.saturating_sub(1),
             What::ConditionChanged { to, .. } => entity.condition = to,
-            _ => {}
+            ref what => entity.apply_to_store(what),
         }
     }
 

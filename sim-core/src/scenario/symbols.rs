@@ -67,7 +67,7 @@ impl Symbols {
             );
         }
         for store in things(root.get("stores")) {
-            symbols.insert(RefKind::Participant, store.key.clone());
+            symbols.insert(RefKind::Store, store.key.clone());
             symbols.add(RefKind::Stream, &store.key, store.value.get("streams"));
             for table in things(store.value.get("tables")) {
                 let name = format!("{}.{}", store.key, table.key);
@@ -99,10 +99,10 @@ impl Symbols {
     fn combine(&mut self) {
         use RefKind::{
             Aggregate, Channel, Client, Endpoint, Exchange, Group, Note, Participant, Policy,
-            Projection, Queue, Saga, Service, Source, Stream, Thing, Topic, Type,
+            Projection, Queue, Saga, Service, Source, Store, Stream, Thing, Topic, Type,
         };
         for (all, parts) in [
-            (Participant, &[Client, Service][..]),
+            (Participant, &[Client, Service, Store][..]),
             (Source, &[Queue, Topic]),
             (Channel, &[Queue, Topic, Exchange]),
             (
@@ -187,7 +187,7 @@ pub(crate) fn taken_twice(root: &Node) -> Vec<Diagnostic> {
     for (section, kind) in [
         ("clients", RefKind::Client),
         ("services", RefKind::Service),
-        ("stores", RefKind::Participant),
+        ("stores", RefKind::Store),
         ("brokers", RefKind::Participant),
         ("aggregates", RefKind::Aggregate),
     ] {

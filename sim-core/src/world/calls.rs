@@ -52,9 +52,14 @@ impl World {
         {
             return self.is_not_sent(slot, site, Outcome::Invalid, cx);
         }
-        if let SiteTarget::Queue { confirm: false, .. } = self.program.sites[site as usize].target {
-            self.send_operation(slot, site, 1, None, cx);
-            return false;
+        let target = self.program.sites[site as usize].target;
+        match target {
+            SiteTarget::Queue { confirm: false, .. } => {
+                self.send_operation(slot, site, 1, None, cx);
+                return false;
+            }
+            SiteTarget::Commit { .. } if self.has_nothing_to_commit(slot) => return false,
+            _ => {}
         }
         let call = Call {
             site,
@@ -189,6 +194,9 @@ impl World {
                         size: bytes,
                     },
                 )
+            }
+            SiteTarget::Statement { .. } | SiteTarget::Commit { .. } => {
+                self.statement(slot, site, ticket?)?
             }
         };
         let (from, cause) = (task.owner, task.cause);
@@ -361,6 +369,12 @@ impl World {
             took: cx.now.since(state.began),
         };
         task.cause = tell(cx, task.owner, Some(task.cause), what);
+        if let SiteTarget::Commit { .. } = self.program.sites[state.site as usize].target {
+            self.transaction_is_over(slot);
+        }
+        let Some(task) = self.tasks.get_mut(slot) else {
+            return;
+        };
         match self.program.sites[state.site as usize].branch(outcome) {
             Some(pc) => task.pc = pc,
             None if outcome.is_ok() => {}

@@ -11,6 +11,7 @@ mod parts;
 mod scope;
 mod settings;
 mod size;
+mod stores;
 mod versions;
 
 use std::collections::BTreeMap;
@@ -206,6 +207,7 @@ impl<'a> Compiler<'a> {
         }
         self.links();
         self.queues();
+        self.stores();
         self.clients();
         self.services();
         self.timeline();
@@ -268,7 +270,14 @@ impl<'a> Compiler<'a> {
         for edge in &self.topology.edges {
             let ends = [edge.from, edge.to].map(|node| &self.topology.nodes[node.index()]);
             let [from, to] = ends.map(|node| node.name.as_str());
-            let settings = self.settings_between(from, to);
+            let mut settings = self.settings_between(from, to);
+            if matches!(ends[1].kind, NodeKind::Store { memory: true, .. }) {
+                // No network lies between a service and its memory.
+                settings = LinkSettings {
+                    latency: Some(DurationDistribution::Constant(SimDuration::ZERO)),
+                    ..LinkSettings::default()
+                };
+            }
             let mut link = Link {
                 forward: self.path(
                     &format!("{from}->{to}"),

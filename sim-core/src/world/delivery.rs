@@ -6,8 +6,10 @@
 use super::interpreter::{Reply, kind_of_reply};
 use super::links::Passage;
 use super::program::{Settlement, SizeId};
+use super::stores::StatementBody;
 use super::variables::Payload;
 use super::{Cx, EdgeId, EndpointId, Event, Ticket, World, tell};
+use crate::data::Session;
 use crate::kernel::{EntityId, Identity, Observer, RecordId, SimTime};
 use crate::messaging::rabbitmq::{ConsumerTag, DeliveryTag};
 use crate::world::{Direction, Loss, MessageKind, Outcome, Record, What};
@@ -83,6 +85,10 @@ pub(super) enum Body {
     Cancel { queue: u32, consumer: ConsumerTag },
     /// The channel is closed.
     Close { queue: u32, consumer: ConsumerTag },
+    /// Carry this out.
+    Statement(StatementBody),
+    /// The session is over, whatever it was at.
+    Leave { session: Session },
 }
 
 impl Message {
@@ -98,6 +104,8 @@ impl Message {
             Body::Subscribe { .. } => 7,
             Body::Close { .. } => 8,
             Body::Cancel { .. } => 9,
+            Body::Statement(_) => 10,
+            Body::Leave { .. } => 11,
         };
         self.identity.value() ^ (kind << 48)
     }
@@ -278,14 +286,16 @@ impl World {
 
     /// A message reaches the other end of its link.
     pub(super) fn arrive<O: Observer<Record>>(&mut self, slot: u32, cx: &mut Cx<'_, O>) {
-        let on_its_way = self.messages.get(slot);
+        // Brokers and stores keep what they deal with in its slot.
         if let Some(&Message {
-            lost: None,
-            body: Body::Publish { queue, .. },
-            ..
-        }) = on_its_way
+            lost: None, body, ..
+        }) = self.messages.get(slot)
         {
-            return self.arrive_at_broker(queue, slot, cx);
+            match body {
+                Body::Publish { queue, .. } => return self.arrive_at_broker(queue, slot, cx),
+                Body::Statement(asks) => return self.statement_arrives(slot, asks, cx),
+                _ => {}
+            }
         }
         let Some(message) = self.messages.remove(slot) else {
             return;
@@ -307,7 +317,7 @@ impl World {
         }
         let payload = self.payloads.take(slot);
         match message.body {
-            Body::Publish { .. } => {}
+            Body::Publish { .. } | Body::Statement(_) => {}
             Body::Request { .. } => self.request_arrives(&message, payload, cx),
             Body::Reply {
                 endpoint,
@@ -321,6 +331,7 @@ impl World {
                 outcome,
             } => self.answer_arrives(&message, (endpoint, ticket, outcome), &payload, cx),
             Body::Deliver { .. } => self.delivery_arrives(&message, payload, cx),
+            Body::Leave { session } => self.leave_arrives(&message, session, cx),
             Body::Settle { .. }
             | Body::Subscribe { .. }
             | Body::Cancel { .. }

@@ -100,14 +100,20 @@ impl World {
 
     /// What the entries of the timeline that hold now make of `entity`.
     fn faults_of(&self, entity: EntityId) -> Faults {
+        // What happens to an instance happens to its memory.
+        let host = self.program.host_of(entity);
+        let has_lost_host =
+            host.is_some_and(|host| self.instances[host.index()].condition().is_gone());
         let mut faults = Faults {
-            down: false,
+            down: has_lost_host,
             paused: false,
             full: false,
             slowness: 1.0,
             errors: (Share::NONE, 500),
         };
-        let hit = |range: &Range<u32>| range.contains(&entity.0);
+        let hit = |range: &Range<u32>| {
+            range.contains(&entity.0) || host.is_some_and(|host| range.contains(&host.0))
+        };
         for &entry in &self.active {
             match &self.program.entries[entry as usize].what {
                 EntryKind::Crash(range) if hit(range) => faults.down = true,
@@ -138,6 +144,9 @@ impl World {
             return;
         }
         let changed = tell(cx, entity, Some(cause), What::ConditionChanged { from, to });
+        for memory in self.program.memories_of(entity) {
+            self.reconsider(memory, &[], changed, cx);
+        }
         let gone = (from.is_gone(), to.is_gone());
         if gone == (false, true) {
             self.crash(entity, tasks, changed, cx);
@@ -170,6 +179,9 @@ impl World {
         }
         self.instances[entity.index()].forget_tasks();
         self.close_channels(entity, cause, cx);
+        if let Some((_, state)) = self.program.store_of(entity) {
+            self.crash_store(state, cause, cx);
+        }
     }
 
     fn kill<O: Observer<Record>>(&mut self, slot: u32, cause: RecordId, cx: &mut Cx<'_, O>) {
@@ -178,6 +190,9 @@ impl World {
         };
         if let Doing::Calling(call) = task.doing {
             self.drop_call(call, cx);
+        }
+        if !self.transactions.is_empty() {
+            self.leave_transaction(slot, cx);
         }
         let queued = task.doing == Doing::Queueing;
         let is_branch = matches!(task.source, Source::Branch(_));

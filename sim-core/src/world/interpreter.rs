@@ -173,6 +173,10 @@ impl World {
                     task.pc += 1;
                     self.settle(slot, settlement, cx);
                 }
+                Op::Begin(transaction) => {
+                    task.pc += 1;
+                    self.enter_transaction(slot, transaction);
+                }
                 op @ (Op::Enter(_)
                 | Op::Set(_)
                 | Op::Merge(_)
@@ -359,6 +363,9 @@ impl World {
             ..
         } = task;
         let took = cx.now.since(task.began);
+        if !self.transactions.is_empty() {
+            self.leave_transaction(slot, cx);
+        }
         match task.source {
             Source::Journey { user } => {
                 if let Some(user) = user {

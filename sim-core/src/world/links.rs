@@ -13,6 +13,7 @@
 
 use super::delivery::{Body, Outgoing};
 use super::program::{EntryKind, Path};
+use super::stores::StatementBody;
 use super::variables::{Payload, bytes_of};
 use super::{Direction, EdgeId, Loss, Outcome, World};
 use crate::kernel::{Draw, EntityId, Identity, Key, SimDuration, SimTime, StreamKey};
@@ -216,7 +217,9 @@ impl World {
     /// How large a message is besides its data, in bytes.
     fn size_of_message(&self, body: &Body) -> u32 {
         match *body {
-            Body::Request { site, .. } => self.program.sites[site as usize].size,
+            Body::Request { site, .. } | Body::Statement(StatementBody { site, .. }) => {
+                self.program.sites[site as usize].size
+            }
             Body::Reply { outcome, size, .. }
                 if !matches!(outcome, Outcome::Refused | Outcome::Reset) =>
             {
@@ -228,7 +231,8 @@ impl World {
             | Body::Settle { .. }
             | Body::Subscribe { .. }
             | Body::Cancel { .. }
-            | Body::Close { .. } => CONTROL_SIZE,
+            | Body::Close { .. }
+            | Body::Leave { .. } => CONTROL_SIZE,
         }
     }
 }

@@ -18,6 +18,7 @@
 //! | `faults` | what is wrong with an instance: crashes, pauses |
 //! | `rollout` | instances that come and go: scaling, deploying |
 //! | `queues` | the broker's queues, around the component in `messaging` |
+//! | `stores` | databases and the memory of services, around the component in `data` |
 //! | `timeline` | what the document says goes wrong or changes |
 
 mod arena;
@@ -38,10 +39,12 @@ mod rollout;
 mod run;
 mod sampling;
 mod station;
+mod stores;
 mod timeline;
 mod topology;
 mod variables;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 pub use compile::compile;
@@ -64,6 +67,7 @@ use self::links::Lines;
 use self::program::Program;
 use self::queues::QueueState;
 use self::rollout::Rollout;
+use self::stores::{Open, StoreState};
 use self::variables::{Beside, Loop, Payload};
 use crate::kernel::{Context, EntityId, EventQueue, Model, Observer, RecordId, SimTime};
 use crate::messaging::rabbitmq::ClassicQueue;
@@ -174,6 +178,12 @@ pub struct World {
     /// By entity; those that are no instances stay as they are.
     instances: Vec<Instance>,
     queues: Vec<QueueState>,
+    /// By entity, from that of the first store on.
+    stores: Vec<StoreState>,
+    /// The transactions that tasks are in.
+    transactions: BTreeMap<u32, Open>,
+    /// How many sessions there were on stores.
+    sessions: u64,
     tasks: Arena<Task>,
     calls: Arena<Call>,
     messages: Arena<Message>,
@@ -242,6 +252,9 @@ impl World {
             rollout: Rollout::new(services),
             instances: instances.collect(),
             queues: program.queues.iter().map(QueueState::new).collect(),
+            stores: program.open_stores(),
+            transactions: BTreeMap::new(),
+            sessions: 0,
             tasks: Arena::default(),
             calls: Arena::default(),
             messages: Arena::default(),
@@ -286,6 +299,19 @@ impl World {
             .iter()
             .position(|queue| queue.entity == entity);
         let queue = place.map(|place| self.queues[place].queue());
+        let store = self.program.store_of(entity);
+        if let Some((_, state)) = store {
+            let store = self.stores[state].gauges();
+            return Gauges {
+                condition: instance.condition(),
+                busy: store.connections as u32,
+                waiting: store.in_line as u32,
+                transactions: store.transactions as u32,
+                locked: store.waiting as u32,
+                rows: store.rows as u32,
+                ..Gauges::default()
+            };
+        }
         Gauges {
             condition: instance.condition(),
             busy: instance.busy(),
@@ -324,7 +350,10 @@ impl World {
     /// Lets `event` happen.
     fn happens<O: Observer<Record>>(&mut self, event: Event, cx: &mut Cx<'_, O>) {
         match event {
-            Event::Open => self.open_for_business(cx),
+            Event::Open => {
+                self.open_for_business(cx);
+                self.open_stores(cx);
+            }
             Event::Arrival { client, schedule } => self.arrival(client, schedule, cx),
             Event::Thought { client, user } => self.thought(client, user, cx),
             Event::Arrive(message) => self.arrive(message, cx),
@@ -427,6 +456,7 @@ impl Model for World {
             + self.parcels * QueueState::BYTES_A_PARCEL
             + self.clients.iter().map(ClientState::bytes).sum::<usize>()
             + self.streams.len() * BYTES_A_STREAM
+            + self.stores.iter().map(StoreState::bytes).sum::<usize>()
             + self.bytes_of_data()
     }
 }

@@ -10,6 +10,7 @@ use std::ops::Range;
 use super::arrivals::Arrivals;
 use super::record::Outcome;
 use super::sampling::Drawn;
+use super::stores::{StatementProgram, StoreProgram, TransactionProgram};
 use super::topology::{EdgeId, EndpointId};
 use super::variables::{Composition, Input, Place, Setting};
 use crate::kernel::{Draw, EntityId, Identity, Key, SimDuration, SimTime, StreamKey};
@@ -43,6 +44,8 @@ pub(super) enum Op {
     Wait(LengthId),
     /// Submit an operation to another component and wait for its completion.
     Submit(u32),
+    /// Enter a transaction.
+    Begin(u32),
     /// Begin branches.
     Fork(u32),
     /// Go one of several ways.
@@ -115,6 +118,10 @@ pub(super) enum SiteTarget {
         message: u32,
         confirm: bool,
     },
+    /// A table of a store.
+    Statement { store: u32, statement: u32 },
+    /// A store that is to commit.
+    Commit { store: u32 },
 }
 
 /// A policy around an operation.
@@ -202,7 +209,16 @@ fn matches(matched: OutcomeMatch, outcome: Outcome) -> bool {
             _ => false,
         },
         // What is not valid is a "no" to whoever has no branch of its own for it.
-        OutcomeMatch::Declined if outcome == Outcome::Invalid => true,
+        OutcomeMatch::Declined
+            if matches!(
+                outcome,
+                Outcome::Invalid | Outcome::Duplicate | Outcome::Unmet
+            ) =>
+        {
+            true
+        }
+        // And a conflict that nobody meets is an exception.
+        OutcomeMatch::Error if outcome == Outcome::Conflict => true,
         OutcomeMatch::Else => !outcome.is_ok(),
         class => class == class_of(outcome),
     }
@@ -213,7 +229,11 @@ impl Site {
     /// class, then `else`, which is for everything that did not work.
     pub(super) fn branch(&self, outcome: Outcome) -> Option<Pc> {
         let breadth = |matched: &OutcomeMatch| match matched {
-            OutcomeMatch::Status(_) | OutcomeMatch::Invalid => 0,
+            OutcomeMatch::Status(_)
+            | OutcomeMatch::Invalid
+            | OutcomeMatch::Duplicate
+            | OutcomeMatch::Refused
+            | OutcomeMatch::Conflict => 0,
             OutcomeMatch::Else => 2,
             _ => 1,
         };
@@ -504,6 +524,10 @@ pub(super) struct Program {
     pub(super) services: Vec<Service>,
     pub(super) clients: Vec<Client>,
     pub(super) queues: Vec<Queue>,
+    /// In the order of their entities, which come last.
+    pub(super) stores: Vec<StoreProgram>,
+    pub(super) statements: Vec<StatementProgram>,
+    pub(super) transactions: Vec<TransactionProgram>,
     pub(super) links: Vec<Link>,
     pub(super) entries: Vec<Entry>,
     /// Which entries disturb links.

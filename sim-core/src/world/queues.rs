@@ -159,6 +159,9 @@ impl World {
 
     /// The broker has dealt with a published message: it is in the queue.
     pub(super) fn served<O: Observer<Record>>(&mut self, slot: u32, cx: &mut Cx<'_, O>) {
+        if let Some(Body::Statement(_)) = self.messages.get(slot).map(|message| message.body) {
+            return self.statement_served(slot, cx);
+        }
         let Some(message) = self.messages.remove(slot) else {
             return;
         };

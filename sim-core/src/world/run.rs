@@ -95,6 +95,11 @@ impl Run {
         self.horizon = horizon;
     }
 
+    /// The world as it is now.
+    pub const fn world(&self) -> &World {
+        &self.simulation.model
+    }
+
     /// Everything up to here has happened: the horizon once the run has ended there.
     pub fn now(&self) -> SimTime {
         if self.ended == Some(Ended::AtHorizon) {

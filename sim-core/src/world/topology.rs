@@ -245,8 +245,7 @@ impl Topology {
                 memory: store.inside.is_some(),
             };
             let around = store.inside.as_ref();
-            let around = around.and_then(|service| document.services.get(service));
-            let entities = around.map_or(1, |service| service.instances);
+            let entities = around.map_or(1, |service| document.instances_of(service).all());
             topology.add(name.as_str(), &store.title, kind, entities);
         }
 

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use super::generators::Generator;
 use super::interpreter::Source;
-use super::program::{Op, Pc};
+use super::program::{Op, Pc, SiteTarget};
 use super::{Cx, Doing, Outcome, Signal, Task, Ticket, What, World, tell};
 use crate::kernel::{Identity, Observer, SimTime, StreamKey};
 use crate::scenario::document::Name;
@@ -273,9 +273,13 @@ impl World {
             Some([body, headers, ..]) => (body.clone(), headers.clone()),
             _ => (Datum::Null, Datum::Null),
         };
+        let is_answer = site.is_none_or(|site| {
+            let target = self.program.sites[site as usize].target;
+            !matches!(target, SiteTarget::Statement { .. })
+        });
         let mut fields = match body {
-            Datum::Map(fields) => fields.to_vec(),
-            Datum::Null => Vec::new(),
+            Datum::Map(fields) if is_answer => fields.to_vec(),
+            Datum::Null if is_answer => Vec::new(),
             other => return self.bind(slot, place, other),
         };
         let status = match outcome {

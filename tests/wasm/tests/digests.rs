@@ -9,7 +9,7 @@ use sim_core::scenario::Scenario;
 use sim_core::world::Run;
 
 /// One line a scenario; the first test says if one is missing.
-const SCENARIOS: [(&str, &str); 9] = [
+const SCENARIOS: [(&str, &str); 10] = [
     (
         "checkout",
         include_str!("../../../static/scenarios/checkout.yaml"),
@@ -21,6 +21,10 @@ const SCENARIOS: [(&str, &str); 9] = [
     (
         "every-fault",
         include_str!("../../scenarios/golden/every-fault.yaml"),
+    ),
+    (
+        "every-statement",
+        include_str!("../../scenarios/golden/every-statement.yaml"),
     ),
     (
         "every-value",

@@ -41,7 +41,6 @@ fn for_each(d: &mut Decoder<'_>, node: &Node) -> Option<Action> {
 }
 
 fn read(d: &mut Decoder<'_>, node: &Node) -> Option<Action> {
-    d.need(node, Feature::Stores);
     if node.as_text().is_some() {
         let from = d.member(node, RefKind::Table)?;
         return Some(Action::Read(Read {
@@ -57,7 +56,10 @@ fn read(d: &mut Decoder<'_>, node: &Node) -> Option<Action> {
     let from = fields.required(d, "from", |d, node| d.member(node, RefKind::Table));
     let key = fields.optional(d, "key", values::value);
     let filter = fields.optional(d, "where", Decoder::expression);
-    let until = fields.optional(d, "until", Decoder::expression);
+    let until = fields.optional(d, "until", |d, node| {
+        d.need(node, Feature::Until);
+        d.expression(node)
+    });
     let bind = fields.optional(d, "as", variable);
     let then = fields.optional(d, "then", outcomes).unwrap_or_default();
     fields.close(d);
@@ -72,7 +74,6 @@ fn read(d: &mut Decoder<'_>, node: &Node) -> Option<Action> {
 }
 
 fn write(d: &mut Decoder<'_>, node: &Node, kind: WriteKind) -> Option<Action> {
-    d.need(node, Feature::Stores);
     if node.as_text().is_some() {
         let to = d.member(node, RefKind::Table)?;
         return Some(Action::Write(Write {
@@ -114,7 +115,6 @@ fn write(d: &mut Decoder<'_>, node: &Node, kind: WriteKind) -> Option<Action> {
 }
 
 fn transaction(d: &mut Decoder<'_>, node: &Node) -> Option<Action> {
-    d.need(node, Feature::Transactions);
     if node.get("do").is_none() {
         let steps = steps(d, node)?;
         return Some(Action::Transaction(Transaction {
@@ -126,7 +126,11 @@ fn transaction(d: &mut Decoder<'_>, node: &Node) -> Option<Action> {
     let mut fields = Fields::open(d, node, Expected::Map)?;
     let isolation = fields.optional(d, "isolation", stores::isolation);
     let two_phase = fields
-        .optional(d, "two-phase", Decoder::bool)
+        .optional(d, "two-phase", |d, node| {
+            let two_phase = d.bool(node)?;
+            d.need_if(two_phase, node, Feature::Transactions);
+            Some(two_phase)
+        })
         .unwrap_or_default();
     let steps = fields.required(d, "do", steps);
     fields.close(d);

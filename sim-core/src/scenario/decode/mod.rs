@@ -160,7 +160,14 @@ fn document(d: &mut Decoder<'_>, root: &Node) -> Option<Document> {
     }
     // The queue's own cost is the only one that something is charged with so far.
     if let Some(node) = fields.get("costs") {
-        let charged = |name: &Name| name.as_str() == "rabbitmq-publish";
+        const CHARGED: [&str; 5] = [
+            "rabbitmq-publish",
+            "table-read",
+            "table-write",
+            "table-scan",
+            "table-commit",
+        ];
+        let charged = |name: &Name| CHARGED.contains(&name.as_str());
         d.within("costs", |d| {
             d.need_if(!costs.keys().all(charged), node, Feature::Costs);
         });

@@ -12,7 +12,6 @@ use crate::scenario::limits::{MAX_COUNT, MAX_KEPT, MAX_ROWS, MAX_WORKERS};
 use crate::scenario::tree::Node;
 
 pub(super) fn store(d: &mut Decoder<'_>, node: &Node) -> Option<Store> {
-    d.need(node, Feature::Stores);
     let mut fields = Fields::open(d, node, Expected::Map)?;
     let title = fields
         .optional(d, "title", Decoder::text)
@@ -59,6 +58,7 @@ fn table(d: &mut Decoder<'_>, node: &Node) -> Option<Table> {
     match kind {
         "row" => rows(d, node),
         "marks" => only(d, node, "marks", |d| {
+            d.need(argument, Feature::Once);
             let keep = d.duration_within(argument, SimDuration::from_nanos(1), MAX_KEPT)?;
             Some(Table::Marks { keep })
         }),

@@ -207,7 +207,7 @@ fn fault(d: &mut Decoder<'_>, node: &Node) -> Option<Fault> {
         "crash" => crash(d, argument),
         "slow" => {
             let mut fields = Fields::open(d, argument, Expected::Map)?;
-            let what = fields.required(d, "what", target);
+            let what = fields.required(d, "what", worker);
             let times = fields.required(d, "times", |d, node| {
                 let times = d.factor(node, 0.0)?;
                 if times > 0.0 {
@@ -338,6 +338,22 @@ fn target(d: &mut Decoder<'_>, node: &Node) -> Option<Target> {
     target_of(d, node, RefKind::Service)
 }
 
+/// A service, one of its instances, or a store.
+fn worker(d: &mut Decoder<'_>, node: &Node) -> Option<Target> {
+    let is_store = node
+        .as_text()
+        .is_some_and(|text| d.symbols().has(RefKind::Store, text));
+    target_of(
+        d,
+        node,
+        if is_store {
+            RefKind::Store
+        } else {
+            RefKind::Service
+        },
+    )
+}
+
 /// A service, broker or store, or one node of it.
 fn participant(d: &mut Decoder<'_>, node: &Node) -> Option<Target> {
     let text = node.as_text().unwrap_or_default();
@@ -345,7 +361,8 @@ fn participant(d: &mut Decoder<'_>, node: &Node) -> Option<Target> {
     let other = d.symbols().has(RefKind::Participant, owner)
         && !d.symbols().has(RefKind::Service, owner)
         && !d.symbols().has(RefKind::Client, owner);
-    d.need_if(other, node, Feature::MoreFaults);
+    let runs = !other || d.symbols().has(RefKind::Store, text);
+    d.need_if(!runs, node, Feature::MoreFaults);
     target_of(
         d,
         node,

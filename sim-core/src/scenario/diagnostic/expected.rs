@@ -96,6 +96,7 @@ phrases! {
         Client: "client", "клиент";
         Service: "service", "сервис";
         Endpoint: "endpoint", "эндпоинт";
+        Store: "store", "хранилище";
         Participant: "client, service, store or broker", "клиент, сервис, хранилище или брокер";
         Channel: "queue, exchange, topic or outbox", "очередь, обменник, топик или outbox";
         Source: "queue or topic", "очередь или топик";
@@ -147,8 +148,8 @@ phrases! {
     Feature {
         Conditions: "moments given by conditions (at: {when: ...})", "моменты, заданные условием (at: {when: ...})";
         Hypermedia: "links followed by clients", "переходы клиента по ссылкам";
-        Stores: "stores and tables", "хранилища и таблицы";
-        Transactions: "transactions", "транзакции";
+        Transactions: "transactions in two phases", "двухфазные транзакции";
+        Until: "reads that wait (until)", "чтение с ожиданием (until)";
         Once: "idempotent handlers (once)", "идемпотентные обработчики (once)";
         Outbox: "transactional outboxes", "транзакционный outbox";
         EventStreams: "event streams", "потоки событий";

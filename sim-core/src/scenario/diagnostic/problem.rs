@@ -101,6 +101,10 @@ pub enum Problem {
         "nothing gives `{field}` a value: it is not passed, nothing of that name is in scope, and only clients make up what is left out"
     )]
     NoValue { field: String },
+    #[error("`{what}` cannot stand in a transaction: its steps go one after another, on one store")]
+    NotInTransaction { what: String },
+    #[error("`{store}` is the memory of `{service}`; nobody else can reach it")]
+    MemoryOfAnother { store: String, service: String },
     #[error("`{function}` is a figure of the run; it has no value in a behaviour")]
     FunctionOfTheRun { function: String },
     #[error("type `{name}` contains itself without end")]

@@ -62,6 +62,12 @@ pub(super) fn message(problem: &Problem) -> String {
         Problem::NoValue { field } => format!(
             "полю `{field}` неоткуда взять значение: оно не передано, такого имени в области видимости нет, а придумывают недостающее только клиенты"
         ),
+        Problem::NotInTransaction { what } => format!(
+            "`{what}` не может стоять в транзакции: её шаги идут один за другим и в одном хранилище"
+        ),
+        Problem::MemoryOfAnother { store, service } => {
+            format!("`{store}` — память сервиса `{service}`, другим она недоступна")
+        }
         Problem::FunctionOfTheRun { function } => {
             format!("`{function}` — показатель всего прогона, в поведении у него нет значения")
         }

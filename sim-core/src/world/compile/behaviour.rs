@@ -9,13 +9,14 @@ use std::collections::BTreeMap;
 
 use super::messages::Takes;
 use super::scope::Scope;
+use super::stores::Within;
 use super::{Compiler, error_at};
 use crate::kernel::{Key, Purpose, SimDuration};
 use crate::scenario::diagnostic::Problem;
 use crate::scenario::document::{
     Action, Answer, Call, Choice, DEFAULT_MESSAGE_SIZE, DurationDistribution, ForEach, Join,
     MemberRef, Name, Named, OutcomeMatch, Parallel, Policy as Described, Publish,
-    Retry as DescribedRetry, RetryWait, Step, Value,
+    Retry as DescribedRetry, RetryWait, Step, Value, WriteKind,
 };
 use crate::values::FieldKind;
 use crate::world::calls::MAX_LAYERS;
@@ -30,7 +31,7 @@ use crate::world::variables::{Composition, Input, Place, Setting};
 /// What is known of the handler being compiled.
 pub(super) struct Handler<'a> {
     /// The node whose tasks run it.
-    owner: &'a str,
+    pub(super) owner: &'a str,
     /// Its path in the document.
     path: &'a str,
     /// The path of the step at hand.
@@ -43,11 +44,13 @@ pub(super) struct Handler<'a> {
     pub(super) assigned: Vec<Place>,
     /// Whether fields that nobody set are made up: clients do that.
     pub(super) makes_up: bool,
+    /// The transaction in which the steps at hand are.
+    pub(super) transaction: Option<Within>,
 }
 
 impl Handler<'_> {
     /// The name of an operation, unique within the document.
-    fn name(&mut self, step: &Step, description: &str) -> String {
+    pub(super) fn name(&mut self, step: &Step, description: &str) -> String {
         let description = step.label.as_ref().map_or(description, Name::as_str);
         let count = self.counts.entry(description.to_owned()).or_insert(0);
         *count += 1;
@@ -55,7 +58,7 @@ impl Handler<'_> {
     }
 
     /// Does something deeper in the document.
-    fn within<T>(&mut self, segment: &str, f: impl FnOnce(&mut Self) -> T) -> T {
+    pub(super) fn within<T>(&mut self, segment: &str, f: impl FnOnce(&mut Self) -> T) -> T {
         let length = self.at.len();
         self.at.push('.');
         self.at.push_str(segment);
@@ -86,6 +89,7 @@ impl<'a> Compiler<'a> {
             scope,
             assigned: Vec::new(),
             makes_up: matches!(takes, Takes::Nothing),
+            transaction: None,
         };
         self.program.inputs.push(Input { kinds, places: 0 });
         self.steps(&mut handler, steps);
@@ -128,11 +132,11 @@ impl<'a> Compiler<'a> {
         SizeId::default()
     }
 
-    fn here(&self) -> Pc {
+    pub(super) fn here(&self) -> Pc {
         self.program.ops.len() as Pc
     }
 
-    fn steps(&mut self, handler: &mut Handler<'_>, steps: &[Step]) {
+    pub(super) fn steps(&mut self, handler: &mut Handler<'_>, steps: &[Step]) {
         for (place, step) in steps.iter().enumerate() {
             handler.within(&place.to_string(), |handler| self.step(handler, step));
         }
@@ -157,7 +161,18 @@ impl<'a> Compiler<'a> {
             Action::Publish(publish) => {
                 handler.within("publish", |handler| self.publish(handler, step, publish));
             }
+            Action::Read(read) => {
+                handler.within("read", |handler| self.read(handler, step, read));
+            }
+            Action::Write(write) => {
+                let verb = verb_of(write.kind);
+                handler.within(verb, |handler| self.write(handler, step, write));
+            }
+            Action::Transaction(transaction) => handler.within("transaction", |handler| {
+                self.transaction(handler, step, transaction);
+            }),
             Action::Parallel(parallel) => {
+                self.one_after_another(handler, "parallel");
                 handler.within("parallel", |handler| self.parallel(handler, step, parallel));
             }
             Action::Choose(choices) => {
@@ -165,6 +180,9 @@ impl<'a> Compiler<'a> {
             }
             Action::Set(values) => handler.within("set", |handler| self.set(handler, values)),
             Action::ForEach(each) => {
+                if each.at_most > 1 {
+                    self.one_after_another(handler, "at-most");
+                }
                 handler.within("for-each", |handler| self.for_each(handler, step, each));
             }
             Action::Respond(response) => handler.within("reply", |handler| {
@@ -173,6 +191,7 @@ impl<'a> Compiler<'a> {
                     self.program.ops.push(Op::Size(size));
                 }
                 let outcome = outcome(response.answer);
+                self.commit_before_reply(handler);
                 if response.body.is_none() && response.headers.is_empty() {
                     return self.program.ops.push(Op::Answer(outcome));
                 }
@@ -191,7 +210,11 @@ impl<'a> Compiler<'a> {
                 self.program.expectations.push(expected);
                 self.program.ops.push(Op::Expect(place));
             }
-            Action::Reply(answer) | Action::Fail(answer) => {
+            Action::Reply(answer) => {
+                self.commit_before_reply(handler);
+                self.program.ops.push(Op::Answer(outcome(*answer)));
+            }
+            Action::Fail(answer) => {
                 self.program.ops.push(Op::Answer(outcome(*answer)));
             }
             Action::Ack => self.program.ops.push(Op::Settle(Settlement::Ack)),
@@ -256,7 +279,10 @@ impl<'a> Compiler<'a> {
     fn branch(&mut self, handler: &mut Handler<'_>, steps: &[Step]) -> Pc {
         let begin = self.here();
         let before = handler.assigned.len();
+        let around = handler.transaction.clone();
+        handler.transaction = around.as_ref().map(Within::of_branch);
         self.steps(handler, steps);
+        handler.transaction = around;
         let mut places = handler.assigned[before..].to_vec();
         places.sort_unstable();
         places.dedup();
@@ -353,7 +379,7 @@ impl<'a> Compiler<'a> {
         ))
     }
 
-    fn operation(&mut self, handler: &mut Handler<'_>, operation: Operation<'_>) {
+    pub(super) fn operation(&mut self, handler: &mut Handler<'_>, operation: Operation<'_>) {
         let Operation {
             name,
             target,
@@ -561,19 +587,28 @@ struct Layers {
 const MAX_VISITS: u32 = 64;
 
 /// An operation on another component, as it is described.
-struct Operation<'a> {
-    name: String,
-    target: SiteTarget,
+pub(super) struct Operation<'a> {
+    pub(super) name: String,
+    pub(super) target: SiteTarget,
     /// What figures call the target.
-    endpoint: String,
+    pub(super) endpoint: String,
     /// The node of the target.
-    to: String,
-    kind: EdgeKind,
-    size: Option<u32>,
-    with: &'a [Name],
-    then: &'a [(OutcomeMatch, Vec<Step>)],
-    carries: Option<Composition>,
-    bind: Option<Place>,
+    pub(super) to: String,
+    pub(super) kind: EdgeKind,
+    pub(super) size: Option<u32>,
+    pub(super) with: &'a [Name],
+    pub(super) then: &'a [(OutcomeMatch, Vec<Step>)],
+    pub(super) carries: Option<Composition>,
+    pub(super) bind: Option<Place>,
+}
+
+/// The verb of a step that writes.
+const fn verb_of(kind: WriteKind) -> &'static str {
+    match kind {
+        WriteKind::Insert => "insert",
+        WriteKind::Update => "update",
+        WriteKind::Delete => "delete",
+    }
 }
 
 /// How an outcome is written, for the path of what is done for it.

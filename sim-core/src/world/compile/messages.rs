@@ -308,7 +308,7 @@ impl<'a> Compiler<'a> {
     }
 
     /// Where each field comes from: what is given, a name in scope, or, at a client, a draw.
-    fn sources(
+    pub(super) fn sources(
         &mut self,
         handler: &mut Handler<'_>,
         name: &str,

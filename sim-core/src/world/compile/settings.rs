@@ -13,6 +13,7 @@ use crate::scenario::diagnostic::{Diagnostics, Problem};
 use crate::scenario::document::{Happening, SettingPath};
 use crate::scenario::tree::Node;
 use crate::world::program::{Op, Policy, Program, Service, Site, Subscription};
+use crate::world::stores::StoreProgram;
 use crate::world::topology::Topology;
 
 /// What reading and compiling a document again at every change may cost, in values of the
@@ -154,6 +155,12 @@ pub(super) fn same_shape(a: &Program, b: &Program) -> bool {
         same_each(&a.links, &b.links, |a, b| {
             a.forward.streams == b.forward.streams && a.back.streams == b.back.streams
         }),
+        same_each(&a.stores, &b.stores, |a, b| {
+            let costs = a.costs;
+            *a == StoreProgram { costs, ..b.clone() }
+        }),
+        a.statements == b.statements,
+        a.transactions == b.transactions,
         a.entries == b.entries,
     ])
 }
