@@ -1,30 +1,9 @@
 //! The page for people who write scenarios says what the reader does.
 #![allow(clippy::unwrap_used)]
 
-use sim_core::scenario::{Scenario, limits};
+use sim_core::scenario::limits;
 
 const PAGE: &str = include_str!("../../docs/scenario.md");
-
-#[test]
-fn every_document_on_the_page_is_read_without_a_warning_and_runs() {
-    let blocks: Vec<&str> = PAGE
-        .split("```yaml\n")
-        .skip(1)
-        .map(|block| block.split("```").next().unwrap())
-        .collect();
-    assert!(blocks.len() >= 2);
-    for block in blocks {
-        let scenario = Scenario::parse(block).unwrap_or_else(|found| panic!("{found}\n{block}"));
-        assert!(
-            scenario.warnings().is_empty(),
-            "{}\n{block}",
-            scenario.warnings()
-        );
-        scenario
-            .runnable()
-            .unwrap_or_else(|needs| panic!("{needs}\n{block}"));
-    }
-}
 
 #[test]
 fn the_limits_on_the_page_are_those_of_the_reader() {

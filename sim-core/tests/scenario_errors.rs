@@ -211,3 +211,73 @@ fn an_error_on_one_endless_line_is_rendered_too() {
     let found = Scenario::parse(&text).unwrap_err();
     assert!(found.render(&text, "x.json", Language::En).len() < 2_000);
 }
+
+/// The warnings of `text`, in the order of the text.
+fn warnings(text: &str) -> Vec<String> {
+    let scenario = Scenario::parse(text).unwrap_or_else(|found| panic!("{found}"));
+    let all = scenario.warnings().iter();
+    all.map(|found| {
+        assert_ne!(found.message(Language::En), found.message(Language::Ru));
+        format!("{} {}", found.path, found.message(Language::En))
+    })
+    .collect()
+}
+
+#[test]
+fn a_policy_that_no_call_names_is_told_and_one_in_a_used_chain_is_not() {
+    let text = SHOP.replace(
+        "policies:\n",
+        "policies:\n  idle: {timeout: 1s}\n  gone: none\n",
+    );
+    assert_eq!(
+        warnings(&text),
+        ["policies.idle policy `idle` is never used: no `with` names it"]
+    );
+}
+
+#[test]
+fn services_that_wait_for_each_other_in_a_circle_are_told_and_messages_are_not() {
+    let circle = "
+scenario: 1
+title: A circle
+services:
+  a: {endpoints: {go: {do: [{call: b.go}, {call: c.go}]}}}
+  b: {endpoints: {go: {do: {call: {to: c.go, then: {error: {call: a.back}}}}}}}
+  c: {endpoints: {go: {do: {parallel: {join: none, do: [{call: a.go}]}}}}}
+  d: {endpoints: {go: {do: {call: d.go}}}}
+";
+    let with_a_back = circle.replace("a: {endpoints: {", "a: {endpoints: {back: {do: ack2}, ");
+    let with_a_back = with_a_back.replace("ack2", "{work: 1ms}");
+    assert_eq!(
+        warnings(&with_a_back),
+        [
+            "services.a.endpoints.go.do.call services wait for each other in a circle: a -> b -> a",
+            "services.d.endpoints.go.do.call services wait for each other in a circle: d -> d",
+        ]
+    );
+}
+
+#[test]
+fn a_timeout_that_outlasts_whoever_waits_for_the_answer_is_told() {
+    let text = "
+scenario: 1
+title: Patience
+clients: {shoppers: {arrivals: constant 1/s, do: {call: {to: shop.buy, with: [again, hasty]}}}}
+services:
+  shop: {endpoints: {buy: {do: {call: {to: bank.pay, with: slow}}}}}
+  bank: {endpoints: {pay: {do: {work: 1ms}}}}
+policies:
+  again: {retry: {attempts: 2}}
+  hasty: {timeout: 1s}
+  slow: {chain: [again, patient]}
+  patient: {timeout: 5s}
+";
+    assert_eq!(
+        warnings(text),
+        [
+            "services.shop.endpoints.buy.do.call this time-out of 5s is longer than that of \
+          `shoppers`, which gives up after 1s"
+        ]
+    );
+    assert!(warnings(&text.replace("timeout: 5s", "timeout: 1s")).is_empty());
+}

@@ -24,6 +24,7 @@ pub mod share;
 mod symbols;
 pub mod tree;
 pub(crate) mod units;
+mod warnings;
 
 pub use diagnostic::{Diagnostic, Diagnostics, Feature, Problem, Severity};
 pub use document::{Document, SettingPath};
@@ -57,14 +58,18 @@ impl Scenario {
         outcome.found.extend(checked);
         let found = Diagnostics::new(outcome.found);
         match document {
-            Some(document) if !found.has_errors() => Ok(Self {
-                text: text.to_owned(),
-                tree,
-                expanded,
-                document,
-                warnings: found,
-                needs: outcome.needs,
-            }),
+            Some(document) if !found.has_errors() => {
+                let odd = warnings::of(&document, &expanded);
+                let found = found.iter().cloned().chain(odd);
+                Ok(Self {
+                    text: text.to_owned(),
+                    tree,
+                    expanded,
+                    warnings: Diagnostics::new(found.collect()),
+                    document,
+                    needs: outcome.needs,
+                })
+            }
             _ => Err(found),
         }
     }

@@ -160,6 +160,18 @@ pub enum Problem {
     VersionChangesShape { service: String, version: String },
     #[error("nobody ever reaches `{name}`: no client's requests and no messages lead there")]
     NeverReachedFromClients { name: String },
+    #[error("policy `{name}` is never used: no `with` names it")]
+    PolicyNeverUsed { name: String },
+    #[error("services wait for each other in a circle: {}", names.join(" -> "))]
+    CallsInACircle { names: Vec<String> },
+    #[error(
+        "this time-out of {timeout} is longer than that of `{caller}`, which gives up after {theirs}"
+    )]
+    TimeoutOutlastsCaller {
+        timeout: String,
+        caller: String,
+        theirs: String,
+    },
     #[error("the scenario has no title")]
     NoTitle,
     #[error("this is at {at}, after the end of the run at {horizon}")]
@@ -316,6 +328,14 @@ impl Problem {
             Self::BreaksDocument { problem, .. } => return problem.english_help(),
             Self::NowhereToPublish => {
                 "write `publish: {to: ..., type: ...}`, or `publishes-to` in the service".to_owned()
+            }
+            Self::CallsInACircle { .. } => {
+                "workers that wait for each other may all be taken; a message needs nobody to wait"
+                    .to_owned()
+            }
+            Self::TimeoutOutlastsCaller { .. } => {
+                "nobody waits any more when it expires: make it shorter, or theirs longer"
+                    .to_owned()
             }
             Self::NotRunnable { .. } => {
                 "the document is valid; a later version of the simulator will run it".to_owned()

@@ -156,6 +156,21 @@ pub(super) fn message(problem: &Problem) -> String {
         Problem::NeverReachedFromClients { name } => {
             format!("до `{name}` никто не доходит: туда не ведут ни запросы клиентов, ни сообщения")
         }
+        Problem::PolicyNeverUsed { name } => {
+            format!("политика `{name}` не применяется: её нет ни в одном `with`")
+        }
+        Problem::CallsInACircle { names } => {
+            format!("сервисы ждут друг друга по кругу: {}", names.join(" -> "))
+        }
+        Problem::TimeoutOutlastsCaller {
+            timeout,
+            caller,
+            theirs,
+        } => {
+            format!(
+                "этот тайм-аут ({timeout}) дольше, чем у `{caller}`: там сдаются через {theirs}"
+            )
+        }
         Problem::NoTitle => "у сценария нет названия".to_owned(),
         Problem::BeyondHorizon { at, horizon } => {
             format!("это в {at}, а прогон заканчивается в {horizon}")
@@ -234,6 +249,12 @@ pub(super) fn help(problem: &Problem) -> Option<String> {
         Problem::BreaksDocument { problem, .. } => return help(problem),
         Problem::NowhereToPublish => {
             "напишите `publish: {to: ..., type: ...}` или укажите `publishes-to` у сервиса".to_owned()
+        }
+        Problem::CallsInACircle { .. } => {
+            "исполнители, которые ждут друг друга, могут оказаться заняты все; сообщения никто не ждёт".to_owned()
+        }
+        Problem::TimeoutOutlastsCaller { .. } => {
+            "когда он истечёт, ответа уже никто не ждёт: сделайте его короче или тот — длиннее".to_owned()
         }
         Problem::NotRunnable { .. } => "документ верен; его сможет выполнить одна из следующих версий".to_owned(),
         _ => return None,
