@@ -303,7 +303,7 @@ impl World {
         let Message { record, to, .. } = message;
         self.rollout.arrived_at(to);
         if let Some(why) = message.lost {
-            self.payloads.take(slot);
+            self.payloads.clear(slot);
             tell(
                 cx,
                 to,

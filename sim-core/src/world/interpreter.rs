@@ -110,7 +110,7 @@ impl World {
             has_worker: false,
             behind: None,
         });
-        self.variables.take(slot);
+        self.variables.clear(slot);
         slot
     }
 

@@ -109,7 +109,7 @@ impl World {
         let Some(message) = self.messages.remove(slot) else {
             return;
         };
-        self.payloads.take(slot);
+        self.payloads.clear(slot);
         let Body::Publish { queue, ticket, .. } = message.body else {
             return;
         };
@@ -374,7 +374,7 @@ impl World {
             }
             if leaves {
                 self.queues[queue as usize].parcels.remove(slot);
-                self.queues[queue as usize].payloads.take(slot);
+                self.queues[queue as usize].payloads.clear(slot);
                 self.parcels -= 1;
             }
         }

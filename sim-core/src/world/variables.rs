@@ -110,6 +110,14 @@ impl<T: Default> Beside<T> {
             .unwrap_or_default()
     }
 
+    /// Drops what stands beside `slot`: nothing to do as long as nothing ever stood there.
+    #[inline]
+    pub(super) fn clear(&mut self, slot: u32) {
+        if let Some(value) = self.by_slot.get_mut(slot as usize) {
+            *value = T::default();
+        }
+    }
+
     pub(super) fn get(&self, slot: u32) -> Option<&T> {
         self.by_slot.get(slot as usize)
     }
@@ -213,7 +221,7 @@ impl World {
         let known = self.variables.get(parent).filter(|known| !known.is_empty());
         match known.cloned() {
             Some(known) => self.variables.put(child, known),
-            None => drop(self.variables.take(child)),
+            None => self.variables.clear(child),
         }
     }
 
@@ -449,7 +457,7 @@ impl World {
             if let Doing::Repeating(entry) = task.doing {
                 self.loops.remove(entry);
             }
-            self.variables.take(slot);
+            self.variables.clear(slot);
         }
     }
 

@@ -35,22 +35,22 @@ const BUDGETS: [Budget; 5] = [
     Budget {
         scene: "M/M/1",
         aim: 1_000,
-        limit: 825,
+        limit: 938,
     },
     Budget {
         scene: "three tiers",
         aim: 1_000,
-        limit: 960,
+        limit: 1_087,
     },
     Budget {
         scene: "work queue",
         aim: 1_000,
-        limit: 865,
+        limit: 938,
     },
     Budget {
         scene: "shop",
         aim: 1_000,
-        limit: 1_000,
+        limit: 1_122,
     },
 ];
 
