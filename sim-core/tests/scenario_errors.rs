@@ -281,3 +281,32 @@ policies:
     );
     assert!(warnings(&text.replace("timeout: 5s", "timeout: 1s")).is_empty());
 }
+
+#[test]
+fn what_a_document_of_a_newer_format_has_beyond_this_one_is_named_not_ignored() {
+    let text = SHOP
+        .replace("scenario: 1", "scenario: 2")
+        .replace("seed: 7", "weather: rainy")
+        .replace("instances: 2", "moons: 2");
+    let found = Scenario::parse(&text).unwrap_err();
+    let told = found.render(&text, "newer.yaml", Language::En);
+    for part in [
+        "written in format 2; this program reads format 1",
+        "a newer version of the program reads it",
+        "unknown field `weather`",
+        "unknown field `moons`",
+    ] {
+        assert!(told.contains(part), "{told}");
+    }
+}
+
+#[test]
+fn a_document_without_a_version_is_told_which_one_to_write() {
+    for text in ["title: Old\n", "scenario: 0\ntitle: Old\n"] {
+        let found = Scenario::parse(text).unwrap_err();
+        for language in [Language::En, Language::Ru] {
+            let told = found.render(text, "old.yaml", language);
+            assert!(told.contains("`scenario: 1`"), "{told}");
+        }
+    }
+}

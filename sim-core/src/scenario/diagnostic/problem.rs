@@ -329,6 +329,17 @@ impl Problem {
             Self::NowhereToPublish => {
                 "write `publish: {to: ..., type: ...}`, or `publishes-to` in the service".to_owned()
             }
+            Self::Missing { field } if field == "scenario" => {
+                "begin the document with `scenario: 1`, the version of its format".to_owned()
+            }
+            Self::Version { found } if found == "0" => {
+                "there is no older format than 1: write `scenario: 1`".to_owned()
+            }
+            Self::Version { .. } => {
+                "a newer version of the program reads it; every field this one does not know is \
+                 told as well"
+                    .to_owned()
+            }
             Self::CallsInACircle { .. } => {
                 "workers that wait for each other may all be taken; a message needs nobody to wait"
                     .to_owned()

@@ -250,6 +250,15 @@ pub(super) fn help(problem: &Problem) -> Option<String> {
         Problem::NowhereToPublish => {
             "напишите `publish: {to: ..., type: ...}` или укажите `publishes-to` у сервиса".to_owned()
         }
+        Problem::Missing { field } if field == "scenario" => {
+            "начните документ со `scenario: 1` — версии формата".to_owned()
+        }
+        Problem::Version { found } if found == "0" => {
+            "формата старше 1 нет: напишите `scenario: 1`".to_owned()
+        }
+        Problem::Version { .. } => {
+            "его прочитает более новая версия программы; каждое поле, которого эта не знает, названо отдельно".to_owned()
+        }
         Problem::CallsInACircle { .. } => {
             "исполнители, которые ждут друг друга, могут оказаться заняты все; сообщения никто не ждёт".to_owned()
         }
