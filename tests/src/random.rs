@@ -15,11 +15,12 @@ pub fn any_document() -> impl Strategy<Value = String> {
     )
         .prop_map(|((rate, seed, loss, duplicate, reordering, bandwidth), services, (attempts, timeout, prefetch, ttl, join), faults)| {
             let bandwidth = ["", ", bandwidth: 20kB/s", ", bandwidth: 1Mbit/s", ", bandwidth: 1Gbit/s"][bandwidth as usize];
+            let (propagates, cancels) = (seed % 3 > 0, seed % 5 > 2);
             let mut text = format!(
                 "scenario: 1\ntitle: Any\nseed: {}\nhorizon: 4s\n\
                  clients: {{users: {{arrivals: poisson {rate}/s, do: {{call: {{to: a.go, with: [again, patience]}}}}}}}}\n\
                  policies: {{again: {{retry: {{attempts: {attempts}, wait: 20ms, jitter: 50%, only: [error, timeout, full]}}}}, \
-                 patience: {{timeout: {timeout}ms}}}}\n\
+                 patience: {{timeout: {{after: {timeout}ms, propagate: {propagates}, cancel: {cancels}}}}}}}\n\
                  links: {{default: {{latency: {{exponential: 5ms}}, loss: {loss}%, duplicate: {duplicate}%, reordering: {reordering}%{bandwidth}}}}}\n\
                  services:\n",
                 seed >> 1

@@ -211,6 +211,12 @@ impl<E: Copy> EventQueue<E> {
         }
     }
 
+    /// When a time-out expires, if it still runs.
+    pub fn expires(&self, handle: TimerHandle) -> Option<SimTime> {
+        let runs = self.is_armed(handle);
+        runs.then(|| self.timers[handle.slot as usize].order.at())
+    }
+
     fn is_armed(&self, handle: TimerHandle) -> bool {
         let timer = self.timers.get(handle.slot as usize);
         timer.is_some_and(|timer| timer.generation == handle.generation)

@@ -252,7 +252,7 @@ fn shortest<'d>(
         return None;
     }
     match document.policies.get(name)? {
-        Policy::Timeout(span) => Some(*span),
+        Policy::Timeout(timeout) => Some(timeout.after),
         Policy::Chain(links) => {
             let links = links.iter();
             links

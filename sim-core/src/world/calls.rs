@@ -4,9 +4,10 @@
 //! inwards; an outcome passes outwards until a layer keeps it (a retry) or the task gets
 //! it. Giving up a wait takes a fresh ticket, so that what still comes is late.
 
+use super::deadlines::Wanted;
 use super::program::{Policy, SiteTarget};
-use super::{Cx, Doing, Event, MessageKind, Ticket, World, tell};
-use crate::kernel::{Observer, RecordId, SimTime, TimerHandle};
+use super::{Cx, Doing, Event, MessageKind, Signal, Ticket, World, tell};
+use crate::kernel::{EntityId, Observer, RecordId, SimTime, TimerHandle};
 use crate::values::Datum;
 use crate::world::delivery::{Body, Outgoing};
 use crate::world::{Direction, Outcome, Record, What};
@@ -22,6 +23,8 @@ pub(super) struct Call {
     sends: u32,
     /// The record of the latest sending.
     sent: RecordId,
+    /// To whom.
+    to: EntityId,
     began: SimTime,
     layers: [Layer; MAX_LAYERS],
     /// The retry that waits, and the outcome it gives up with after that, if it does.
@@ -65,6 +68,7 @@ impl World {
             site,
             sends: 0,
             sent: RecordId(0),
+            to: EntityId(0),
             began: cx.now,
             layers: [Layer::Idle; MAX_LAYERS],
             backing_off: None,
@@ -73,7 +77,11 @@ impl World {
         if let Some(task) = self.tasks.get_mut(slot) {
             task.doing = Doing::Calling(call);
         }
-        self.enter(slot, call, 0, cx);
+        if self.is_unwanted(slot, cx.now) && self.has_a_deadline(call) {
+            self.out_of_time(slot, call, cx);
+        } else {
+            self.enter(slot, call, 0, cx);
+        }
         true
     }
 
@@ -119,12 +127,12 @@ impl World {
             .skip(layer)
         {
             state.layers[place] = match policy {
-                Policy::Timeout(span) => {
+                Policy::Timeout(timeout) => {
                     let expired = Event::Expired {
                         task: slot,
                         layer: place as u32,
                     };
-                    Layer::Armed(cx.queue.arm(cx.now, *span, task.owner, expired))
+                    Layer::Armed(cx.queue.arm(cx.now, timeout.after, task.owner, expired))
                 }
                 Policy::Retry(_) => Layer::Attempts(1),
             };
@@ -138,7 +146,7 @@ impl World {
         let ticket = self.fresh_ticket(slot);
         let sent = self.send_operation(slot, site, sends, Some(ticket), cx);
         if let (Some(sent), Some(state)) = (sent, self.calls.get_mut(call)) {
-            state.sent = sent;
+            (state.sent, state.to) = sent;
         }
     }
 
@@ -149,7 +157,7 @@ impl World {
         send: u32,
         ticket: Option<Ticket>,
         cx: &mut Cx<'_, O>,
-    ) -> Option<RecordId> {
+    ) -> Option<(RecordId, EntityId)> {
         let &task = self.tasks.get(slot)?;
         let described = &self.program.sites[site as usize];
         let (edge, target, bytes) = (described.edge, described.target, described.size);
@@ -170,6 +178,11 @@ impl World {
                 };
                 let ticket = ticket?;
                 let (to, expected) = self.pick_instance(service, identity);
+                let Wanted { until, cancels } = if self.speaks_of_time(site) {
+                    self.wanted_of_callee(slot, site, cx.queue)
+                } else {
+                    Wanted::FOR_EVER
+                };
                 (
                     to,
                     kind,
@@ -179,6 +192,8 @@ impl World {
                         repeat,
                         site,
                         expected,
+                        until,
+                        cancels,
                     },
                 )
             }
@@ -201,7 +216,7 @@ impl World {
         };
         let (from, cause) = (task.owner, task.cause);
         let direction = Direction::Forward;
-        Some(self.send_with(
+        let record = self.send_with(
             Outgoing {
                 identity,
                 from,
@@ -215,7 +230,8 @@ impl World {
             },
             payload,
             cx,
-        ))
+        );
+        Some((record, to))
     }
 
     /// An operation was answered in time.
@@ -244,13 +260,18 @@ impl World {
         let Doing::Calling(call) = task.doing else {
             return;
         };
+        if self.speaks_of_time(self.calls.get(call).map_or(0, |state| state.site)) {
+            self.abandon(slot, call, cx);
+        }
         let layer = layer as usize;
         self.disarm(call, layer + 1, cx);
         if let Some(state) = self.calls.get_mut(call) {
             state.layers[layer] = Layer::Idle;
             state.backing_off = None;
-            if let Policy::Timeout(after) = self.program.sites[state.site as usize].policies[layer]
+            if let Policy::Timeout(timeout) =
+                self.program.sites[state.site as usize].policies[layer]
             {
+                let after = timeout.after;
                 // It is the message that went unanswered which made it happen.
                 let record = tell(cx, task.owner, Some(state.sent), What::TimedOut { after });
                 if let Some(task) = self.tasks.get_mut(slot) {
@@ -260,6 +281,54 @@ impl World {
         }
         self.fresh_ticket(slot);
         self.pass_out(slot, call, layer, Outcome::Timeout, cx);
+    }
+
+    /// A task's own deadline has come: whatever its policies are, its operation is over.
+    #[cold]
+    pub(super) fn out_of_time<O: Observer<Record>>(
+        &mut self,
+        slot: u32,
+        call: u32,
+        cx: &mut Cx<'_, O>,
+    ) {
+        let Some(&task) = self.tasks.get(slot) else {
+            return;
+        };
+        self.disarm(call, 0, cx);
+        self.fresh_ticket(slot);
+        let after = cx.now.since(task.began);
+        let record = tell(cx, task.owner, Some(task.cause), What::TimedOut { after });
+        if let Some(task) = self.tasks.get_mut(slot) {
+            task.cause = record;
+        }
+        if self.conclude(slot, call, Outcome::Timeout, cx) {
+            // Not at once: a handler may go from one operation to the next many times.
+            self.signals.push(Signal::Go(slot));
+        }
+    }
+
+    /// Whether a deadline ends an operation: what is asked of a store is seen through, so that
+    /// its transaction is not left open.
+    pub(super) fn has_a_deadline(&self, call: u32) -> bool {
+        let site = self.calls.get(call).map(|state| state.site as usize);
+        site.is_some_and(|site| {
+            let target = &self.program.sites[site].target;
+            matches!(
+                target,
+                SiteTarget::Endpoint { .. } | SiteTarget::Queue { .. }
+            )
+        })
+    }
+
+    /// The attempt of a call that is under way: its site, how often it was sent, to whom.
+    pub(super) fn attempt(&self, call: u32) -> Option<(u32, u32, EntityId)> {
+        let state = self.calls.get(call)?;
+        let is_request = matches!(
+            self.program.sites[state.site as usize].target,
+            SiteTarget::Endpoint { .. }
+        );
+        let under_way = is_request && state.sends > 0 && state.backing_off.is_none();
+        under_way.then_some((state.site, state.sends, state.to))
     }
 
     /// The time-out that runs around the operation of a task, in `layer` of its policies.
@@ -356,11 +425,26 @@ impl World {
         outcome: Outcome,
         cx: &mut Cx<'_, O>,
     ) {
+        if self.conclude(slot, call, outcome, cx) {
+            self.fresh_ticket(slot);
+            self.go_on(slot, cx);
+        }
+    }
+
+    /// An operation is over; whether the task goes on.
+    #[inline]
+    fn conclude<O: Observer<Record>>(
+        &mut self,
+        slot: u32,
+        call: u32,
+        outcome: Outcome,
+        cx: &mut Cx<'_, O>,
+    ) -> bool {
         let Some(state) = self.calls.remove(call) else {
-            return;
+            return false;
         };
         let Some(task) = self.tasks.get_mut(slot) else {
-            return;
+            return false;
         };
         let what = What::CallFinished {
             endpoint: self.program.sites[state.site as usize].endpoint,
@@ -373,15 +457,17 @@ impl World {
             self.transaction_is_over(slot);
         }
         let Some(task) = self.tasks.get_mut(slot) else {
-            return;
+            return false;
         };
         match self.program.sites[state.site as usize].branch(outcome) {
             Some(pc) => task.pc = pc,
             None if outcome.is_ok() => {}
-            None => return self.finish(slot, outcome, cx),
+            None => {
+                self.finish(slot, outcome, cx);
+                return false;
+            }
         }
-        self.fresh_ticket(slot);
-        self.go_on(slot, cx);
+        true
     }
 
     /// Drops the operation of a task that dies.

@@ -40,6 +40,10 @@ pub(super) enum Body {
         site: u32,
         /// Whether it was sent to an instance that was there to take it.
         expected: bool,
+        /// Until when the answer is wanted; the end of time without a deadline.
+        until: SimTime,
+        /// Whether the sender says so when it no longer wants it.
+        cancels: bool,
     },
     /// It ended so.
     Reply {
@@ -81,6 +85,8 @@ pub(super) enum Body {
         subscription: u32,
         consumer: ConsumerTag,
     },
+    /// Nobody waits for the answer to this any more.
+    Abandon { ticket: Ticket },
     /// I want no more of it.
     Cancel { queue: u32, consumer: ConsumerTag },
     /// The channel is closed.
@@ -106,6 +112,7 @@ impl Message {
             Body::Cancel { .. } => 9,
             Body::Statement(_) => 10,
             Body::Leave { .. } => 11,
+            Body::Abandon { .. } => 12,
         };
         self.identity.value() ^ (kind << 48)
     }
@@ -332,6 +339,7 @@ impl World {
             } => self.answer_arrives(&message, (endpoint, ticket, outcome), &payload, cx),
             Body::Deliver { .. } => self.delivery_arrives(&message, payload, cx),
             Body::Leave { session } => self.leave_arrives(&message, session, cx),
+            Body::Abandon { .. } => self.abandon_arrives(&message, cx),
             Body::Settle { .. }
             | Body::Subscribe { .. }
             | Body::Cancel { .. }

@@ -210,8 +210,19 @@ impl World {
                 self.reply(task.owner, reply, Outcome::Reset, None, killed, cx);
             }
         }
-        self.pauses.owed.remove(&slot);
-        self.rollout.task_ended(task.owner);
+        self.forget_task(slot);
+    }
+
+    /// A task is no more, however it ended.
+    #[inline]
+    pub(super) fn forget_task(&mut self, slot: u32) {
+        let quiet =
+            self.deadlines.is_empty() && self.pauses.owed.is_empty() && self.rollout.is_quiet();
+        if !quiet && let Some(task) = self.tasks.get(slot) {
+            self.deadlines.ends(slot, task.source);
+            self.rollout.task_ended(task.owner);
+            self.pauses.owed.remove(&slot);
+        }
         self.remove_task(slot);
     }
 

@@ -1,5 +1,6 @@
 //! Instances: who takes requests in, workers and the queue for them, channels to brokers.
 
+use super::deadlines::Wanted;
 use super::delivery::{Body, Message, Outgoing};
 use super::faults::Faults;
 use super::interpreter::{Reply, Source};
@@ -191,6 +192,8 @@ impl World {
             ticket,
             repeat,
             expected,
+            until,
+            cancels,
             ..
         } = body
         else {
@@ -209,7 +212,8 @@ impl World {
             repeat,
             size: SizeId::default(),
         };
-        if let Some(why) = self.turns_away(to, identity, expected) {
+        let late = (until <= cx.now).then_some(Rejection::TooLate);
+        if let Some(why) = self.turns_away(to, identity, expected).or(late) {
             let cause = tell(
                 cx,
                 to,
@@ -229,14 +233,11 @@ impl World {
             Some(record),
             What::MessageDelivered { message: record },
         );
-        self.admit(
-            (identity, payload),
-            to,
-            pc,
-            Source::Request(reply),
-            delivered,
-            cx,
-        );
+        let source = Source::Request(reply);
+        let slot = self.begin_task(identity, to, pc, source, delivered, cx.now);
+        self.deadlines
+            .begins(slot, Wanted { until, cancels }, ticket);
+        self.admit(slot, payload, delivered, cx);
     }
 
     /// Why a request to `entity` is turned away, if it is.
@@ -263,17 +264,17 @@ impl World {
         (taken || instance.full).then_some(Rejection::Full)
     }
 
-    /// Takes in a message that has a task to be done: at once, or when a worker is free.
+    /// Begins the task that a message brought: at once, or when a worker is free.
     pub(super) fn admit<O: Observer<Record>>(
         &mut self,
-        (identity, payload): (Identity, Payload),
-        entity: EntityId,
-        pc: u32,
-        source: Source,
+        slot: u32,
+        payload: Payload,
         delivered: RecordId,
         cx: &mut Cx<'_, O>,
     ) {
-        let slot = self.begin_task(identity, entity, pc, source, delivered, cx.now);
+        let Some(entity) = self.tasks.get(slot).map(|task| task.owner) else {
+            return;
+        };
         if let Some(payload) = payload {
             self.variables.put(slot, payload.to_vec());
         }
@@ -307,6 +308,7 @@ impl World {
         task.has_started = true;
         task.record = record;
         task.cause = record;
+        self.watch_deadline(slot, record, cx);
         self.go_on(slot, cx);
     }
 
@@ -381,7 +383,9 @@ impl World {
         }
         self.signals.push(Signal::Grant(entity));
         let (has_started, pc) = (task.has_started, task.pc);
-        if !has_started {
+        if self.is_unwanted(slot, cx.now) {
+            self.throw_away(slot, cx);
+        } else if !has_started {
             self.start_task(slot, true, cx);
         } else if let Op::Work(length) = self.program.ops[pc as usize] {
             self.begin_work(slot, length, true, cx);
@@ -441,7 +445,8 @@ impl World {
             consumer,
             settled: false,
         };
-        self.admit((identity, payload), to, pc, source, delivered, cx);
+        let slot = self.begin_task(identity, to, pc, source, delivered, cx.now);
+        self.admit(slot, payload, delivered, cx);
     }
 
     /// The consumer that a subscription of a living instance is at present.

@@ -421,8 +421,7 @@ impl World {
         if has_worker {
             self.release_worker(slot);
         }
-        self.rollout.task_ended(owner);
-        self.remove_task(slot);
+        self.forget_task(slot);
     }
 }
 

@@ -229,6 +229,7 @@ impl World {
             Body::Reply { .. }
             | Body::Confirm { .. }
             | Body::Settle { .. }
+            | Body::Abandon { .. }
             | Body::Subscribe { .. }
             | Body::Cancel { .. }
             | Body::Close { .. }

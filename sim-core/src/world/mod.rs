@@ -12,6 +12,7 @@
 //! | `variables` | what tasks know and messages carry |
 //! | `interpreter` | the steps of a task |
 //! | `calls` | operations on other components, with time-outs and retries |
+//! | `deadlines` | until when somebody waits for an answer, and what follows |
 //! | `delivery` | messages, from their sending to their arrival |
 //! | `links` | what the network does with them |
 //! | `instances` | workers, queues for them, channels to brokers |
@@ -26,6 +27,7 @@ mod arrivals;
 mod calls;
 mod clients;
 mod compile;
+mod deadlines;
 mod delivery;
 mod faults;
 mod generators;
@@ -59,6 +61,7 @@ pub use topology::{
 use self::arena::Arena;
 use self::calls::Call;
 use self::clients::ClientState;
+use self::deadlines::Deadlines;
 use self::delivery::Message;
 use self::faults::Pauses;
 use self::instances::Instance;
@@ -98,6 +101,14 @@ pub enum Event {
     Served(u32),
     /// What a task waited for by itself is over; stale if it no longer waits for that.
     Wake(Ticket),
+    /// The moment has come until which the answer of a task was wanted; stale if it is
+    /// another task by now.
+    Deadline {
+        /// Which task.
+        task: u32,
+        /// The record that began it.
+        record: RecordId,
+    },
     /// A time-out around a task's operation expired.
     Expired {
         /// Which task.
@@ -197,6 +208,8 @@ pub struct World {
     payloads: Beside<Payload>,
     /// What each link with a bandwidth is busy with.
     lines: Lines,
+    /// What the callers of tasks want.
+    deadlines: Deadlines,
     /// Who comes and who goes.
     rollout: Rollout,
     /// What waits because somebody stands still.
@@ -264,6 +277,7 @@ impl World {
             payloads: Beside::default(),
             lines: Lines::default(),
             pauses: Pauses::default(),
+            deadlines: Deadlines::default(),
             active: Vec::new(),
             signals: Vec::new(),
             turn: 0,
@@ -365,6 +379,7 @@ impl World {
             Event::EntryEnds(entry) => self.entry_ends(entry, cx),
             Event::Replace(entry) => self.replace(cx.entity, entry, cx),
             Event::GraceOver => self.grace_over(cx.entity, cx),
+            Event::Deadline { task, record } => self.deadline(task, record, cx),
         }
     }
 
@@ -419,6 +434,10 @@ impl Model for World {
             Event::EntryEnds(entry) => (8, self.program.entries[entry as usize].key.value()),
             Event::Replace(entry) => (10, self.program.entries[entry as usize].key.value()),
             Event::GraceOver => (11, 0),
+            Event::Deadline { task, record } => {
+                let same = self.tasks.get(task).filter(|task| task.record == record);
+                (12, same.map_or(0, |task| task.identity.value()))
+            }
         };
         key ^ (kind << 56)
     }
@@ -451,6 +470,7 @@ impl Model for World {
             + self.lines.bytes()
             + self.pauses.bytes()
             + self.rollout.bytes()
+            + self.deadlines.bytes()
             + self.instances.len() * size_of::<Instance>()
             + self.streams.len() * size_of::<SimTime>()
             + self.parcels * QueueState::BYTES_A_PARCEL

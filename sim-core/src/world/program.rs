@@ -15,7 +15,7 @@ use super::topology::{EdgeId, EndpointId};
 use super::variables::{Composition, Input, Place, Setting};
 use crate::kernel::{Draw, EntityId, Identity, Key, SimDuration, SimTime, StreamKey};
 use crate::messaging::rabbitmq::Prefetch;
-use crate::scenario::document::{Bandwidth, OutcomeMatch, Share, WorkerMode};
+use crate::scenario::document::{Bandwidth, OutcomeMatch, Share, Timeout, WorkerMode};
 use crate::values::Formula;
 
 /// A place in [`Program::ops`].
@@ -94,6 +94,8 @@ pub(super) struct Site {
     pub(super) size: u32,
     /// What tells the operations of one task apart.
     pub(super) key: Key,
+    /// Whether one of its policies tells the callee of time.
+    pub(super) speaks_of_time: bool,
     /// Policies, outermost first.
     pub(super) policies: Vec<Policy>,
     /// Where to go on for each outcome, narrowest first.
@@ -127,7 +129,7 @@ pub(super) enum SiteTarget {
 /// A policy around an operation.
 #[derive(Clone, PartialEq, Debug)]
 pub(super) enum Policy {
-    Timeout(SimDuration),
+    Timeout(Timeout),
     Retry(Retry),
 }
 

@@ -348,6 +348,8 @@ pub enum Rejection {
     Full,
     /// Nobody listens there: the instance is down.
     Down,
+    /// It came after the moment until which its answer was wanted.
+    TooLate,
     /// The timeline makes the service answer with this status.
     Injected(u16),
 }
@@ -358,6 +360,7 @@ impl Rejection {
         match self {
             Self::Full => Outcome::Full,
             Self::Down => Outcome::Refused,
+            Self::TooLate => Outcome::Error(504),
             Self::Injected(status) => Outcome::of_status(status),
         }
     }
@@ -436,6 +439,9 @@ pub enum Outcome {
 impl Outcome {
     /// Plain success.
     pub const OK: Self = Self::Ok(200);
+    /// Nobody waits for it any more: 499, as nginx logs it and google.rpc.Code maps
+    /// `CANCELLED`.
+    pub const CANCELLED: Self = Self::Declined(499);
 
     /// Whether it worked.
     pub const fn is_ok(self) -> bool {

@@ -58,6 +58,12 @@ impl Rollout {
         self.leaving.len() * 2 * size_of::<Leaving>() + self.away.len() * size_of::<u32>()
     }
 
+    /// Whether nobody leaves.
+    #[inline]
+    pub(super) fn is_quiet(&self) -> bool {
+        self.leaving.is_empty()
+    }
+
     /// A task of `entity` began.
     #[inline]
     pub(super) fn task_began(&mut self, entity: EntityId) {

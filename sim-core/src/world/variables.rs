@@ -446,6 +446,7 @@ impl World {
             ..*parent
         });
         self.inherit(ticket.task, child);
+        self.deadlines.branches(ticket.task, child);
         self.rollout.task_began(parent.owner);
         self.signals.push(Signal::Go(child));
         child

@@ -166,6 +166,7 @@ fn message(locale: Locale, stage: &Stage, record: &Record, who: &str) -> Option<
         What::MessageRejected { why, .. } => match why {
             Rejection::Full => text!(locale, record.rejected_full, who = who),
             Rejection::Down => text!(locale, record.rejected_down, who = who),
+            Rejection::TooLate => text!(locale, record.rejected_late, who = who),
             Rejection::Injected(status) => {
                 text!(locale, record.rejected_injected, who = who, status = status)
             }

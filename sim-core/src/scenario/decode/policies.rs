@@ -10,7 +10,7 @@ use crate::kernel::SimDuration;
 use crate::scenario::diagnostic::{Expected, Feature, Problem, RefKind};
 use crate::scenario::document::{
     Breaker, BreakerWindow, Bulkhead, Cache, DurationDistribution, Loader, Name, Named,
-    OutcomeMatch, Policy, Retry, RetryWait, Scope, Share,
+    OutcomeMatch, Policy, Retry, RetryWait, Scope, Share, Timeout,
 };
 use crate::scenario::limits::{MAX_ATTEMPTS, MAX_COUNT, MAX_ROWS, MAX_WORKERS};
 use crate::scenario::tree::Node;
@@ -25,7 +25,7 @@ pub(super) fn policy(d: &mut Decoder<'_>, node: &Node) -> Option<Policy> {
     }
     let (kind, argument) = d.verb(node, &KINDS, &[], Expected::Policy)?;
     d.within(kind, |d| match kind {
-        "timeout" => d.positive_duration(argument).map(Policy::Timeout),
+        "timeout" => timeout(d, argument).map(Policy::Timeout),
         "retry" => retry(d, argument).map(Policy::Retry),
         "chain" => d
             .one_or_many(argument, |d, node| d.reference(node, RefKind::Policy))
@@ -34,6 +34,26 @@ pub(super) fn policy(d: &mut Decoder<'_>, node: &Node) -> Option<Policy> {
         "bulkhead" => bulkhead(d, argument).map(Policy::Bulkhead),
         "cache" => cache(d, argument).map(Policy::Cache),
         _ => loader(d, argument).map(Policy::Loader),
+    })
+}
+
+fn timeout(d: &mut Decoder<'_>, node: &Node) -> Option<Timeout> {
+    if node.as_map().is_none() {
+        return Some(Timeout {
+            after: d.positive_duration(node)?,
+            propagates: false,
+            cancels: false,
+        });
+    }
+    let mut fields = Fields::open(d, node, Expected::Map)?;
+    let after = fields.required(d, "after", Decoder::positive_duration);
+    let propagates = fields.optional(d, "propagate", Decoder::bool);
+    let cancels = fields.optional(d, "cancel", Decoder::bool);
+    fields.close(d);
+    Some(Timeout {
+        after: after?,
+        propagates: propagates.unwrap_or_default(),
+        cancels: cancels.unwrap_or_default(),
     })
 }
 

@@ -8,8 +8,8 @@ use crate::kernel::SimDuration;
 pub enum Policy {
     /// Does nothing: written `none`, it takes a policy away from everyone who names it.
     None,
-    /// Gives up waiting after so long; more than zero.
-    Timeout(SimDuration),
+    /// Gives up waiting.
+    Timeout(Timeout),
     /// Tries again.
     Retry(Retry),
     /// Several policies under one name, outermost first.
@@ -22,6 +22,17 @@ pub enum Policy {
     Cache(Cache),
     /// Makes one call of many.
     Loader(Loader),
+}
+
+/// Gives up waiting.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Timeout {
+    /// After so long; more than zero.
+    pub after: SimDuration,
+    /// Whether the callee is told until when it is waited for.
+    pub propagates: bool,
+    /// Whether the callee is told when it is no longer waited for.
+    pub cancels: bool,
 }
 
 /// Tries again.

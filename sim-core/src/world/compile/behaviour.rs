@@ -416,12 +416,16 @@ impl<'a> Compiler<'a> {
                 .push(error_at(self.scenario, handler.path, problem));
         }
         let place = self.program.sites.len();
+        let speaks_of_time = policies.iter().any(|policy| {
+            matches!(policy, Policy::Timeout(timeout) if timeout.propagates || timeout.cancels)
+        });
         self.program.sites.push(Site {
             target,
             edge,
             endpoint: self.endpoint(&to, kind, &endpoint),
             size: size.unwrap_or(DEFAULT_MESSAGE_SIZE),
             key: Key::of(&name),
+            speaks_of_time,
             policies,
             outcomes: Vec::new(),
             carries,
@@ -540,7 +544,9 @@ impl<'a> Compiler<'a> {
             return;
         }
         match self.document.policies.get(name) {
-            Some(Described::Timeout(span)) => layers.policies.push(Policy::Timeout(*span)),
+            Some(Described::Timeout(timeout)) => {
+                layers.policies.push(Policy::Timeout(*timeout));
+            }
             Some(Described::Retry(retry)) => {
                 let retry = self.retry(retry, &format!("{site}/{name}"));
                 layers.policies.push(Policy::Retry(retry));
