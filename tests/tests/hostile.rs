@@ -70,7 +70,12 @@ fn where_no_time_passes_events_are_what_ends_the_run() {
 #[test]
 fn where_everything_multiplies_the_number_alive_is_what_ends_the_run() {
     let _turn = alone();
-    for name in ["fan-out-explosion", "at-the-bounds", "nobody-collects"] {
+    for name in [
+        "fan-out-explosion",
+        "at-the-bounds",
+        "nobody-collects",
+        "hoarders",
+    ] {
         let ended = ending(&text_of(name));
         let alive = Exhausted::Alive(BUDGETS.alive as u64);
         assert!(

@@ -3,6 +3,8 @@
 //! Evaluation is total: it always ends, in a number of steps bounded by the text of the
 //! expression and the parts of the values it looks at, and what has no answer is null.
 
+use std::cell::Cell;
+
 use super::arithmetic::{self, order, same};
 use super::{Datum, MAX_PARTS};
 use crate::kernel::{Key, SimTime};
@@ -50,7 +52,7 @@ pub enum LookupKey {
 }
 
 /// What a formula is evaluated with.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Surroundings<'a> {
     /// The time.
     pub now: SimTime,
@@ -60,17 +62,37 @@ pub struct Surroundings<'a> {
     pub row: &'a [Datum],
     /// How often that row was written.
     pub revision: i64,
+    /// How many values of lists were gone through.
+    effort: Cell<u32>,
 }
 
 impl<'a> Surroundings<'a> {
     /// Surroundings without a row.
-    pub const fn of(now: SimTime, variables: &'a [Datum]) -> Self {
+    pub fn of(now: SimTime, variables: &'a [Datum]) -> Self {
         Self {
             now,
             variables,
             row: &[],
             revision: 0,
+            effort: Cell::new(0),
         }
+    }
+
+    /// The same with a row at hand.
+    pub const fn with_row(mut self, row: &'a [Datum], revision: i64) -> Self {
+        self.row = row;
+        self.revision = revision;
+        self
+    }
+
+    /// How many values of lists were gone through so far.
+    pub fn effort(&self) -> u32 {
+        self.effort.get()
+    }
+
+    fn goes_through(&self, values: usize) {
+        let values = u32::try_from(values).unwrap_or(u32::MAX);
+        self.effort.set(self.effort.get().saturating_add(values));
     }
 }
 
@@ -153,6 +175,8 @@ fn binary(operator: Operator, a: &Formula, b: &Formula, around: &Surroundings<'_
         _ => {}
     }
     let (a, b) = (a.evaluate(around), b.evaluate(around));
+    // At the most, all of both is compared.
+    around.goes_through(a.weight() + b.weight());
     if a.is_null() || b.is_null() {
         return match operator {
             // The one question that null can answer is whether it is there.
@@ -205,7 +229,11 @@ fn is_in(a: &Datum, b: &Datum) -> Datum {
 }
 
 fn function(function: Function, args: &[Formula], around: &Surroundings<'_>) -> Datum {
-    let mut values = args.iter().map(|arg| arg.evaluate(around));
+    let mut values = args.iter().map(|arg| {
+        let value = arg.evaluate(around);
+        around.goes_through(value.weight());
+        value
+    });
     match function {
         Function::Now => Datum::Instant(around.now),
         Function::Count => match values.next() {

@@ -24,7 +24,7 @@ pub use kinds::FieldKind;
 
 /// The most values in one value, itself included; one with more is null. Values are shared,
 /// so without a bound a loop could build one that takes for ever to compare.
-pub const MAX_PARTS: u32 = 16_384;
+pub const MAX_PARTS: u32 = 10_001;
 
 /// The longest text that an expression makes, in bytes; a longer one is null.
 pub const MAX_TEXT: usize = 16_384;
@@ -124,6 +124,14 @@ impl Datum {
             Self::List(items) => items.parts,
             Self::Map(fields) => fields.parts,
             _ => 1,
+        }
+    }
+
+    /// How much room it takes, in values; what is shared is counted each time.
+    pub(crate) fn weight(&self) -> usize {
+        match self {
+            Self::Text(text) => 1 + text.len() / size_of::<Self>(),
+            _ => self.parts() as usize,
         }
     }
 

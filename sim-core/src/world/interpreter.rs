@@ -40,6 +40,8 @@ pub(super) struct Task {
 pub(super) enum Doing {
     /// Taking steps.
     Steps,
+    /// About to take its first step.
+    Beginning,
     /// Standing in the queue for a worker.
     Queueing,
     /// Working.
@@ -206,6 +208,7 @@ impl World {
         };
         match task.doing {
             Doing::Working => self.work_done(slot, cx),
+            Doing::Beginning => self.go_on(slot, cx),
             Doing::Sleeping => {
                 task.pc += 1;
                 self.go_on(slot, cx);

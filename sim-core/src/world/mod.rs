@@ -46,6 +46,7 @@ mod timeline;
 mod topology;
 mod variables;
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -220,6 +221,10 @@ pub struct World {
     turn: u32,
     /// Messages in queues, ready or not settled.
     parcels: usize,
+    /// How much data is in queues, in values.
+    parceled: usize,
+    /// How many values formulas went through in the event at hand.
+    effort: Cell<u32>,
     /// Steps taken in the event at hand.
     steps: u32,
     /// What events with very many steps are worth, in ordinary events.
@@ -282,6 +287,8 @@ impl World {
             signals: Vec::new(),
             turn: 0,
             parcels: 0,
+            parceled: 0,
+            effort: Cell::new(0),
             steps: 0,
             overtime: 0,
             first: Arc::clone(&program),
@@ -401,6 +408,11 @@ impl World {
     }
 }
 
+/// Going through so many values of lists counts as one more step.
+const VALUES_A_STEP: u32 = 8;
+/// So much data, in values, counts as one more thing that is alive.
+const DATA_A_THING: usize = 16;
+
 impl Model for World {
     type Event = Event;
     type Record = Record;
@@ -449,6 +461,9 @@ impl Model for World {
         self.happens(event, cx);
         self.settle_signals(cx);
         self.let_go(cx);
+        self.steps = self
+            .steps
+            .saturating_add(self.effort.take() / VALUES_A_STEP);
         if self.steps > ORDINARY_STEPS {
             self.overtime += u64::from(self.steps / STEPS_AN_EVENT);
         }
@@ -460,7 +475,7 @@ impl Model for World {
     }
 
     fn alive(&self) -> usize {
-        self.tasks.len() + self.messages.len() + self.parcels
+        self.tasks.len() + self.messages.len() + self.parcels + self.data() / DATA_A_THING
     }
 
     fn bytes(&self) -> usize {

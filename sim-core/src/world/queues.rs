@@ -5,7 +5,7 @@ use super::delivery::{Body, Message, Outgoing};
 use super::interpreter::Source;
 use super::program::{Queue, Settlement};
 use super::station::Station;
-use super::variables::{Beside, Payload};
+use super::variables::{Beside, Payload, Weigh as _};
 use super::{Cx, EndpointId, Event, Ticket, World, tell};
 use crate::kernel::{EntityId, Identity, Key, Observer, RecordId, SimTime};
 use crate::messaging::rabbitmq::{ClassicQueue, ConsumerTag, DeliveryTag, Input, Output};
@@ -191,6 +191,7 @@ impl World {
             size,
         });
         if payload.is_some() {
+            self.parceled += payload.weight();
             self.queues[queue as usize].payloads.put(parcel, payload);
         }
         self.parcels += 1;
@@ -374,7 +375,8 @@ impl World {
             }
             if leaves {
                 self.queues[queue as usize].parcels.remove(slot);
-                self.queues[queue as usize].payloads.clear(slot);
+                let payload = self.queues[queue as usize].payloads.take(slot);
+                self.parceled -= payload.weight();
                 self.parcels -= 1;
             }
         }

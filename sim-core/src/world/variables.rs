@@ -10,7 +10,7 @@ use std::sync::Arc;
 use super::generators::Generator;
 use super::interpreter::Source;
 use super::program::{Op, Pc, SiteTarget};
-use super::{Cx, Doing, Outcome, Signal, Task, Ticket, What, World, tell};
+use super::{Cx, Doing, Event, Outcome, Signal, Task, Ticket, What, World, tell};
 use crate::kernel::{Identity, Observer, SimTime, StreamKey};
 use crate::scenario::document::Name;
 use crate::values::{Datum, FieldKind, Formula, Surroundings};
@@ -86,57 +86,91 @@ impl Composition {
     }
 }
 
-/// Values that stand beside an arena, slot by slot.
+/// How much room data takes, in values.
+pub(super) trait Weigh {
+    fn weight(&self) -> usize;
+}
+
+impl Weigh for Vec<Datum> {
+    fn weight(&self) -> usize {
+        self.iter().map(Datum::weight).sum()
+    }
+}
+
+impl Weigh for Payload {
+    fn weight(&self) -> usize {
+        let values = self.as_deref().unwrap_or_default().iter();
+        values.map(Datum::weight).sum()
+    }
+}
+
+/// Data that stands beside an arena, slot by slot.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Beside<T> {
     by_slot: Vec<T>,
+    weight: usize,
 }
 
-impl<T: Default> Beside<T> {
+impl<T: Default + Weigh> Beside<T> {
     /// Puts `value` beside `slot`.
     pub(super) fn put(&mut self, slot: u32, value: T) {
         let slot = slot as usize;
         if slot >= self.by_slot.len() {
             self.by_slot.resize_with(slot + 1, T::default);
         }
-        self.by_slot[slot] = value;
+        self.weight += value.weight();
+        self.weight -= std::mem::replace(&mut self.by_slot[slot], value).weight();
     }
 
     /// Takes what stands beside `slot` away.
+    #[inline]
     pub(super) fn take(&mut self, slot: u32) -> T {
-        self.by_slot
-            .get_mut(slot as usize)
-            .map(std::mem::take)
-            .unwrap_or_default()
+        match self.by_slot.get_mut(slot as usize) {
+            None => T::default(),
+            Some(value) => {
+                let value = std::mem::take(value);
+                self.weight -= value.weight();
+                value
+            }
+        }
     }
 
     /// Drops what stands beside `slot`: nothing to do as long as nothing ever stood there.
     #[inline]
     pub(super) fn clear(&mut self, slot: u32) {
-        if let Some(value) = self.by_slot.get_mut(slot as usize) {
-            *value = T::default();
+        if !self.by_slot.is_empty() {
+            self.take(slot);
         }
     }
 
+    #[inline]
     pub(super) fn get(&self, slot: u32) -> Option<&T> {
         self.by_slot.get(slot as usize)
     }
 
-    pub(super) fn get_mut(&mut self, slot: u32) -> Option<&mut T> {
-        self.by_slot.get_mut(slot as usize)
-    }
-
-    pub(super) fn iter(&self) -> impl Iterator<Item = &T> {
-        self.by_slot.iter()
+    /// How much room all of it takes, in values.
+    pub(super) const fn weight(&self) -> usize {
+        self.weight
     }
 }
 
-impl<T> Beside<Option<T>> {
-    /// Puts `value` beside `slot`, or clears the place if there is one.
+impl Beside<Payload> {
+    /// Puts `payload` beside `slot`, or clears the place if there is one.
     #[inline]
-    pub(super) fn put_if_any(&mut self, slot: u32, value: Option<T>) {
-        if value.is_some() || (slot as usize) < self.by_slot.len() {
-            self.put(slot, value);
+    pub(super) fn put_if_any(&mut self, slot: u32, payload: Payload) {
+        if payload.is_some() || (slot as usize) < self.by_slot.len() {
+            self.put(slot, payload);
+        }
+    }
+}
+
+impl Beside<Vec<Datum>> {
+    /// Sets one of the values beside `slot`, if it is there.
+    fn set(&mut self, slot: u32, place: Place, value: Datum) {
+        let values = self.by_slot.get_mut(slot as usize);
+        if let Some(known) = values.and_then(|values| values.get_mut(usize::from(place))) {
+            self.weight += value.weight();
+            self.weight -= std::mem::replace(known, value).weight();
         }
     }
 }
@@ -189,31 +223,29 @@ impl World {
         for setting in &self.program.settings[settings as usize] {
             let around = Surroundings::of(now, self.variables.get(slot).map_or(&[], Vec::as_slice));
             let value = setting.to.evaluate(&around);
-            if let Some(variables) = self.variables.get_mut(slot)
-                && let Some(variable) = variables.get_mut(usize::from(setting.place))
-            {
-                *variable = value;
-            }
+            self.effort
+                .set(self.effort.get().saturating_add(around.effort()));
+            self.variables.set(slot, setting.place, value);
         }
     }
 
     /// Sets one variable.
     pub(super) fn bind(&mut self, slot: u32, place: Place, value: Datum) {
-        if let Some(variables) = self.variables.get_mut(slot)
-            && let Some(variable) = variables.get_mut(usize::from(place))
-        {
-            *variable = value;
-        }
+        self.variables.set(slot, place, value);
     }
 
     /// Whether `formula` is true for a task.
     pub(super) fn is_so(&self, slot: u32, formula: &Formula, now: SimTime) -> bool {
-        formula.holds(&Surroundings::of(now, self.variables(slot)))
+        self.worked_out(slot, formula, now).is_true()
     }
 
     /// What a task comes to by `formula`.
     pub(super) fn worked_out(&self, slot: u32, formula: &Formula, now: SimTime) -> Datum {
-        formula.evaluate(&Surroundings::of(now, self.variables(slot)))
+        let around = Surroundings::of(now, self.variables(slot));
+        let value = formula.evaluate(&around);
+        self.effort
+            .set(self.effort.get().saturating_add(around.effort()));
+        value
     }
 
     /// Lets a branch begin with what its parent knows.
@@ -306,9 +338,9 @@ impl World {
 
     /// Begins to do something for each item of a list. Whether the task has to wait for it,
     /// or nothing if there is no list.
-    pub(super) fn repeat(&mut self, slot: u32, repeat: u32, now: SimTime) -> Option<bool> {
+    pub(super) fn repeat<O>(&mut self, slot: u32, repeat: u32, cx: &mut Cx<'_, O>) -> Option<bool> {
         let described = &self.program.repeats[repeat as usize];
-        let items = self.worked_out(slot, &described.list, now);
+        let items = self.worked_out(slot, &described.list, cx.now);
         match &items {
             Datum::List(items) if !items.is_empty() => {}
             Datum::List(_) | Datum::Null => return Some(false),
@@ -324,12 +356,12 @@ impl World {
         if let Some(task) = self.tasks.get_mut(slot) {
             task.doing = Doing::Repeating(entry);
         }
-        self.next_items(ticket, entry);
+        self.next_items(ticket, entry, cx);
         Some(true)
     }
 
     /// Begins with as many items as may be dealt with at the same time.
-    fn next_items(&mut self, ticket: Ticket, entry: u32) {
+    fn next_items<O>(&mut self, ticket: Ticket, entry: u32, cx: &mut Cx<'_, O>) {
         let Some(&parent) = self.tasks.get(ticket.task) else {
             return;
         };
@@ -347,8 +379,14 @@ impl World {
             state.next += 1;
             state.running += 1;
             let branch =
-                self.begin_branch(&parent, parent.identity.child(key, ordinal), begin, ticket);
+                self.new_branch(&parent, parent.identity.child(key, ordinal), begin, ticket);
             self.bind(branch, item, value);
+            // An event each, so that loops in loops stay within the budgets.
+            if let Some(task) = self.tasks.get_mut(branch) {
+                task.doing = Doing::Beginning;
+            }
+            let begins = Event::Wake(self.fresh_ticket(branch));
+            cx.queue.schedule(cx.now, parent.owner, begins);
         }
     }
 
@@ -374,7 +412,7 @@ impl World {
             self.fresh_ticket(ticket.task);
             self.go_on(ticket.task, cx);
         } else {
-            self.next_items(ticket, entry);
+            self.next_items(ticket, entry, cx);
         }
     }
 
@@ -403,7 +441,7 @@ impl World {
                 }
                 false
             }
-            Op::Repeat(repeat) => self.repeat(slot, repeat, cx.now).unwrap_or_else(|| {
+            Op::Repeat(repeat) => self.repeat(slot, repeat, cx).unwrap_or_else(|| {
                 self.finish(slot, Outcome::Invalid, cx);
                 true
             }),
@@ -435,7 +473,12 @@ impl World {
         identity: Identity,
         pc: Pc,
         ticket: Ticket,
-    ) -> u32 {
+    ) {
+        let child = self.new_branch(parent, identity, pc, ticket);
+        self.signals.push(Signal::Go(child));
+    }
+
+    fn new_branch(&mut self, parent: &Task, identity: Identity, pc: Pc, ticket: Ticket) -> u32 {
         let child = self.tasks.insert(Task {
             identity,
             pc,
@@ -448,7 +491,6 @@ impl World {
         self.inherit(ticket.task, child);
         self.deadlines.branches(ticket.task, child);
         self.rollout.task_began(parent.owner);
-        self.signals.push(Signal::Go(child));
         child
     }
 
@@ -463,9 +505,12 @@ impl World {
     }
 
     /// About how many bytes all data takes.
-    pub(super) fn bytes_of_data(&self) -> usize {
-        let variables = self.variables.iter().map(Vec::len).sum::<usize>();
-        let payloads = self.payloads.iter().flatten().map(|payload| payload.len());
-        (variables + payloads.sum::<usize>()) * size_of::<Datum>()
+    pub(super) const fn bytes_of_data(&self) -> usize {
+        self.data() * size_of::<Datum>()
+    }
+
+    /// How much data there is, in values.
+    pub(super) const fn data(&self) -> usize {
+        self.variables.weight() + self.payloads.weight() + self.parceled
     }
 }

@@ -12,7 +12,7 @@ use crate::values::{Datum, FieldKind, Formula, LookupKey};
 use crate::world::variables::Place;
 
 /// The most variables of one behaviour, the fields that come in included.
-const MAX_VARIABLES: usize = 1_000;
+const MAX_VARIABLES: usize = 256;
 
 /// What something that comes from outside is called in a behaviour.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

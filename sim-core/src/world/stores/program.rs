@@ -179,11 +179,7 @@ impl StatementProgram {
 }
 
 fn around<'a>(known: &'a [Datum], row: Row<'a>, now: SimTime) -> Surroundings<'a> {
-    Surroundings {
-        row: row.fields,
-        revision: row.rev as i64,
-        ..Surroundings::of(now, known)
-    }
+    Surroundings::of(now, known).with_row(row.fields, row.rev as i64)
 }
 
 impl Program {
