@@ -9,7 +9,7 @@ use sim_core::scenario::Scenario;
 use sim_core::world::Run;
 
 /// One line a scenario; the first test says if one is missing.
-const SCENARIOS: [(&str, &str); 10] = [
+const SCENARIOS: [(&str, &str); 11] = [
     (
         "checkout",
         include_str!("../../../static/scenarios/checkout.yaml"),
@@ -29,6 +29,10 @@ const SCENARIOS: [(&str, &str); 10] = [
     (
         "every-value",
         include_str!("../../scenarios/golden/every-value.yaml"),
+    ),
+    (
+        "everything",
+        include_str!("../../scenarios/golden/everything.yaml"),
     ),
     (
         "retry-and-loss",
