@@ -50,9 +50,7 @@ impl World {
         site: u32,
         cx: &mut Cx<'_, O>,
     ) -> bool {
-        if let Some(&task) = self.tasks.get(slot)
-            && self.is_invalid(slot, site, task.identity, cx.now)
-        {
+        if self.is_invalid(slot, site, cx.now) {
             return self.is_not_sent(slot, site, Outcome::Invalid, cx);
         }
         let target = self.program.sites[site as usize].target;

@@ -140,7 +140,7 @@ impl Evaluation<'_> {
         };
         let known = self.payloads.get(slot).and_then(Option::as_deref);
         let statement = &self.program.statements[statement as usize];
-        Some((statement, known.unwrap_or_default()))
+        Some((statement, known.map_or(&[][..], Vec::as_slice)))
     }
 }
 
@@ -374,7 +374,7 @@ impl World {
         let statement = &self.program.statements[statement as usize];
         let table = &self.program.stores[store as usize].tables[statement.table as usize];
         let known = self.payloads.get(slot).and_then(Option::as_deref);
-        let known = known.unwrap_or_default();
+        let known = known.map_or(&[][..], Vec::as_slice);
         let id = TableId(statement.table);
         let rows = match &statement.key {
             None => Rows::All,

@@ -5,6 +5,7 @@
 //! message, then its variables. Both lists stand beside the arenas of tasks and messages,
 //! slot by slot: a world without data pays nothing for them.
 
+use std::cell::Cell;
 use std::sync::Arc;
 
 use super::generators::Generator;
@@ -21,13 +22,13 @@ pub(super) type Place = u16;
 
 /// What a message carries: values whose meaning its kind fixes. A request and a published
 /// message carry their fields and, last, what is said about them (headers); an answer
-/// carries its body and its headers.
-pub(super) type Payload = Option<Arc<[Datum]>>;
+/// carries its body and its headers. One word large, since most messages carry nothing.
+pub(super) type Payload = Option<Arc<Vec<Datum>>>;
 
 /// How many bytes data takes on the wire: each value as JSON, and what parts it from the
 /// next.
 pub(super) fn bytes_of(payload: &Payload) -> u32 {
-    let values = payload.as_deref().unwrap_or_default().iter();
+    let values = payload.iter().flat_map(|payload| payload.iter());
     let bytes = values.map(|value| value.json_bytes() + 1).sum::<u64>();
     u32::try_from(bytes).unwrap_or(u32::MAX)
 }
@@ -68,7 +69,14 @@ pub(super) enum FieldSource {
 
 impl Composition {
     /// What the message that `identity` sends carries; nothing if it is not valid.
-    fn compose(&self, now: SimTime, variables: &[Datum], identity: Identity) -> Option<Payload> {
+    #[cold]
+    fn compose(
+        &self,
+        now: SimTime,
+        variables: &[Datum],
+        identity: Identity,
+        effort: &Cell<u32>,
+    ) -> Option<Payload> {
         let around = Surroundings::of(now, variables);
         let mut values = Vec::with_capacity(self.fields.len() + 1);
         for (place, source) in self.fields.iter().enumerate() {
@@ -82,7 +90,8 @@ impl Composition {
             });
         }
         values.push(self.about.evaluate(&around));
-        Some(Some(values.into()))
+        effort.set(effort.get().saturating_add(around.effort()));
+        Some(Some(Arc::new(values)))
     }
 }
 
@@ -99,8 +108,7 @@ impl Weigh for Vec<Datum> {
 
 impl Weigh for Payload {
     fn weight(&self) -> usize {
-        let values = self.as_deref().unwrap_or_default().iter();
-        values.map(Datum::weight).sum()
+        self.as_ref().map_or(0, |payload| payload.weight())
     }
 }
 
@@ -270,6 +278,7 @@ impl World {
     }
 
     /// What the operation of `site` carries; nothing if a value does not fit its type.
+    #[inline]
     pub(super) fn compose(
         &self,
         slot: u32,
@@ -278,25 +287,24 @@ impl World {
         now: SimTime,
     ) -> Option<Payload> {
         match &self.program.sites[site as usize].carries {
-            Some(composition) => composition.compose(now, self.variables(slot), identity),
+            Some(composition) => {
+                composition.compose(now, self.variables(slot), identity, &self.effort)
+            }
             None => Some(None),
         }
     }
 
     /// Whether what the operation of `site` would carry is for its sender to check, and is
     /// not valid.
-    pub(super) fn is_invalid(
-        &self,
-        slot: u32,
-        site: u32,
-        identity: Identity,
-        now: SimTime,
-    ) -> bool {
+    pub(super) fn is_invalid(&self, slot: u32, site: u32, now: SimTime) -> bool {
         let carries = &self.program.sites[site as usize].carries;
         carries
             .as_ref()
             .is_some_and(|carries| carries.checked.is_some())
-            && self.compose(slot, site, identity, now).is_none()
+            && self.tasks.get(slot).is_some_and(|task| {
+                let composed = self.compose(slot, site, task.identity, now);
+                composed.is_none()
+            })
     }
 
     /// An answer arrives at a task that waits for it: the variable for it, if there is one,
@@ -309,7 +317,7 @@ impl World {
         let Some(place) = site.and_then(|site| self.program.sites[site as usize].bind) else {
             return;
         };
-        let (body, headers) = match payload.as_deref() {
+        let (body, headers) = match payload.as_ref().map(|payload| payload.as_slice()) {
             Some([body, headers, ..]) => (body.clone(), headers.clone()),
             _ => (Datum::Null, Datum::Null),
         };
@@ -449,7 +457,7 @@ impl World {
                 let described = &self.program.responses[response as usize];
                 let body = self.worked_out(slot, &described.body, cx.now);
                 let headers = self.worked_out(slot, &described.headers, cx.now);
-                let payload = Some(Arc::from([body, headers]));
+                let payload = Some(Arc::new(vec![body, headers]));
                 self.finish_with(slot, described.outcome, payload, cx);
                 true
             }

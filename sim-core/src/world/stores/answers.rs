@@ -1,5 +1,7 @@
 //! What a store says: answers, waits, and what is left when somebody is gone.
 
+use std::sync::Arc;
+
 use super::{Asked, How, Stage, StatementBody};
 use crate::data::{Answer, Failure, Input, Session};
 use crate::kernel::{Observer, RecordId};
@@ -107,7 +109,7 @@ impl World {
             Answer::Inserted(key) => key,
             Answer::Changed(_) | Answer::Ended => return None,
         };
-        Some([body, Datum::Null].into())
+        Some(Arc::new(vec![body, Datum::Null]))
     }
 
     /// Answers a statement that has got as far as the component. The last part of how it
