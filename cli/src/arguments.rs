@@ -63,7 +63,7 @@ pub(crate) enum Command {
 /// What `interplay run` takes.
 #[derive(clap::Args)]
 pub(crate) struct RunArguments {
-    /// The document in YAML or JSON; `-` is standard input.
+    /// The document in YAML or JSON, or a link to one; `-` is standard input.
     pub(crate) file: String,
     /// Another seed than the document's.
     #[arg(long)]
@@ -83,7 +83,7 @@ pub(crate) struct RunArguments {
 /// What `interplay check` takes.
 #[derive(clap::Args)]
 pub(crate) struct CheckArguments {
-    /// The document in YAML or JSON; `-` is standard input.
+    /// The document in YAML or JSON, or a link to one; `-` is standard input.
     pub(crate) file: String,
     /// Print what was found as JSON, for editors and CI.
     #[arg(long)]
@@ -93,7 +93,7 @@ pub(crate) struct CheckArguments {
 /// What `interplay share` and `interplay open` take.
 #[derive(clap::Args)]
 pub(crate) struct LinkArguments {
-    /// The document in YAML or JSON; `-` is standard input.
+    /// The document in YAML or JSON, or a link to one; `-` is standard input.
     pub(crate) file: String,
     /// The address of the page.
     #[arg(long, value_name = "ADDRESS", default_value = "http://127.0.0.1:8080/")]

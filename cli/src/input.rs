@@ -8,6 +8,7 @@ use sim_core::scenario::document::Language;
 use sim_core::scenario::share::LinkError;
 use sim_core::scenario::{Diagnostics, Scenario};
 
+use crate::link;
 use crate::reader::either;
 
 /// The most that is read of a file. A longer one is no document, and is not read to its
@@ -33,6 +34,10 @@ pub(crate) enum Failure {
     NotText { name: String },
     /// The document cannot be used; the text says why, with its places.
     Invalid(String),
+    /// A link that was given instead of a file cannot be read.
+    BadLink(LinkError),
+    /// A link names a scenario that this program does not come with.
+    NoPreset { name: String },
     /// The document is too large for a link.
     CannotShare(LinkError),
     /// No browser could be started.
@@ -82,6 +87,21 @@ impl Failure {
                 )
             }
             Self::Invalid(rendered) => rendered.clone(),
+            Self::BadLink(error) => error.message(language),
+            Self::NoPreset { name } => {
+                // A stranger's word, which may be long.
+                let name: String = name.chars().take(64).collect();
+                match language {
+                    Language::En => format!(
+                        "the link is to the scenario {name:?}, which this program does not come \
+                         with; a newer one may"
+                    ),
+                    Language::Ru => format!(
+                        "ссылка ведёт на сценарий {name:?}, которого в этой программе нет; \
+                         возможно, он есть в более новой"
+                    ),
+                }
+            }
             Self::CannotShare(error) => format!(
                 "{}; {}",
                 error.message(language),
@@ -98,7 +118,13 @@ impl Failure {
 }
 
 impl Input {
+    /// Reads a file, standard input (`-`), or a link that was made of a document.
     pub(crate) fn read(file: &str, language: Language) -> Result<Self, Failure> {
+        if let Some(fragment) = link::fragment(file) {
+            let name = either(language, "the link", "ссылка").to_owned();
+            let text = link::text_of(fragment, language)?;
+            return Ok(Self { name, text });
+        }
         let name = if file == "-" {
             either(language, "standard input", "стандартный ввод").to_owned()
         } else {

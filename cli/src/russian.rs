@@ -68,7 +68,7 @@ fn about(command: &str) -> &'static str {
 /// What an argument is for.
 fn help(argument: &str) -> &'static str {
     match argument {
-        "file" => "Документ в YAML или JSON; `-` — стандартный ввод",
+        "file" => "Документ в YAML или JSON либо ссылка на него; `-` — стандартный ввод",
         "seed" => "Другое зерно вместо указанного в документе",
         "until" => "Закончить в этот момент, а не по документу: 90s, 1500ms, 2m",
         "json" => "Напечатать результат как JSON",

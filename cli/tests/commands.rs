@@ -244,25 +244,61 @@ fn a_run_that_would_never_end_is_stopped_by_its_budget() {
     );
 }
 
-#[test]
-fn share_prints_a_link_that_holds_the_document() {
-    let output = interplay(
-        &[
-            "share",
-            "--base",
-            "https://example.org/interplay/",
-            &checkout(),
-        ],
-        "",
-    );
+fn shared(document: &str) -> Link {
+    let base = "https://example.org/interplay/";
+    let output = interplay(&["share", "--base", base, "-"], document);
     let printed = text(&output.stdout);
     let fragment = printed
         .trim()
-        .strip_prefix("https://example.org/interplay/#")
-        .expect("it begins with the base");
-    let link = Link::decode(fragment).expect("the fragment is a link");
-    let document = std::fs::read_to_string(checkout()).expect("the scenario is there");
-    assert_eq!(link.source, Source::Text(document));
+        .strip_prefix("https://example.org/interplay/#");
+    Link::decode(fragment.expect("it begins with the base")).expect("the fragment is a link")
+}
+
+#[test]
+fn share_prints_a_link_that_holds_the_document() {
+    let document = "scenario: 1\ntitle: Mine\nclients: {a: {users: 1, do: {wait: 1s}}}\n";
+    assert_eq!(shared(document).source, Source::Text(document.to_owned()));
+}
+
+#[test]
+fn a_preset_with_another_seed_is_shared_as_that_and_runs_the_same_from_the_link() {
+    let preset = std::fs::read_to_string(checkout()).expect("the scenario is there");
+    let lines = preset.lines().map(|line| match line.split_once(": ") {
+        Some(("seed", _)) => "seed: 4711 # my birthday",
+        _ => line,
+    });
+    let document = lines.collect::<Vec<_>>().join("\n");
+    let link = shared(&document);
+    assert_eq!(link.source, Source::Preset("checkout".to_owned()));
+    assert_eq!(link.changes, [("seed".to_owned(), "4711".to_owned())]);
+
+    let address = format!(
+        "https://example.org/#{}",
+        link.encode().expect("it is short")
+    );
+    let run = ["run", "--until", "5s", "--json"];
+    let from_file = interplay(&[&run[..], &["-"]].concat(), &document);
+    let from_link = interplay(&[&run[..], &[&address]].concat(), "");
+    assert!(from_link.status.success(), "{}", text(&from_link.stderr));
+    assert_eq!(text(&from_link.stdout), text(&from_file.stdout));
+    let again = interplay(&["share", &address], "");
+    assert_eq!(text(&again.stdout).trim(), address);
+}
+
+#[test]
+fn a_link_to_a_preset_that_there_is_not_is_said_so_in_both_languages() {
+    let link = Link::new("9.0.0", Source::Preset("of-the-future".to_owned()));
+    let address = format!("#{}", link.encode().expect("it is short"));
+    for (language, says) in [("en", "does not come with"), ("ru", "в этой программе нет")]
+    {
+        let output = interplay(&["open", "--lang", language, &address], "");
+        assert_eq!(output.status.code(), Some(2));
+        let said = text(&output.stderr);
+        assert!(
+            said.contains("of-the-future") && said.contains(says),
+            "{said}"
+        );
+    }
 }
 
 #[test]

@@ -141,6 +141,16 @@ impl Scenario {
         }
         Self::parse(&text)
     }
+
+    /// The changes that make this scenario out of `base`, at most `most`, as
+    /// [`patched`](Self::patched) takes them; nothing if there are none that do. Comments
+    /// and the way things are written down do not count.
+    pub fn changes_from(&self, base: &Self, most: usize) -> Option<Vec<(SettingPath, Node)>> {
+        let changes = patches::between(&base.tree, &self.tree, most)?;
+        // Labels can be ambiguous and `none` takes away: what counts is what comes out.
+        let made = base.patched(&changes).ok()?;
+        (made.tree == self.tree).then_some(changes)
+    }
 }
 
 /// Reads a tree: expanded, as a document if it holds, and what was found.

@@ -10,7 +10,9 @@ use super::document::{Name, SettingPath};
 use super::grammar::MAPS_OF_THINGS;
 use super::limits::{MAX_BROKEN, MAX_PATCH_WORK};
 use super::nearest::nearest;
-use super::tree::{Entry, Located, NoPath, Node, Span, edit_text, locate, parse, set_in_tree};
+use super::tree::{
+    Entry, Located, NoPath, Node, NodeKind, Span, edit_text, locate, parse, set_in_tree,
+};
 
 /// Changes one setting in `text`, which `tree` was read from; the new text and its tree.
 pub(super) fn apply(
@@ -41,6 +43,52 @@ pub(super) fn apply(
         return Err(cannot());
     }
     Ok((edited, read))
+}
+
+/// The changes of single values that make `to` out of `from`; nothing if they differ in more
+/// than that, or in more than `most` places.
+pub(super) fn between(from: &Node, to: &Node, most: usize) -> Option<Vec<(SettingPath, Node)>> {
+    let mut changes = Vec::new();
+    differences(from, to, "", most, &mut changes)?;
+    Some(changes)
+}
+
+/// Goes down both trees side by side; `path` leads to where it is.
+fn differences(
+    from: &Node,
+    to: &Node,
+    path: &str,
+    most: usize,
+    changes: &mut Vec<(SettingPath, Node)>,
+) -> Option<()> {
+    let below = |name: &str| match path {
+        "" => name.to_owned(),
+        path => format!("{path}.{name}"),
+    };
+    match (&from.kind, &to.kind) {
+        (NodeKind::Scalar(_), NodeKind::Scalar(_)) => {
+            if from != to {
+                changes.push((setting_path(path)?, to.clone()));
+            }
+            (changes.len() <= most).then_some(())
+        }
+        (NodeKind::Map(from), NodeKind::Map(to)) if from.entries.len() == to.entries.len() => {
+            let mut pairs = from.entries.iter().zip(&to.entries);
+            pairs.try_for_each(|(from, to)| {
+                (from.key == to.key).then_some(())?;
+                differences(&from.value, &to.value, &below(&from.key), most, changes)
+            })
+        }
+        (NodeKind::List(from), NodeKind::List(to)) if from.len() == to.len() => {
+            // Only what has a label can be named inside of a list.
+            let mut pairs = from.iter().zip(to).filter(|(from, to)| from != to);
+            pairs.try_for_each(|(from, to)| {
+                let label = from.get("label").and_then(Node::as_text)?;
+                differences(from, to, &below(label), most, changes)
+            })
+        }
+        _ => None,
+    }
 }
 
 /// What a change sets its path to; nothing if it takes the thing away. A policy that is
@@ -193,7 +241,7 @@ fn editable(tree: &Node, expanded: &Node) -> Vec<Diagnostic> {
 /// The document without what announces changes: those are checked against it.
 fn without_announcements(tree: &Node) -> Node {
     let mut bare = tree.clone();
-    if let super::tree::NodeKind::Map(map) = &mut bare.kind {
+    if let NodeKind::Map(map) = &mut bare.kind {
         map.entries.retain(|entry| {
             !matches!(
                 entry.key.as_str(),
