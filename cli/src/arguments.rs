@@ -53,6 +53,8 @@ pub(crate) enum Command {
     Share(LinkArguments),
     /// Open the document in the page, in the default browser.
     Open(LinkArguments),
+    /// Print the JSON Schema of documents, for editors.
+    Schema,
     /// Print the completions of a shell.
     Completions {
         /// The shell.

@@ -34,6 +34,7 @@ fn main() -> ExitCode {
         Command::Check(arguments) => check::check(arguments, reader),
         Command::Share(arguments) => link::share(arguments, reader),
         Command::Open(arguments) => link::open(arguments, reader),
+        Command::Schema => Ok(schema()),
         Command::Completions { shell } => Ok(arguments::complete(*shell)),
     };
     match done {
@@ -43,6 +44,13 @@ fn main() -> ExitCode {
             failure.exit_code()
         }
     }
+}
+
+/// `interplay schema`.
+fn schema() -> ExitCode {
+    let schema = sim_core::scenario::schema();
+    say(&mut std::io::stdout(), &format!("{schema:#}"));
+    ExitCode::SUCCESS
 }
 
 /// Writes a line. A reader that has gone away is no error of ours.

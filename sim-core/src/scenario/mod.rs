@@ -20,6 +20,8 @@ pub mod limits;
 pub(crate) mod nearest;
 mod patches;
 pub mod quantity;
+#[cfg(feature = "schema")]
+mod schema;
 pub mod share;
 mod symbols;
 pub mod tree;
@@ -29,6 +31,8 @@ mod warnings;
 pub use diagnostic::{Diagnostic, Diagnostics, Feature, Problem, Severity};
 pub use document::{Document, SettingPath};
 pub use quantity::Quantity;
+#[cfg(feature = "schema")]
+pub use schema::schema;
 pub use tree::Node;
 
 use decode::{Need, Outcome};

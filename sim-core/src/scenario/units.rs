@@ -19,7 +19,7 @@ pub(crate) const TIME_UNITS: [(&str, u64); 7] = [
     ("d", 86_400_000_000_000),
 ];
 
-const SIZE_UNITS: [(&str, u64); 7] = [
+pub(crate) const SIZE_UNITS: [(&str, u64); 7] = [
     ("B", 1),
     ("kB", 1_000),
     ("MB", 1_000_000),
@@ -30,7 +30,7 @@ const SIZE_UNITS: [(&str, u64); 7] = [
 ];
 
 /// The units of bandwidth in bits a second; those of sizes, a second, are others.
-const BANDWIDTH_UNITS: [(&str, u64); 4] = [
+pub(crate) const BANDWIDTH_UNITS: [(&str, u64); 4] = [
     ("bit", 1),
     ("kbit", 1_000),
     ("Mbit", 1_000_000),
