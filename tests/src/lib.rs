@@ -5,6 +5,7 @@
 //! instead of returning it.
 #![expect(clippy::panic, reason = "a test that cannot go on has failed")]
 
+pub mod build;
 pub mod damage;
 pub mod random;
 pub mod statistics;

@@ -6,6 +6,7 @@
 //! times, `1 / (mu (1 - sqrt(rho))^2)` for one worker (Cohen: *The single server queue*,
 //! 1982, III.7.3), which is more than what several workers at the same load need.
 
+use interplay_tests::build::{Build, Client, Service, Time, call, choose, work};
 use interplay_tests::statistics::{Interval, over_seeds};
 use interplay_tests::{document, golden_scenarios};
 use sim_core::kernel::{RecordId, SimDuration, SimTime};
@@ -14,6 +15,15 @@ use sim_core::world::What;
 
 /// The mean time of one piece of work in all experiments, in seconds: 10 ms.
 const WORK: f64 = 0.010;
+
+const fn ms(millis: u64) -> SimDuration {
+    SimDuration::from_millis(millis)
+}
+
+/// One worker whose work is memoryless, with this mean in milliseconds.
+fn station(mean: u64) -> Service {
+    Service::blocking(1).endpoint("serve", [work(Time::Exponential(ms(mean)))])
+}
 
 /// One station with memoryless arrivals.
 struct Station<'a> {
@@ -203,18 +213,23 @@ fn an_open_network_is_one_of_independent_queues_as_jackson_says() {
         load / (1.0 - load)
     });
     let expected = inside.iter().sum::<f64>() / rate;
+    let queue = |mean| station(mean).queue(1_000_000);
+    let back = choose([(30.0, vec![call("a.serve").into()])], []);
+    let on = vec![call("b.serve").into(), back];
+    let ways = choose([(60.0, on)], [call("c.serve").into()]);
+    let network = Build::new("Jackson", ms(4_000_000))
+        .warm_up(ms(20_000))
+        .client(
+            "users",
+            Client::poisson(rate, [call("a.serve").into(), ways]),
+        )
+        .service("a", queue(10))
+        .service("b", queue(20))
+        .service("c", queue(30))
+        .latency(SimDuration::ZERO)
+        .text();
     let [time, busy] = over_seeds(|seed| {
-        let run = document(&format!(
-            "scenario: 1\ntitle: Jackson\nseed: {seed}\nhorizon: 4000s\nwarm-up: 20s\n\
-             clients: {{users: {{arrivals: poisson {rate}/s, do: [call: a.serve, choose: [\
-             {{chance: 60%, do: [call: b.serve, choose: [{{chance: 30%, do: {{call: a.serve}}}}]]}}, {{do: {{call: c.serve}}}}]]}}}}\n\
-             services:\n  \
-             a: {{workers: {{blocking: 1, queue: 1000000}}, endpoints: {{serve: {{do: {{work: {{exponential: 10ms}}}}}}}}}}\n  \
-             b: {{workers: {{blocking: 1, queue: 1000000}}, endpoints: {{serve: {{do: {{work: {{exponential: 20ms}}}}}}}}}}\n  \
-             c: {{workers: {{blocking: 1, queue: 1000000}}, endpoints: {{serve: {{do: {{work: {{exponential: 30ms}}}}}}}}}}\n\
-             links: {{default: {{latency: 0s}}}}\n"
-        ))
-        .summary();
+        let run = document(&network).seed(seed).summary();
         [
             run.clients[0].mean.as_secs_f64(),
             run.nodes[0].utilisation.unwrap_or_default(),
@@ -236,16 +251,19 @@ fn a_closed_network_is_what_mean_value_analysis_says() {
         inside = times.map(|time| time * throughput);
     }
     let expected = (inside[0] + inside[1]) / throughput;
+    let journey = [call("a.serve").into(), call("b.serve").into()];
+    let network = Build::new("Closed", ms(620_000))
+        .warm_up(ms(20_000))
+        .client(
+            "users",
+            Client::users(users, Time::Exponential(ms(100)), journey),
+        )
+        .service("a", station(10))
+        .service("b", station(15))
+        .latency(SimDuration::ZERO)
+        .text();
     let [time, found] = over_seeds(|seed| {
-        let run = document(&format!(
-            "scenario: 1\ntitle: Closed\nseed: {seed}\nhorizon: 620s\nwarm-up: 20s\n\
-             clients: {{users: {{users: {users}, think: {{exponential: 100ms}}, do: [call: a.serve, call: b.serve]}}}}\n\
-             services:\n  \
-             a: {{workers: {{blocking: 1}}, endpoints: {{serve: {{do: {{work: {{exponential: 10ms}}}}}}}}}}\n  \
-             b: {{workers: {{blocking: 1}}, endpoints: {{serve: {{do: {{work: {{exponential: 15ms}}}}}}}}}}\n\
-             links: {{default: {{latency: 0s}}}}\n"
-        ))
-        .summary();
+        let run = document(&network).seed(seed).summary();
         [run.clients[0].mean.as_secs_f64(), run.clients[0].throughput]
     });
     time.agrees("response time", expected);
