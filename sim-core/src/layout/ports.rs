@@ -80,7 +80,7 @@ fn squeeze(links: &[Link], offsets: &[f32], height: f32, lane_gap: f32) -> f32 {
 }
 
 #[cfg(test)]
-#[allow(clippy::float_cmp)]
+#[expect(clippy::float_cmp, reason = "places are exact, not measured")]
 mod tests {
     use super::*;
 

@@ -152,7 +152,10 @@ fn without_idle_corners(points: Vec<Point>) -> Vec<Point> {
 }
 
 /// Whether the way over `corner` is level or upright all along and never turns back.
-#[allow(clippy::float_cmp)] // Exactly level: a corner that turns ever so little stays.
+#[expect(
+    clippy::float_cmp,
+    reason = "exactly level: a corner that turns ever so little stays"
+)]
 fn is_idle(before: Point, corner: Point, after: Point) -> bool {
     let between = |low: f32, middle: f32, high: f32| (middle - low) * (high - middle) >= 0.0;
     let level = before.y == corner.y && corner.y == after.y;
@@ -162,7 +165,7 @@ fn is_idle(before: Point, corner: Point, after: Point) -> bool {
 }
 
 #[cfg(test)]
-#[allow(clippy::float_cmp)]
+#[expect(clippy::float_cmp, reason = "places are exact, not measured")]
 mod tests {
     use super::*;
     use proptest::prelude::*;

@@ -464,19 +464,13 @@ impl World {
         cx: &mut Cx<'_, O>,
     ) {
         self.instances[entity.index()].channel += 1;
-        let subscriptions = self
-            .service(entity)
-            .map_or(0, |service| service.subscriptions.len());
-        for subscription in 0..subscriptions as u32 {
-            let Some(consumer) = self.consumer_tag(entity, subscription) else {
-                continue;
-            };
-            self.tell_broker(entity, subscription, cause, cx, |queue| Body::Subscribe {
+        self.tell_brokers(entity, cause, cx, |queue, subscription, consumer| {
+            Body::Subscribe {
                 queue,
                 subscription,
                 consumer,
-            });
-        }
+            }
+        });
     }
 
     /// An instance that leaves wants no more deliveries.
@@ -486,17 +480,29 @@ impl World {
         cause: RecordId,
         cx: &mut Cx<'_, O>,
     ) {
+        self.tell_brokers(entity, cause, cx, |queue, _, consumer| Body::Cancel {
+            queue,
+            consumer,
+        });
+    }
+
+    /// Says something about each subscription that an instance has at present.
+    fn tell_brokers<O: Observer<Record>>(
+        &mut self,
+        entity: EntityId,
+        cause: RecordId,
+        cx: &mut Cx<'_, O>,
+        body: impl Fn(u32, u32, ConsumerTag) -> Body,
+    ) {
         let subscriptions = self
             .service(entity)
             .map_or(0, |service| service.subscriptions.len());
         for subscription in 0..subscriptions as u32 {
-            let Some(consumer) = self.consumer_tag(entity, subscription) else {
-                continue;
-            };
-            self.tell_broker(entity, subscription, cause, cx, |queue| Body::Cancel {
-                queue,
-                consumer,
-            });
+            if let Some(consumer) = self.consumer_tag(entity, subscription) {
+                self.tell_broker(entity, subscription, cause, cx, |queue| {
+                    body(queue, subscription, consumer)
+                });
+            }
         }
     }
 
