@@ -138,7 +138,7 @@ impl Player {
     pub(crate) fn command(&mut self, command: Command) {
         match command {
             Command::Play => {
-                if self.is_over() {
+                if self.reel.is_bound_for_end() {
                     self.reel.seek_time(SimTime::ZERO);
                 }
                 self.set_playing(true);
@@ -252,7 +252,7 @@ impl Player {
 
     /// Whether the end of the run is shown.
     pub(crate) fn is_over(&self) -> bool {
-        self.reel.is_complete() && !self.reel.is_waiting() && self.time() >= self.reel.simulated()
+        !self.reel.is_waiting() && self.reel.is_bound_for_end()
     }
 
     fn set_playing(&mut self, playing: bool) {

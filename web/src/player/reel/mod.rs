@@ -113,14 +113,18 @@ impl Reel {
         self.goal.is_some()
     }
 
+    /// Whether the end of the run is shown, or will be as soon as its records are here.
+    pub(crate) fn is_bound_for_end(&self) -> bool {
+        self.complete
+            && match self.goal {
+                Some(Goal::Cursor(cursor)) => cursor >= self.end,
+                _ => self.time() >= self.simulated,
+            }
+    }
+
     /// Everything up to here has been simulated.
     pub(crate) const fn simulated(&self) -> SimTime {
         self.simulated
-    }
-
-    /// Whether the run has ended.
-    pub(crate) const fn is_complete(&self) -> bool {
-        self.complete
     }
 
     /// The end of the trace so far.

@@ -161,6 +161,19 @@ fn a_run_that_begins_anew_shows_the_old_picture_until_it_is_where_that_was() {
 }
 
 #[test]
+fn who_asked_for_the_end_is_bound_for_it_before_its_records_are_here() {
+    let trace = trace(60);
+    let mut reel = reel(&trace, 0, 10);
+    assert!(!reel.is_bound_for_end());
+    reel.seek_time(millis(19));
+    assert!(reel.is_bound_for_end() && reel.is_waiting());
+    reel.seek_cursor(Cursor(60));
+    assert!(reel.is_bound_for_end() && reel.is_waiting());
+    reel.seek_time(SimTime::ZERO);
+    assert!(!reel.is_bound_for_end());
+}
+
+#[test]
 fn a_late_answer_to_an_older_question_is_ignored() {
     let trace = trace(60);
     let mut reel = reel(&trace, 30, 45);
