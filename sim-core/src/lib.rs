@@ -15,5 +15,6 @@ pub mod layout;
 pub mod messaging;
 pub mod observe;
 pub mod scenario;
+pub mod sketch;
 pub mod values;
 pub mod world;

@@ -16,6 +16,7 @@
 
 mod app;
 mod desk;
+mod embed;
 mod frames;
 mod i18n;
 mod inspector;

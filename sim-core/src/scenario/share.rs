@@ -59,6 +59,13 @@ pub struct Link {
     /// The view the reader looked at.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub view: Option<String>,
+    /// What the reader had selected.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "lenient"
+    )]
+    pub selection: Option<Selection>,
     /// Whether it is shown without chrome, inside another page.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub embed: bool,
@@ -86,6 +93,16 @@ pub enum Source {
     Preset(String),
     /// A text that travels with the link.
     Text(String),
+}
+
+/// What a reader can select.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Selection {
+    /// A node, by the name it has in the document.
+    Node(String),
+    /// A message, by the number of the record that it was sent in.
+    Message(u64),
 }
 
 /// Light or dark.
@@ -157,6 +174,7 @@ impl Link {
             cursor: None,
             digest: None,
             view: None,
+            selection: None,
             embed: false,
             language: None,
             theme: None,
@@ -273,7 +291,7 @@ mod tests {
     #[test]
     fn unknown_fields_and_words_are_ignored_and_missing_fields_have_defaults() {
         let link = Link::decode(&packed(
-            r#"{"source":{"preset":"checkout"},"theme":"sepia","later":[1]}"#,
+            r#"{"source":{"preset":"checkout"},"theme":"sepia","selection":{"wire":7},"later":[1]}"#,
         ))
         .unwrap();
         assert_eq!(link.source, Source::Preset("checkout".to_owned()));
@@ -348,6 +366,11 @@ mod tests {
             "(?s).*".prop_map(Source::Text)
         ];
         let changes = prop::collection::vec((".*", ".*"), 0..4);
+        let selection = prop_oneof![
+            Just(None),
+            ".*".prop_map(|name| Some(Selection::Node(name))),
+            any::<u64>().prop_map(|record| Some(Selection::Message(record)))
+        ];
         let theme = prop_oneof![
             Just(None),
             Just(Some(Theme::Light)),
@@ -360,17 +383,21 @@ mod tests {
             any::<Option<String>>(),
             any::<bool>(),
             theme,
+            selection,
         )
-            .prop_map(|(source, changes, cursor, view, embed, theme)| Link {
-                changes,
-                cursor,
-                digest: view.clone(),
-                view,
-                embed,
-                theme,
-                language: embed.then_some(Language::Ru),
-                ..Link::new("0.1.0", source)
-            })
+            .prop_map(
+                |(source, changes, cursor, view, embed, theme, selection)| Link {
+                    changes,
+                    cursor,
+                    digest: view.clone(),
+                    view,
+                    selection,
+                    embed,
+                    theme,
+                    language: embed.then_some(Language::Ru),
+                    ..Link::new("0.1.0", source)
+                },
+            )
     }
 
     proptest! {

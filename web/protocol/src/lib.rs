@@ -11,6 +11,7 @@ use sim_core::layout::Layout;
 use sim_core::observe::{Bucket, Cursor, Summary, Window};
 use sim_core::scenario::diagnostic::{Diagnostic, Shown};
 use sim_core::scenario::document::{Language, Text};
+use sim_core::sketch::Sketch;
 use sim_core::world::{Record, Topology};
 
 /// The build of page and worker: both link this crate, so a page and a worker of one build
@@ -59,6 +60,20 @@ pub enum Request {
         generation: Generation,
         /// What is asked about.
         record: RecordId,
+    },
+    /// What would be seen of this document in a list? It need not be the one that runs.
+    Glimpse {
+        /// Which question this is: several may be on their way.
+        ticket: u32,
+        /// The document.
+        text: String,
+        /// Settings changed in it, as (path, value), in order.
+        changes: Vec<(String, String)>,
+    },
+    /// Draw this text as a QR code.
+    Code {
+        /// The text.
+        text: String,
     },
 }
 
@@ -118,6 +133,40 @@ pub enum Response {
         /// The chain, the record asked about first.
         chain: Vec<(RecordId, Record)>,
     },
+    /// What is seen of a document in a list.
+    Glimpse {
+        /// Which question this answers.
+        ticket: u32,
+        /// The answer; nothing for a document that cannot be run.
+        glimpse: Option<Box<Glimpse>>,
+    },
+    /// A text as a QR code.
+    Code {
+        /// The text.
+        text: String,
+        /// The code; nothing if the text is too long for one.
+        code: Option<Code>,
+    },
+}
+
+/// A document in a list of them.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct Glimpse {
+    /// What it is called.
+    pub title: Text,
+    /// How it looks.
+    pub sketch: Sketch,
+    /// Its text, with the changes made to it.
+    pub text: String,
+}
+
+/// A QR code: a square of modules with nothing around it.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Code {
+    /// How many modules wide and high.
+    pub side: u32,
+    /// The dark modules, as the data of a path in which each is 1 by 1.
+    pub path: String,
 }
 
 /// What is seen of a scenario before anything happens.
@@ -142,6 +191,8 @@ pub struct Stage {
     pub layout: Layout,
     /// The same when the flow goes downwards, for a screen that is higher than wide.
     pub tall: Layout,
+    /// The same as small as a stamp.
+    pub sketch: Sketch,
     /// What the reader may turn.
     pub knobs: Vec<KnobView>,
     /// What happens while it runs, in the order of the document.

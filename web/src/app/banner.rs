@@ -98,7 +98,8 @@ fn FullBanner() -> impl IntoView {
                 data-action="share"
                 title=said!(desk, bar.share)
                 aria-label=said!(desk, bar.share)
-                on:click=move |_| share::copy_link(desk)
+                aria-haspopup="dialog"
+                on:click=move |_| desk.sharing.open.set(true)
             >
                 <Drawn icon=Icon::Share />
                 <span class="wide-only">{said!(desk, bar.share)}</span>

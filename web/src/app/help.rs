@@ -29,6 +29,7 @@ pub(super) fn Help() -> impl IntoView {
             ("Home End".to_owned(), say!(desk, help.home)),
             ("- +".to_owned(), say!(desk, help.speed)),
             ("0".to_owned(), say!(desk, help.fit)),
+            ("/".to_owned(), say!(desk, library.search)),
             ("Esc".to_owned(), say!(desk, help.escape)),
             ("?".to_owned(), say!(desk, help.help)),
         ]

@@ -7,6 +7,7 @@ use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 
 use crate::desk::Desk;
+use crate::library::focus_search;
 use crate::player::{Command, speed};
 
 /// Seconds of the screen that an arrow moves by.
@@ -78,7 +79,7 @@ impl Focus {
 
 /// Does what a key is for. Says whether it is for anything.
 fn press(desk: Desk, key: &str, shift: bool, focus: Focus) -> bool {
-    if desk.help.get_untracked() {
+    if desk.help.get_untracked() || desk.sharing.open.get_untracked() {
         // The dialog closes itself with Escape.
         return false;
     }
@@ -103,6 +104,7 @@ fn press(desk: Desk, key: &str, shift: bool, focus: Focus) -> bool {
         ("-" | "_", _) => change_speed(desk, false),
         ("0", _) => desk.fit.update(|count| *count += 1),
         ("?", _) => desk.help.set(true),
+        ("/", _) if !desk.embed.get_untracked() => focus_search(desk),
         _ => return false,
     }
     true

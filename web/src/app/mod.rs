@@ -10,11 +10,13 @@ use leptos::ev;
 use leptos::prelude::*;
 
 use crate::desk::{Busy, Desk, Sheet};
+use crate::embed;
 use crate::i18n::{language, said, tag};
 use crate::inspector::{Inspector, words};
 use crate::knobs::Knobs;
-use crate::library::{Library, dropped};
+use crate::library::{Library, dropped, own};
 use crate::player::Player;
+use crate::share::{self, panel::SharePanel};
 use crate::timeline::Timeline;
 use crate::ui::icons::{Drawn, Icon};
 use crate::views::flow::Flow;
@@ -29,15 +31,15 @@ pub(crate) fn App() -> impl IntoView {
     provide_context(desk);
     dress_root(desk);
     keyboard::listen(desk);
-    follow_address(desk);
+    own::watch(desk);
+    share::bar::follow(desk);
+    embed::listen(desk);
 
     let dragged = RwSignal::new(false);
     let on_drop = move |event: ev::DragEvent| {
         event.prevent_default();
         dragged.set(false);
-        if let Some(file) = dropped(&event) {
-            desk.open_file(file);
-        }
+        desk.import(dropped(&event));
     };
     view! {
         <div
@@ -78,6 +80,7 @@ pub(crate) fn App() -> impl IntoView {
             <p class="unseen" role="status" aria-live="polite" data-said="step">{move || step_in_words(desk)}</p>
             <div class="drop-here" aria-hidden="true"><p>{said!(desk, library.drop_now)}</p></div>
             <Help />
+            <SharePanel />
         </div>
     }
 }
@@ -143,26 +146,6 @@ fn dress_root(desk: Desk) {
         }
     });
 }
-
-/// Opens what the address says, now and whenever the reader changes it; else the first
-/// scenario there is.
-fn follow_address(desk: Desk) {
-    let fragment = || {
-        web_sys::window()
-            .and_then(|window| window.location().hash().ok())
-            .unwrap_or_default()
-    };
-    if !desk.open_fragment(&fragment()) {
-        desk.open_preset(FIRST);
-    }
-    let listener = window_event_listener(ev::hashchange, move |_| {
-        desk.open_fragment(&fragment());
-    });
-    on_cleanup(move || listener.remove());
-}
-
-/// The scenario that an address without one leads to.
-const FIRST: &str = "checkout";
 
 fn state(desk: Desk) -> &'static str {
     if desk.invalid.with(Option::is_some) {

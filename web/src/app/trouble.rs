@@ -5,6 +5,7 @@ use sim_core::scenario::diagnostic::{Severity, Shown};
 
 use crate::desk::{Desk, budget};
 use crate::i18n::{language, moment, said, say, text};
+use crate::library::own::told::OwnNotice;
 use crate::ui::icons::{Drawn, Icon};
 
 /// Why the document cannot be run: everything at once, each with its line.
@@ -127,6 +128,7 @@ pub(super) fn Notices() -> impl IntoView {
                         }
                     })
             }}
+            <OwnNotice />
             {move || stopped().map(|said| view! { <p class="notice" data-notice="stopped">{said}</p> })}
         </div>
     }

@@ -67,6 +67,10 @@ impl Desk {
                     }
                 });
             }
+            Response::Glimpse { ticket, glimpse } => {
+                self.looked(ticket, glimpse.map(|glimpse| *glimpse));
+            }
+            Response::Code { text, code } => self.sharing.drawn(text, code),
             // Of a run that is no longer looked at.
             _ => {}
         }
@@ -83,6 +87,7 @@ impl Desk {
         self.invalid.set(None);
         self.stage.set(Some(stage));
         self.progress.update(|count| *count = count.wrapping_add(1));
+        self.select_expected();
         self.publish();
         self.wake();
     }

@@ -21,14 +21,16 @@ use sim_core::world::Record;
 
 use crate::frames::{Frames, Phase};
 use crate::i18n::{Locale, locale_of};
+use crate::library::own::Own;
 use crate::player::bridge::Bridge;
 use crate::player::{Command, Player};
+use crate::share::Sharing;
 use crate::ui::storage::{recall, remember};
 use crate::ui::theme::{Theme, media_matches};
 use crate::views::flow::hit::Picked;
 
-pub(crate) use notice::{Invalid, Notice, budget};
-pub(crate) use opening::{Origin, Source};
+pub(crate) use notice::{Invalid, LARGEST_FILE_KIB, Notice, budget};
+pub(crate) use opening::{Expected, Origin, Source};
 
 /// What is on its way before a scenario can be seen.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -109,10 +111,16 @@ pub(crate) struct Handles {
     pub(crate) help: RwSignal<bool>,
     /// The stage is to be fitted to the window; counts the wishes.
     pub(crate) fit: RwSignal<u32>,
+    /// What belongs to the reader.
+    pub(crate) own: Own,
+    /// What is shared, and how.
+    pub(crate) sharing: Sharing,
     frames: StoredValue<Frames, LocalStorage>,
     player: StoredValue<Option<Player>, LocalStorage>,
     bridge: StoredValue<Option<Bridge>, LocalStorage>,
     generation: StoredValue<u32>,
+    /// Counts what was to be opened, so that only the latest is.
+    openings: StoredValue<u32>,
     /// When the worker died lately, in milliseconds of the page.
     deaths: StoredValue<Vec<f64>>,
     /// How the next run that opens is to start, and the digest it should have.
@@ -151,10 +159,13 @@ impl Desk {
             sheet: RwSignal::new(None),
             help: RwSignal::new(false),
             fit: RwSignal::new(0),
+            own: Own::new(),
+            sharing: Sharing::new(),
             frames: StoredValue::new_local(Frames::default()),
             player: StoredValue::new_local(None),
             bridge: StoredValue::new_local(None),
             generation: StoredValue::new(0),
+            openings: StoredValue::new(0),
             deaths: StoredValue::new(Vec::new()),
             expected: StoredValue::new(opening::Expected::default()),
         };
@@ -294,7 +305,7 @@ impl Desk {
         Generation(self.generation.get_value())
     }
 
-    fn send(self, request: Request) {
+    pub(crate) fn send(self, request: Request) {
         self.bridge.with_value(|bridge| {
             if let Some(bridge) = bridge {
                 bridge.send(request);

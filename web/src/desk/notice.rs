@@ -54,6 +54,8 @@ pub(crate) enum Notice {
     LinkBroken(LinkError),
     /// The link names a scenario that is not in the library.
     LinkUnknown,
+    /// The link is to a document that another browser keeps.
+    LinkElsewhere,
     /// The run is not the one that was shared.
     DigestDiffers,
     /// A scenario of the library could not be fetched.
@@ -64,10 +66,6 @@ pub(crate) enum Notice {
     FileTooLarge(String),
     /// The link is in the clipboard.
     Shared,
-    /// It is in the address bar only.
-    ShareFailed,
-    /// It would be too long.
-    ShareTooLong,
 }
 
 /// The largest file that is read, in KiB.
@@ -89,6 +87,7 @@ impl Notice {
                 )
             }
             Self::LinkUnknown => text!(locale, trouble.link_unknown),
+            Self::LinkElsewhere => text!(locale, own.kept_elsewhere),
             Self::DigestDiffers => text!(locale, trouble.digest_differs),
             Self::ScenarioUnreachable(name, Refusal::Unreachable(why)) => {
                 text!(
@@ -110,8 +109,6 @@ impl Notice {
                 )
             }
             Self::Shared => text!(locale, bar.shared),
-            Self::ShareFailed => text!(locale, bar.share_failed),
-            Self::ShareTooLong => text!(locale, bar.share_too_long),
         }
     }
 

@@ -1,28 +1,35 @@
 //! Opening scenarios: from the library, from a file, from a link, and again with a knob
 //! turned.
 
+use std::sync::Arc;
+
 use interplay_protocol::Request;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use sim_core::kernel::RecordId;
 use sim_core::observe::Cursor;
-use sim_core::scenario::share::{self, Link, LinkError};
-use wasm_bindgen::JsCast;
-use wasm_bindgen_futures::JsFuture;
+use sim_core::scenario::share::{self, Link, LinkError, Selection};
 
-use super::notice::{LARGEST_FILE_KIB, Notice, Refusal};
+use super::notice::{Notice, Refusal};
 use super::{Busy, Desk, wants_less_motion};
+use crate::library::own::Home;
+use crate::library::own::kept::Place;
+use crate::library::own::told::Told;
 use crate::player::{Goal, Player, Start};
-use crate::share::fragment::{Fragment, Way};
+use crate::share::address::{Address, Way};
+use crate::views::flow::hit::Picked;
 
 /// What is open: a text, where it came from, and what was changed in it.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) struct Source {
     /// Where it came from.
     pub(crate) origin: Origin,
-    /// The text as its author wrote it.
+    /// The text as it is now.
     pub(crate) text: String,
     /// The settings changed since, as (path, value); one entry a path.
     pub(crate) changes: Vec<(String, String)>,
+    /// The text as its author wrote it.
+    pub(crate) author: Arc<str>,
 }
 
 /// Where a text came from.
@@ -38,12 +45,50 @@ pub(crate) enum Origin {
 
 /// How the next run that opens is to start, and what is expected of it.
 #[derive(Clone, Default, Debug)]
-pub(super) struct Expected {
+pub(crate) struct Expected {
     pub(super) start: Option<Start>,
     pub(super) digest: Option<String>,
+    /// What is to be selected once it is there.
+    pub(super) selection: Option<Selection>,
+}
+
+impl Expected {
+    /// What a link says.
+    fn of(link: &Link) -> Self {
+        // A cursor beyond what a trace can have is as good as its end.
+        let goal = link
+            .cursor
+            .map(|cursor| Goal::Cursor(Cursor(u32::try_from(cursor).unwrap_or(u32::MAX))));
+        // Who shares a moment wants it to be looked at before it passes.
+        let start = goal.map(|goal| Start {
+            goal: Some(goal),
+            playing: false,
+            speed: None,
+        });
+        Self {
+            start,
+            digest: link.digest.clone(),
+            selection: link.selection.clone(),
+        }
+    }
 }
 
 impl Source {
+    /// A text as its author wrote it, with some settings changed.
+    pub(crate) fn new(origin: Origin, text: String, changes: Vec<(String, String)>) -> Self {
+        Self {
+            origin,
+            author: text.as_str().into(),
+            text,
+            changes,
+        }
+    }
+
+    /// Whether the text is still the author's, whatever settings are changed beside it.
+    pub(crate) fn is_authors(&self) -> bool {
+        self.text == *self.author
+    }
+
     /// Sets a setting, or takes the change back if `value` is nothing.
     pub(crate) fn change(&mut self, path: &str, value: Option<String>) {
         self.changes.retain(|(other, _)| other != path);
@@ -54,62 +99,42 @@ impl Source {
 }
 
 impl Desk {
-    /// Opens a scenario of the library.
+    /// Opens a scenario of the library, with the reader's changes to it if there are any.
     pub(crate) fn open_preset(self, name: &str) {
-        if !self.embed.get_untracked() {
-            crate::share::set_fragment(&Fragment::preset(name).to_string());
-        }
-        self.fetch_preset(name.to_owned(), Vec::new(), Expected::default());
+        self.go();
+        self.open_changed(name.to_owned(), Expected::default());
     }
 
-    /// Opens a text of the reader's own.
-    pub(crate) fn open_file(self, file: web_sys::File) {
-        let name = file.name();
-        if file.size() > LARGEST_FILE_KIB as f64 * 1024.0 {
-            self.tell(Notice::FileTooLarge(name));
-            return;
-        }
-        spawn_local(async move {
-            let read = JsFuture::from(file.unchecked_ref::<web_sys::Blob>().text()).await;
-            match read.ok().and_then(|text| text.as_string()) {
-                Some(text) => {
-                    crate::share::set_fragment("");
-                    self.open(
-                        Source {
-                            origin: Origin::File(name),
-                            text,
-                            changes: Vec::new(),
-                        },
-                        Expected::default(),
-                    );
-                }
-                None => self.tell(Notice::FileUnreadable(name)),
-            }
-        });
-    }
-
-    /// Opens what the address says. Says whether it says anything.
-    pub(crate) fn open_fragment(self, fragment: &str) -> bool {
-        let Fragment {
-            way,
-            embed,
-            locale,
-            theme,
-        } = Fragment::parse(fragment);
-        self.embed.set(embed);
-        if let Some(locale) = locale {
+    /// Opens what an address says: whatever was kept in `home`, where the page has been there
+    /// before. Says whether the address says anything.
+    pub(crate) fn open_address(self, address: &Address, home: Option<Place>) -> bool {
+        self.embed.set(address.embed);
+        if let Some(locale) = address.locale {
             self.locale.set(locale);
         }
-        if let Some(theme) = theme {
+        if let Some(theme) = address.theme {
             self.theme.set(theme);
         }
-        match way {
-            Way::Nothing => return false,
-            Way::Preset(name) => self.fetch_preset(name, Vec::new(), Expected::default()),
-            Way::Packed(packed) => match Link::decode(&packed) {
-                Ok(link) => self.open_link(link),
+        let home = home.filter(|home| !address.embed && self.is_kept(home));
+        match (&address.way, home) {
+            (Way::Nothing, None) => return false,
+            (Way::Packed(packed), home) => match Link::decode(packed) {
+                Ok(link) => match home {
+                    Some(home) => self.open_own(&home, Expected::of(&link)),
+                    None => self.open_link(link),
+                },
                 Err(error) => self.refuse_link(error),
             },
+            (_, Some(home)) => self.open_own(&home, Expected::default()),
+            (Way::Preset(name), None) => {
+                self.fetch_preset(name.clone(), Vec::new(), Expected::default());
+            }
+            (Way::Own(name), None) => {
+                match Place::named(name).filter(|place| self.is_kept(place)) {
+                    Some(place) => self.open_own(&place, Expected::default()),
+                    None => self.tell(Notice::LinkElsewhere),
+                }
+            }
         }
         true
     }
@@ -140,7 +165,7 @@ impl Desk {
             source,
             Expected {
                 start,
-                digest: None,
+                ..Expected::default()
             },
         );
     }
@@ -155,31 +180,13 @@ impl Desk {
         if let Some(theme) = link.theme {
             self.theme.set(crate::share::theme(theme));
         }
-        // A cursor beyond what a trace can have is as good as its end.
-        let goal = link
-            .cursor
-            .map(|cursor| Goal::Cursor(Cursor(u32::try_from(cursor).unwrap_or(u32::MAX))));
-        // Who shares a moment wants it to be looked at before it passes.
-        let start = goal.map(|goal| Start {
-            goal: Some(goal),
-            playing: false,
-            speed: None,
-        });
-        let expected = Expected {
-            start,
-            digest: link.digest,
-        };
+        let expected = Expected::of(&link);
         match link.source {
             share::Source::Preset(name) => self.fetch_preset(name, link.changes, expected),
             share::Source::Text(text) => {
-                self.open(
-                    Source {
-                        origin: Origin::Link,
-                        text,
-                        changes: link.changes,
-                    },
-                    expected,
-                );
+                let source = Source::new(Origin::Link, text, link.changes);
+                self.settle(Home::Unsettled, &source, None);
+                self.open(source, expected);
             }
         }
     }
@@ -188,7 +195,87 @@ impl Desk {
         self.tell(Notice::LinkBroken(error));
     }
 
+    /// Opens a scenario of the library as a link says. Changes of the reader's own are not
+    /// touched by it.
     fn fetch_preset(self, name: String, changes: Vec<(String, String)>, expected: Expected) {
+        self.fetch_then(name, move |name, fetched| {
+            let place = Place::of_preset(&name);
+            let has_own = !self.embed.get_untracked() && self.is_kept(&place);
+            let home = if changes.is_empty() && !has_own {
+                Home::At(place.clone())
+            } else {
+                Home::Unsettled
+            };
+            self.open_fetched(name, fetched, changes, home, expected);
+            if has_own {
+                self.own.told.set(Some(Told::HasChanges(place)));
+            }
+        });
+    }
+
+    /// Opens a scenario of the library with the reader's changes to it, if there are any.
+    pub(crate) fn open_changed(self, name: String, expected: Expected) {
+        self.fetch_then(name, move |name, fetched| {
+            let place = Place::of_preset(&name);
+            let kept = (!self.embed.get_untracked())
+                .then(|| self.kept_at(&place))
+                .flatten();
+            let Some(kept) = kept else {
+                self.open_fetched(name, fetched, Vec::new(), Home::At(place), expected);
+                return;
+            };
+            // The author's text may be newer than the copy of it, if only knobs were turned.
+            let (author, text) = match fetched {
+                Ok(author) if kept.edited => (author, kept.text),
+                Ok(author) => (author.clone(), author),
+                Err(_) => (kept.text.clone(), kept.text),
+            };
+            let source = Source {
+                author: author.into(),
+                ..Source::new(Origin::Preset(name), text, kept.changes)
+            };
+            self.settle(Home::At(place.clone()), &source, None);
+            self.open(source, expected);
+            self.own.told.set(Some(Told::Restored(place, kept.used)));
+        });
+    }
+
+    /// Opens a scenario of the library as its author made it.
+    pub(crate) fn open_author(self, name: &str) {
+        self.fetch_then(name.to_owned(), move |name, fetched| {
+            let start = self.ask(Player::resume);
+            let expected = Expected {
+                start,
+                ..Expected::default()
+            };
+            let home = Home::At(Place::of_preset(&name));
+            self.open_fetched(name, fetched, Vec::new(), home, expected);
+        });
+    }
+
+    fn open_fetched(
+        self,
+        name: String,
+        fetched: Result<String, String>,
+        changes: Vec<(String, String)>,
+        home: Home,
+        expected: Expected,
+    ) {
+        match fetched {
+            Ok(text) => {
+                let source = Source::new(Origin::Preset(name), text, changes);
+                self.settle(home, &source, None);
+                self.open(source, expected);
+            }
+            Err(why) => {
+                self.busy.set(Busy::No);
+                self.tell(Notice::ScenarioUnreachable(name, Refusal::Unreachable(why)));
+            }
+        }
+    }
+
+    /// Fetches a scenario of the library; only the latest that was asked for is opened.
+    fn fetch_then(self, name: String, then: impl FnOnce(String, Result<String, String>) + 'static) {
         // The name may come from a link; only what could be the name of a file is asked for.
         if name.is_empty()
             || !name
@@ -199,25 +286,18 @@ impl Desk {
             return;
         }
         self.busy.set(Busy::Opening);
+        let opening = self.opens();
         spawn_local(async move {
-            match crate::library::fetch(&format!("scenarios/{name}.yaml")).await {
-                Ok(text) => self.open(
-                    Source {
-                        origin: Origin::Preset(name),
-                        text,
-                        changes,
-                    },
-                    expected,
-                ),
-                Err(why) => {
-                    self.busy.set(Busy::No);
-                    self.tell(Notice::ScenarioUnreachable(name, Refusal::Unreachable(why)));
-                }
+            let fetched = crate::library::fetch(&format!("scenarios/{name}.yaml")).await;
+            if self.openings.get_value() == opening {
+                then(name, fetched);
             }
         });
     }
 
-    fn open(self, source: Source, expected: Expected) {
+    /// Opens a document.
+    pub(crate) fn open(self, source: Source, expected: Expected) {
+        self.opens();
         let (text, changes) = (source.text.clone(), source.changes.clone());
         let again = self
             .source
@@ -237,6 +317,36 @@ impl Desk {
             text,
             changes,
         });
+    }
+
+    /// Takes note that something is being opened: what is still being fetched is not wanted any
+    /// more.
+    fn opens(self) -> u32 {
+        self.openings
+            .update_value(|openings| *openings = openings.wrapping_add(1));
+        self.openings.get_value()
+    }
+
+    /// Selects what is to be selected in the run that has just opened.
+    pub(super) fn select_expected(self) {
+        let selection = self
+            .expected
+            .try_update_value(|expected| expected.selection.take())
+            .flatten();
+        let picked = selection.and_then(|selection| {
+            self.stage.with_untracked(|stage| {
+                let topology = &stage.as_ref()?.topology;
+                match selection {
+                    Selection::Node(name) => topology.node(&name).map(Picked::Node),
+                    Selection::Message(record) => u32::try_from(record)
+                        .ok()
+                        .map(|record| Picked::Message(RecordId(record))),
+                }
+            })
+        });
+        if picked.is_some() {
+            self.pick(picked);
+        }
     }
 
     /// How the run that opens now is to start.

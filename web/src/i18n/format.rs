@@ -77,6 +77,17 @@ pub(crate) fn speed(locale: Locale, speed: f64) -> String {
     format!("{}×", number(locale, speed, decimals))
 }
 
+/// How long ago something was, as roughly as people say it.
+pub(crate) fn ago(locale: Locale, millis: f64) -> String {
+    let minutes = (millis.max(0.0) / 60_000.0) as u64;
+    match minutes {
+        0..2 => td_string!(locale, own.just_now).to_string(),
+        2..100 => td_string!(locale, own.minutes_ago, count = minutes).to_string(),
+        100..2_400 => td_string!(locale, own.hours_ago, count = (minutes + 30) / 60).to_string(),
+        _ => td_string!(locale, own.days_ago, count = (minutes + 720) / 1_440).to_string(),
+    }
+}
+
 fn with_comma(locale: Locale, written: &str) -> String {
     match locale {
         Locale::en => written.to_owned(),
@@ -87,6 +98,16 @@ fn with_comma(locale: Locale, written: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_past_moment_is_said_roughly() {
+        let said = |minutes: f64| ago(Locale::en, minutes * 60_000.0);
+        assert_eq!(said(0.5), "just now");
+        assert_eq!(said(7.0), "7 min ago");
+        assert_eq!(said(125.0), "2 h ago");
+        assert_eq!(said(4_400.0), "3 days ago");
+        assert_eq!(said(-5.0), "just now", "clocks are set back");
+    }
 
     #[test]
     fn thousands_are_set_apart_from_five_digits_on() {

@@ -1,9 +1,14 @@
-//! The index of published scenarios, `static/scenarios/index.json`.
+//! The index of published scenarios, `static/scenarios/index.json`, which people write, and the
+//! catalogue beside it, which a test makes from the documents (`tests/tests/catalogue.rs`).
+
+use std::collections::BTreeMap;
 
 use serde::Deserialize;
 use sim_core::scenario::document::Text;
+use sim_core::sketch::Sketch;
 
-/// The index: scenarios by chapter, in the order they are to be read.
+/// The index: scenarios by chapter of the course, in the order they are to be read. A chapter
+/// whose scenarios are yet to be written has its place, and is not shown.
 #[derive(Clone, PartialEq, Debug, Deserialize)]
 pub(crate) struct Index {
     /// The chapters.
@@ -13,6 +18,9 @@ pub(crate) struct Index {
 /// Scenarios that belong together.
 #[derive(Clone, PartialEq, Debug, Deserialize)]
 pub(crate) struct Chapter {
+    /// A word for it that does not change.
+    #[serde(default)]
+    pub(crate) id: String,
     /// What they are about.
     pub(crate) title: Text,
     /// The scenarios.
@@ -28,6 +36,38 @@ pub(crate) struct Entry {
     pub(crate) title: Text,
     /// What is to be seen, in a line.
     pub(crate) about: Text,
+    /// Words by which people look for it that are not said elsewhere, in any language.
+    #[serde(default)]
+    pub(crate) tags: Vec<String>,
+}
+
+/// What is known of a scenario without opening it.
+#[derive(Clone, PartialEq, Debug, Default, Deserialize)]
+pub(crate) struct Card {
+    /// Who is in it.
+    pub(crate) names: Vec<String>,
+    /// How it looks.
+    pub(crate) sketch: Sketch,
+}
+
+/// The cards of all scenarios that come with the page, by name.
+pub(crate) type Catalogue = BTreeMap<String, Card>;
+
+/// Reads a catalogue. A list without pictures is better than none, so that one that cannot be
+/// read is an empty one.
+pub(crate) fn read_catalogue(text: &str) -> Catalogue {
+    serde_json::from_str(text).unwrap_or_default()
+}
+
+impl Chapter {
+    /// What tells it from another chapter, or from itself with other scenarios.
+    pub(crate) fn key(&self) -> String {
+        let names = self.scenarios.iter().map(|entry| entry.name.as_str());
+        std::iter::once(self.id.as_str())
+            .chain(names)
+            .collect::<Vec<_>>()
+            .join(" ")
+    }
 }
 
 impl Index {
@@ -110,6 +150,20 @@ mod tests {
                 );
             }
         }
+    }
+
+    #[test]
+    fn every_published_scenario_has_a_card() {
+        let text = std::fs::read_to_string(folder().join("catalogue.json")).unwrap();
+        let catalogue = read_catalogue(&text);
+        for name in published().names() {
+            let card = &catalogue[name];
+            assert!(
+                !card.names.is_empty() && !card.sketch.shapes.is_empty(),
+                "{name}"
+            );
+        }
+        assert!(read_catalogue("<!doctype html>").is_empty());
     }
 
     #[test]

@@ -1,58 +1,69 @@
 //! Sharing: a link that opens this scenario, as it was changed, at this very record.
 //!
-//! What is on the desk flows in, the fragment of an address flows out; the other way round
-//! it is [`Desk::open_fragment`](crate::desk::Desk::open_fragment).
+//! What is on the desk flows in; addresses flow out: into the address bar, which always
+//! holds the present state ([`bar`]), and into the panel where the reader takes them from
+//! ([`panel`]). The other way round it is
+//! [`Desk::open_address`](crate::desk::Desk::open_address).
 
-pub(crate) mod fragment;
+pub(crate) mod address;
+pub(crate) mod bar;
+mod base;
+pub(crate) mod panel;
+mod snippet;
 
+use interplay_protocol::Code;
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 use sim_core::scenario::document::Language;
-use sim_core::scenario::share::{self, Link};
-use wasm_bindgen::JsValue;
-use wasm_bindgen_futures::JsFuture;
+use sim_core::scenario::share::{self, Link, Selection};
 
-use crate::desk::{Desk, Notice, Origin};
+use crate::desk::{Desk, Origin};
 use crate::i18n::Locale;
 use crate::player::Player;
 use crate::ui::theme::Theme;
+use crate::views::flow::hit::Picked;
+use address::{Address, Way};
 
 /// The version that links are written by.
 const ENGINE: &str = env!("CARGO_PKG_VERSION");
 
-/// Copies a link to what is seen now, and puts it into the address bar.
-pub(crate) fn copy_link(desk: Desk) {
-    let Some(link) = link(desk) else { return };
-    let Ok(packed) = link.encode() else {
-        desk.tell(Notice::ShareTooLong);
-        return;
-    };
-    set_fragment(&packed);
-    let Some(window) = web_sys::window() else {
-        return;
-    };
-    let address = window.location().href().unwrap_or_default();
-    // There is no clipboard on a page that did not come over a secure connection.
-    let clipboard = js_sys::Reflect::get(&window.navigator(), &JsValue::from_str("clipboard"));
-    if clipboard.is_ok_and(|clipboard| clipboard.is_undefined()) {
-        desk.tell(Notice::ShareFailed);
-        return;
-    }
-    let copied = window.navigator().clipboard().write_text(&address);
-    spawn_local(async move {
-        match JsFuture::from(copied).await {
-            Ok(_) => desk.mention(Notice::Shared),
-            Err(_) => desk.tell(Notice::ShareFailed),
-        }
-    });
+/// Longer addresses than this are cut by some mail programs and chats.
+const SAFE_LENGTH: usize = 2_048;
+/// Longer addresses than this are no longer handed from one to another; a file is.
+const COMFORTABLE_LENGTH: usize = 8_000;
+
+/// What sharing needs to know; one a desk.
+pub(crate) struct Sharing {
+    /// Whether the panel is open.
+    pub(crate) open: RwSignal<bool>,
+    /// The text that was drawn last, and its code if it has one.
+    code: RwSignal<Option<(String, Option<Code>)>>,
+    /// The state of the address bar.
+    bar: bar::Bar,
 }
 
-/// A link to what is seen now.
-pub(crate) fn link(desk: Desk) -> Option<Link> {
+impl Sharing {
+    /// Nothing is shared yet.
+    pub(crate) fn new() -> Self {
+        Self {
+            open: RwSignal::new(false),
+            code: RwSignal::new(None),
+            bar: bar::Bar::new(),
+        }
+    }
+
+    /// The worker has drawn a text as a code.
+    pub(crate) fn drawn(&self, text: String, code: Option<Code>) {
+        self.code.set(Some((text, code)));
+    }
+}
+
+/// A link to what is seen now: at this moment, or as it begins.
+pub(crate) fn link(desk: Desk, at_this_moment: bool) -> Option<Link> {
     let source = desk.source.get_untracked()?;
+    let is_authors = source.is_authors();
     let origin = match source.origin {
-        Origin::Preset(name) => share::Source::Preset(name),
-        Origin::File(_) | Origin::Link => share::Source::Text(source.text),
+        Origin::Preset(name) if is_authors => share::Source::Preset(name),
+        Origin::Preset(_) | Origin::File(_) | Origin::Link => share::Source::Text(source.text),
     };
     let seen = desk.ask(|player: &Player| {
         (
@@ -63,41 +74,40 @@ pub(crate) fn link(desk: Desk) -> Option<Link> {
     let (cursor, digest) = seen.unzip();
     Some(Link {
         changes: source.changes,
-        cursor: cursor.map(u64::from),
+        cursor: cursor.filter(|_| at_this_moment).map(u64::from),
         digest: digest.flatten(),
+        selection: selection(desk).filter(|_| at_this_moment),
         // Whoever opens it reads it in their own language, in their own colours.
         ..Link::new(ENGINE, origin)
     })
 }
 
-/// Has the address bar say where the reader is, without a new entry in the history.
-pub(crate) fn set_fragment(fragment: &str) {
-    let Some(window) = web_sys::window() else {
-        return;
-    };
-    let Ok(history) = window.history() else {
-        return;
-    };
-    let address = if fragment.is_empty() {
-        window.location().pathname().unwrap_or_default()
-            + &window.location().search().unwrap_or_default()
-    } else {
-        format!("#{fragment}")
-    };
-    // Forbidden in some frames: the address then stays as it was.
-    let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(&address));
+fn selection(desk: Desk) -> Option<Selection> {
+    match desk.picked.get_untracked()? {
+        Picked::Node(node) => desk.stage.with_untracked(|stage| {
+            let nodes = &stage.as_ref()?.topology.nodes;
+            let node = nodes.get(node.index())?;
+            Some(Selection::Node(node.name.clone()))
+        }),
+        Picked::Message(record) => Some(Selection::Message(u64::from(record.0))),
+    }
+}
+
+/// Where a link leads, as short as can be: by name if there is nothing else to say.
+fn way_of(link: &Link) -> Option<Way> {
+    if let share::Source::Preset(name) = &link.source
+        && link.changes.is_empty()
+        && link.cursor.is_none()
+    {
+        return Some(Way::Preset(name.clone()));
+    }
+    link.encode().ok().map(Way::Packed)
 }
 
 /// The address of the full page that shows what an embedded one shows.
 pub(crate) fn full_page(desk: Desk) -> String {
-    let packed = link(desk)
-        .and_then(|link| link.encode().ok())
-        .unwrap_or_default();
-    let location = web_sys::window().map(|window| window.location());
-    let path = location
-        .and_then(|location| location.pathname().ok())
-        .unwrap_or_default();
-    format!("{path}#{packed}")
+    let way = link(desk, true).and_then(|link| way_of(&link));
+    base::address(&Address::to(way.unwrap_or_default()))
 }
 
 /// The page's language for a link's.

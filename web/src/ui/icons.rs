@@ -23,6 +23,10 @@ pub(crate) enum Icon {
     Undo,
     File,
     Warning,
+    Search,
+    More,
+    Download,
+    Copy,
 }
 
 /// An icon.
@@ -67,6 +71,16 @@ const fn path(icon: Icon) -> &'static str {
             "M5.6 1.8v2.7H9a4.4 4.4 0 1 1 0 8.8H4.4v-1.6H9a2.8 2.8 0 1 0 0-5.6H5.6v2.7L1.6 5.3z"
         }
         Icon::File => "M3 1.5h6.4L13 5.1v9.4H3zM4.5 3v10h7V6.2H8.3V3z",
+        Icon::Search => {
+            "M6.7 1.5a5.2 5.2 0 1 0 3.2 9.3l3.4 3.4 1.1-1.1-3.4-3.4a5.2 5.2 0 0 0-4.3-8.2zm0 1.5a3.7 3.7 0 1 1 0 7.4 3.7 3.7 0 0 1 0-7.4z"
+        }
+        Icon::More => {
+            "M3.2 6.6a1.4 1.4 0 1 0 0 2.8 1.4 1.4 0 0 0 0-2.8zm4.8 0a1.4 1.4 0 1 0 0 2.8 1.4 1.4 0 0 0 0-2.8zm4.8 0a1.4 1.4 0 1 0 0 2.8 1.4 1.4 0 0 0 0-2.8z"
+        }
+        Icon::Download => {
+            "M7.2 1.5h1.6v6.4l2.4-2.3 1.1 1.1L8 11 3.7 6.7l1.1-1.1 2.4 2.3zM2 12.5h12V14H2z"
+        }
+        Icon::Copy => "M5 1.5h8.5V11H11v3.5H2.5V5H5zM6.5 3v2H11v4.5h1V3zM4 6.5V13h5.5V6.5z",
         Icon::Warning => {
             "M8 1.6 15.2 14H.8zm0 3L3.4 12.5h9.2zM7.3 7h1.4v2.8H7.3zm0 3.6h1.4v1.2H7.3z"
         }

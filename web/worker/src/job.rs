@@ -162,7 +162,10 @@ impl Job {
 }
 
 /// The scenario with settings changed.
-fn changed(original: &Scenario, changes: &[(String, String)]) -> Result<Scenario, Diagnostics> {
+pub(crate) fn changed(
+    original: &Scenario,
+    changes: &[(String, String)],
+) -> Result<Scenario, Diagnostics> {
     let mut settings = Vec::with_capacity(changes.len());
     for (path, value) in changes {
         let setting = path.parse::<SettingPath>().map_err(|problem| {

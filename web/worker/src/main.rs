@@ -5,6 +5,8 @@
 //! document never waits for a run to end. The wall clock decides only how long a slice is,
 //! never what comes out of it.
 
+mod code;
+mod glimpse;
 mod job;
 mod slices;
 mod stage;
@@ -122,6 +124,18 @@ impl Host {
                     generation,
                     chain: job.causes(record),
                 });
+            }
+            Request::Glimpse {
+                ticket,
+                text,
+                changes,
+            } => {
+                let glimpse = glimpse::of(&text, &changes).map(Box::new);
+                post(&Response::Glimpse { ticket, glimpse });
+            }
+            Request::Code { text } => {
+                let code = code::of(&text);
+                post(&Response::Code { text, code });
             }
         }
     }

@@ -11,6 +11,7 @@ use sim_core::scenario::document::{
     Fault, Happening, Knob, Name, Strategy, Target, Text, TimelineEntry,
 };
 use sim_core::scenario::{Quantity, Scenario};
+use sim_core::sketch::Sketch;
 use sim_core::world::{Node, NodeId, NodeKind, Run, Topology};
 
 /// How high a node is drawn, in pixels: a name and two gauges.
@@ -48,6 +49,7 @@ pub(crate) fn of(original: &Scenario, scenario: &Scenario, run: &Run) -> Stage {
         horizon: run.horizon(),
         layout,
         tall,
+        sketch: Sketch::of(&topology),
         shown,
         topology,
         knobs: document

@@ -99,6 +99,7 @@ pub(super) fn scene() -> Scene {
         shown: vec![NodeId(0), NodeId(1)],
         layout,
         tall,
+        sketch: sim_core::sketch::Sketch::default(),
         knobs: Vec::new(),
         entries: Vec::new(),
         warnings: Vec::new(),
