@@ -12,7 +12,7 @@ use crate::layout::{Column, Graph, NodeBox, Options, Point, Rect, Route, lay_out
 use crate::world::{NodeId, NodeKind, Topology};
 
 /// How large a node is: as small as its shape is still seen at.
-const NODE: (f32, f32) = (22.0, 14.0);
+const NODE: (f32, f32) = (20.0, 16.0);
 /// How far apart the corners of a line are, at least.
 const CORNERS_APART: f32 = 7.0;
 /// More lines than this are a blot.
@@ -73,8 +73,8 @@ impl Sketch {
             })
             .collect();
         let options = Options {
-            layer_gap: 18.0,
-            node_gap: 10.0,
+            layer_gap: 12.0,
+            node_gap: 8.0,
             edge_gap: 5.0,
             lane_gap: 3.0,
             part_gap: 10.0,
@@ -213,7 +213,7 @@ services:
         let kinds: Vec<_> = sketch.shapes.iter().map(|(shape, _)| *shape).collect();
         assert_eq!(kinds, [Shape::Client, Shape::Service, Shape::External]);
         assert_eq!(sketch.lines.matches('M').count(), 3);
-        assert!(sketch.width > 3 * 22 && sketch.height > 14, "{sketch:?}");
+        assert!(sketch.width > 3 * 20 && sketch.height > 16, "{sketch:?}");
     }
 
     #[test]

@@ -18,7 +18,7 @@ const openHost = (openPage) =>
 
 /** What is inside of a figure. */
 async function inside(page, selector) {
-  const element = await page.locator(`${selector} iframe`).elementHandle();
+  const element = await page.locator(`${selector} iframe`).first().elementHandle();
   const frame = await element.contentFrame();
   await frame.locator("#interplay").waitFor();
   return frame;

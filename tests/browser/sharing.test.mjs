@@ -109,7 +109,7 @@ browserTest("the code in the panel is the link", async ({ openPage }) => {
 const crowd = (count) => {
   const services = Array.from(
     { length: count },
-    (_, index) => `  service-${index}-${createHash("sha256").update(`${index}`).digest("hex")}: {endpoints: {answer: {do: {work: ${index + 1}ms}}}}`,
+    (_, index) => `  service-${index}-${createHash("sha256").update(`${index}`).digest("hex").slice(0, 40)}: {endpoints: {answer: {do: {work: ${index + 1}ms}}}}`,
   );
   const first = services[0].trim().split(":")[0];
   return `scenario: 1
@@ -131,10 +131,10 @@ browserTest("a long link is warned of, and a scenario too long for a link is a f
     await until(page, ({ digest }) => digest !== null, "it runs");
     await openPanel(page);
   };
-  await open(40);
+  await open(60);
   await page.locator("[data-said=long]").waitFor();
   await page.keyboard.press("Escape");
-  await open(200);
+  await open(300);
   await page.locator("[data-said=too-long]").waitFor();
   assert.equal(await page.locator("[data-action=copy-link]").count(), 0);
   const [download] = await Promise.all([
@@ -142,7 +142,7 @@ browserTest("a long link is warned of, and a scenario too long for a link is a f
     page.locator("[data-action=share-download]").click(),
   ]);
   assert.equal(download.suggestedFilename(), "a-crowd.yaml");
-  assert.equal(await readFile(await download.path(), "utf8"), crowd(200));
+  assert.equal(await readFile(await download.path(), "utf8"), crowd(300));
   // The address is still one that this browser can go back to.
   await page.keyboard.press("Escape");
   await page.waitForURL(/#own=/);

@@ -109,6 +109,8 @@ browserTest("a change made just before the page goes away is kept", async ({ ope
   await knob.focus();
   await knob.press("End");
   await page.locator(".knob.changed").waitFor();
+  // The knob has come to rest, and the change is not kept by itself yet.
+  await page.waitForTimeout(150);
   await page.reload();
   await page.locator(".knob.changed").waitFor();
 });

@@ -122,9 +122,7 @@ fn Row(
                 aria-expanded=move || is_opened.get().to_string()
                 aria-label=move || say!(desk, own.more, name = more())
                 data-action="more"
-                on:click=move |_| opened.update(|other| {
-                    *other = if is_opened.get_untracked() { None } else { Some(place.get_value()) };
-                })
+                on:click=move |_| opened.set((!is_opened.get_untracked()).then(|| place.get_value()))
             >
                 <Drawn icon=Icon::More />
             </button>
