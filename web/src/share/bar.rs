@@ -93,6 +93,8 @@ impl Desk {
             self.write_address();
         }
         self.sharing.bar.gone.set_value(true);
+        // It was about what was open until now.
+        self.own.told.set(None);
     }
 
     fn follow_address(self) {
