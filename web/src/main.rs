@@ -24,6 +24,7 @@ mod knobs;
 mod library;
 mod player;
 mod share;
+mod story;
 mod timeline;
 mod ui;
 mod views;

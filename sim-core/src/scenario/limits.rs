@@ -40,6 +40,10 @@ pub const MAX_KEPT: SimDuration = SimDuration::from_secs(3_650 * 24 * 3_600);
 pub const MAX_RATE: f64 = 1e6;
 /// The largest factor (slower by, longer by).
 pub const MAX_FACTOR: f64 = 1e6;
+/// The slowest a story is played, in simulated seconds a second of the screen.
+pub const SLOWEST_PLAYBACK: f64 = 0.001;
+/// The fastest.
+pub const FASTEST_PLAYBACK: f64 = 1_000.0;
 /// The largest size of a message or field, in bytes.
 pub const MAX_SIZE: u64 = 1 << 30;
 /// The highest bandwidth of a link, in bits a second.

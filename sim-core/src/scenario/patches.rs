@@ -238,14 +238,15 @@ fn editable(tree: &Node, expanded: &Node) -> Vec<Diagnostic> {
     found
 }
 
-/// The document without what announces changes: those are checked against it.
+/// The document without what announces changes: those are checked against it. The story goes
+/// with them, since it speaks of knobs and changes nothing.
 fn without_announcements(tree: &Node) -> Node {
     let mut bare = tree.clone();
     if let NodeKind::Map(map) = &mut bare.kind {
         map.entries.retain(|entry| {
             !matches!(
                 entry.key.as_str(),
-                "knobs" | "variants" | "timeline" | "tasks" | "views"
+                "knobs" | "variants" | "timeline" | "story" | "tasks" | "views"
             )
         });
     }

@@ -99,7 +99,7 @@ pub enum Source {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Selection {
-    /// A node, by the name it has in the document.
+    /// A node, by the name it has in the document; also whatever else the page calls by a name.
     Node(String),
     /// A message, by the number of the record that it was sent in.
     Message(u64),

@@ -92,6 +92,16 @@ impl Symbols {
             symbols.add(RefKind::Group, &broker.key, of("kafka", "groups"));
         }
         symbols.combine();
+        // After the things: where a knob is called like one of them, the thing is meant, and
+        // the knob goes by `knobs.name`.
+        let things: Vec<String> = symbols.names(RefKind::Thing).map(str::to_owned).collect();
+        symbols
+            .names
+            .entry(RefKind::Shown)
+            .or_default()
+            .extend(things);
+        symbols.add(RefKind::Shown, "", root.get("knobs"));
+        symbols.add(RefKind::Shown, "knobs", root.get("knobs"));
         symbols
     }
 

@@ -27,6 +27,7 @@ mod arrivals;
 mod calls;
 mod clients;
 mod compile;
+mod contacts;
 mod deadlines;
 mod delivery;
 mod faults;
@@ -51,6 +52,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 pub use compile::compile;
+pub use contacts::Contact;
 pub use record::{
     Cause, Condition, Direction, Loss, MessageKind, Outcome, Record, Rejection, What,
 };

@@ -10,10 +10,9 @@ use std::collections::BTreeSet;
 use petgraph::graph::DiGraph;
 use serde::{Deserialize, Serialize};
 
+use super::contacts::{self, Contact};
 use crate::kernel::EntityId;
-use crate::scenario::document::{
-    Action, BrokerKind, Call, Document, Happening, HttpMethod, MemberRef, Name, Service, Step, Text,
-};
+use crate::scenario::document::{BrokerKind, Document, HttpMethod, MemberRef, Name, Service, Text};
 
 /// A node by its place in [`Topology::nodes`].
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
@@ -255,40 +254,12 @@ impl Topology {
             topology.versions.push(version.to_string());
             deployed.push((service, described));
         }
-        let mut edges = Edges {
-            document,
-            topology: &topology,
-            found: BTreeSet::new(),
-        };
-        for entry in &document.timeline {
-            if let Happening::Send(call) = &entry.what {
-                edges.of_call("timeline", call);
-            }
-        }
-        for (name, client) in clients {
-            edges.of_steps(name.as_str(), &client.journey);
-        }
-        for (name, service) in services.into_iter().chain(deployed) {
-            for endpoint in service.endpoints.values() {
-                edges.of_steps(name.as_str(), &endpoint.steps);
-            }
-            for subscription in service.subscriptions.values() {
-                edges.add(
-                    &member(&subscription.from),
-                    name.as_str(),
-                    EdgeKind::Deliver,
-                );
-                for steps in subscription
-                    .handlers
-                    .values()
-                    .chain(&subscription.otherwise)
-                {
-                    edges.of_steps(name.as_str(), steps);
-                }
-            }
-        }
+        let contacts = contacts::of(document, &topology, &deployed);
+        let edges: BTreeSet<_> = contacts
+            .iter()
+            .map(|contact| (contact.from, contact.to, contact.kind))
+            .collect();
         topology.edges = edges
-            .found
             .into_iter()
             .map(|(from, to, kind)| Edge { from, to, kind })
             .collect();
@@ -324,6 +295,11 @@ impl Topology {
             .binary_search_by(|found| (found.node, found.kind, found.name.as_str()).cmp(&wanted))
             .ok();
         found.map(|place| EndpointId(place as u32))
+    }
+
+    /// What the nodes of `document`, whose topology this is, ask of each other.
+    pub fn contacts(&self, document: &Document) -> Vec<Contact> {
+        contacts::of(document, self, &[]).into_iter().collect()
     }
 
     /// The same as a petgraph graph, with node and edge numbers as weights.
@@ -405,75 +381,6 @@ impl Topology {
             first_entity,
             entities,
         });
-    }
-}
-
-/// The edges of a document, as its steps are gone through.
-struct Edges<'a> {
-    document: &'a Document,
-    topology: &'a Topology,
-    found: BTreeSet<(NodeId, NodeId, EdgeKind)>,
-}
-
-impl Edges<'_> {
-    fn add(&mut self, from: &str, to: &str, kind: EdgeKind) {
-        if let (Some(from), Some(to)) = (self.topology.node(from), self.topology.node(to)) {
-            self.found.insert((from, to, kind));
-        }
-    }
-
-    fn of_call(&mut self, from: &str, call: &Call) {
-        self.add(from, call.to.owner.as_str(), EdgeKind::Call);
-        for (_, steps) in &call.then {
-            self.of_steps(from, steps);
-        }
-    }
-
-    fn of_steps(&mut self, from: &str, steps: &[Step]) {
-        for step in steps {
-            match &step.action {
-                Action::Call(call) => self.of_call(from, call),
-                Action::Publish(publish) => {
-                    self.add(from, &member(&publish.to), EdgeKind::Publish);
-                    for (_, steps) in &publish.then {
-                        self.of_steps(from, steps);
-                    }
-                }
-                Action::Read(read) => {
-                    self.add(from, read.from.owner.as_str(), EdgeKind::Statement);
-                    for (_, steps) in &read.then {
-                        self.of_steps(from, steps);
-                    }
-                }
-                Action::Write(write) => {
-                    self.add(from, write.to.owner.as_str(), EdgeKind::Statement);
-                    for (_, steps) in &write.then {
-                        self.of_steps(from, steps);
-                    }
-                }
-                Action::Transaction(transaction) => self.of_steps(from, &transaction.steps),
-                Action::Parallel(parallel) => {
-                    for branch in &parallel.branches {
-                        self.of_steps(from, branch);
-                    }
-                }
-                Action::Choose(choices) => {
-                    for choice in choices {
-                        self.of_steps(from, &choice.steps);
-                    }
-                }
-                Action::ForEach(each) => self.of_steps(from, &each.steps),
-                Action::Handle(to) => {
-                    let services = &self.document.services;
-                    let service = services.get(&to.owner);
-                    // An endpoint has no such step itself, so this goes no deeper.
-                    if let Some(endpoint) = service.and_then(|it| it.endpoints.get(&to.member)) {
-                        self.of_steps(from, &endpoint.steps);
-                    }
-                }
-                _ => {}
-            }
-        }
     }
 }
 

@@ -12,7 +12,7 @@ use sim_core::observe::{Bucket, Cursor, Summary, Window};
 use sim_core::scenario::diagnostic::{Diagnostic, Shown};
 use sim_core::scenario::document::{Language, Text};
 use sim_core::sketch::Sketch;
-use sim_core::world::{Record, Topology};
+use sim_core::world::{Contact, EdgeId, NodeId, Record, Topology};
 
 /// The build of page and worker: both link this crate, so a page and a worker of one build
 /// agree and others most likely do not.
@@ -75,6 +75,13 @@ pub enum Request {
         /// The text.
         text: String,
     },
+    /// Which settings are there to turn?
+    Settings {
+        /// Of which run.
+        generation: Generation,
+        /// Below which paths of the document (`services.orders`, `policies.again`).
+        below: Vec<String>,
+    },
 }
 
 /// What the worker answers.
@@ -133,6 +140,15 @@ pub enum Response {
         /// The chain, the record asked about first.
         chain: Vec<(RecordId, Record)>,
     },
+    /// Settings that can be turned.
+    Settings {
+        /// Of which run.
+        generation: Generation,
+        /// The paths asked about.
+        below: Vec<String>,
+        /// The settings below them, in the order of the document.
+        settings: Vec<KnobView>,
+    },
     /// What is seen of a document in a list.
     Glimpse {
         /// Which question this answers.
@@ -185,7 +201,7 @@ pub struct Stage {
     /// Who there is and who talks to whom.
     pub topology: Topology,
     /// Which nodes are shown, in the order of the layout's.
-    pub shown: Vec<sim_core::world::NodeId>,
+    pub shown: Vec<NodeId>,
     /// Where they are when the flow goes from left to right; its edges are the topology's, in
     /// the same order.
     pub layout: Layout,
@@ -197,6 +213,15 @@ pub struct Stage {
     pub knobs: Vec<KnobView>,
     /// What happens while it runs, in the order of the document.
     pub entries: Vec<EntryView>,
+    /// What is told about it, by time.
+    pub story: Vec<MomentView>,
+    /// What the nodes ask of each other, and under which policies.
+    pub contacts: Vec<Contact>,
+    /// The policies, by name.
+    pub policies: Vec<String>,
+    /// Links with settings of their own: their names, and the two ends as the document names
+    /// them.
+    pub links: Vec<LinkView>,
     /// What is odd about the document, though it can be run.
     pub warnings: Vec<Remark>,
 }
@@ -250,6 +275,50 @@ pub struct KnobView {
     pub to: f64,
     /// By how much it moves; 0 if it moves freely.
     pub step: f64,
+}
+
+/// A moment of the story.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct MomentView {
+    /// When.
+    pub at: SimTime,
+    /// What is said.
+    pub say: Text,
+    /// Whether playback pauses there.
+    pub pause: bool,
+    /// Simulated seconds a second of the screen from there on, if the author says so.
+    pub speed: Option<f64>,
+    /// What is shown of it; the rest stands back. Nothing stands back if this is empty.
+    pub shown: Emphasis,
+}
+
+/// Parts of a scenario that something is about.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct Emphasis {
+    /// Nodes.
+    pub nodes: Vec<NodeId>,
+    /// Edges.
+    pub edges: Vec<EdgeId>,
+    /// Knobs, by their paths.
+    pub knobs: Vec<String>,
+}
+
+impl Emphasis {
+    /// Whether nothing on the stage is shown in particular.
+    pub const fn leaves_the_stage(&self) -> bool {
+        self.nodes.is_empty() && self.edges.is_empty()
+    }
+}
+
+/// A link with settings of its own.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct LinkView {
+    /// Its name.
+    pub name: String,
+    /// One end: a client, service, store or broker.
+    pub from: String,
+    /// The other.
+    pub to: String,
 }
 
 /// An entry of the timeline as the page draws it.

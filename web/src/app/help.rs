@@ -30,6 +30,8 @@ pub(super) fn Help() -> impl IntoView {
             ("- +".to_owned(), say!(desk, help.speed)),
             ("0".to_owned(), say!(desk, help.fit)),
             ("/".to_owned(), say!(desk, library.search)),
+            ("PageUp PageDown".to_owned(), say!(desk, story.keys)),
+            ("S".to_owned(), say!(desk, story.key)),
             ("Esc".to_owned(), say!(desk, help.escape)),
             ("?".to_owned(), say!(desk, help.help)),
         ]

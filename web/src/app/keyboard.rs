@@ -9,6 +9,7 @@ use web_sys::HtmlElement;
 use crate::desk::Desk;
 use crate::library::focus_search;
 use crate::player::{Command, speed};
+use crate::story;
 
 /// Seconds of the screen that an arrow moves by.
 const ARROW: f64 = 1.0;
@@ -103,6 +104,9 @@ fn press(desk: Desk, key: &str, shift: bool, focus: Focus) -> bool {
         ("+" | "=", _) => change_speed(desk, true),
         ("-" | "_", _) => change_speed(desk, false),
         ("0", _) => desk.fit.update(|count| *count += 1),
+        ("PageDown", Focus::Free | Focus::Button) => return story::turn(desk, true),
+        ("PageUp", Focus::Free | Focus::Button) => return story::turn(desk, false),
+        ("s", _) => return story::follow(desk, None),
         ("?", _) => desk.help.set(true),
         ("/", _) if !desk.embed.get_untracked() => focus_search(desk),
         _ => return false,

@@ -12,11 +12,12 @@ use leptos::prelude::*;
 use crate::desk::{Busy, Desk, Sheet};
 use crate::embed;
 use crate::i18n::{language, said, tag};
-use crate::inspector::{Inspector, words};
+use crate::inspector::{Inspector, subject, words};
 use crate::knobs::Knobs;
 use crate::library::{Library, dropped, own};
 use crate::player::Player;
 use crate::share::{self, panel::SharePanel};
+use crate::story::Story;
 use crate::timeline::Timeline;
 use crate::ui::icons::{Drawn, Icon};
 use crate::views::flow::Flow;
@@ -51,6 +52,7 @@ pub(crate) fn App() -> impl IntoView {
             data-cursor=move || exposed(desk, |player| player.cursor().0.to_string())
             data-time=move || exposed(desk, |player| player.time().as_nanos().to_string())
             data-simulated=move || { desk.progress.track(); exposed(desk, |player| player.reel().simulated().as_nanos().to_string()) }
+            data-picked=move || picked(desk)
             data-digest=move || { desk.progress.track(); digest(desk) }
             on:dragover=move |event: ev::DragEvent| { event.prevent_default(); dragged.set(true); }
             on:dragleave=move |event: ev::DragEvent| if event.related_target().is_none() { dragged.set(false) }
@@ -65,6 +67,7 @@ pub(crate) fn App() -> impl IntoView {
             </Show>
             <main class="stage" aria-label=said!(desk, app.stage)>
                 <Flow />
+                <Story />
                 <Empty />
                 <Invalidity />
                 <Notices />
@@ -83,6 +86,13 @@ pub(crate) fn App() -> impl IntoView {
             <SharePanel />
         </div>
     }
+}
+
+/// The name of what is picked.
+fn picked(desk: Desk) -> Option<String> {
+    let picked = desk.picked.get()?;
+    desk.stage
+        .with(|stage| subject::name(stage.as_ref()?, picked))
 }
 
 /// The head of a sheet, seen on narrow screens only.

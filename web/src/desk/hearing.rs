@@ -6,7 +6,8 @@ use interplay_protocol::{Response, Stage};
 use leptos::prelude::*;
 
 use super::notice::{Invalid, Notice};
-use super::{Busy, Desk};
+use super::{Busy, Desk, Settings};
+use crate::inspector::subject;
 use crate::player::Player;
 use crate::player::bridge::{Bridge, Event};
 
@@ -71,6 +72,11 @@ impl Desk {
                 self.looked(ticket, glimpse.map(|glimpse| *glimpse));
             }
             Response::Code { text, code } => self.sharing.drawn(text, code),
+            Response::Settings {
+                generation,
+                below,
+                settings: found,
+            } if generation == current => self.settings.set(Some(Settings { below, found })),
             // Of a run that is no longer looked at.
             _ => {}
         }
@@ -78,6 +84,7 @@ impl Desk {
 
     fn opened(self, stage: Stage) {
         let stage = Rc::new(stage);
+        self.pick_again(&stage);
         let (generation, start) = (self.generation(), self.next_start());
         self.player.update_value(|player| {
             let opened = Player::open(generation, Rc::clone(&stage), start, player.as_ref());
@@ -90,6 +97,21 @@ impl Desk {
         self.select_expected();
         self.publish();
         self.wake();
+    }
+
+    /// What is picked is found by its name in another stage: things have other numbers there when
+    /// one was added.
+    fn pick_again(self, next: &Stage) {
+        let Some(picked) = self.picked.get_untracked() else {
+            return;
+        };
+        let name = self
+            .stage
+            .with_untracked(|before| subject::name(before.as_ref()?, picked));
+        let found = name.and_then(|name| subject::named(next, &name));
+        if found != Some(picked) {
+            self.picked.set(found);
+        }
     }
 
     fn close(self) {

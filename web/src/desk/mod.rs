@@ -13,7 +13,7 @@ use std::ops::Deref;
 use std::rc::Rc;
 
 use gloo_timers::callback::Timeout;
-use interplay_protocol::{Generation, Request, Stage};
+use interplay_protocol::{Generation, KnobView, Request, Stage};
 use leptos::prelude::*;
 use sim_core::kernel::RecordId;
 use sim_core::observe::Cursor;
@@ -48,6 +48,15 @@ pub(crate) struct Causes {
     pub(crate) record: RecordId,
     /// The record and what led to it, back to the beginning.
     pub(crate) chain: Option<Vec<(RecordId, Record)>>,
+}
+
+/// Settings that can be turned.
+#[derive(Clone, PartialEq, Debug)]
+pub(crate) struct Settings {
+    /// Below which paths of the document.
+    pub(crate) below: Vec<String>,
+    /// The settings, in the order of the document.
+    pub(crate) found: Vec<KnobView>,
 }
 
 /// A sheet over the stage on a narrow screen.
@@ -99,6 +108,8 @@ pub(crate) struct Handles {
     pub(crate) picked: RwSignal<Option<Picked>>,
     /// A question about causes.
     pub(crate) causes: RwSignal<Option<Causes>>,
+    /// The settings of what is picked, once the worker has told them.
+    pub(crate) settings: RwSignal<Option<Settings>>,
     /// Why the document cannot be run.
     pub(crate) invalid: RwSignal<Option<Rc<Invalid>>, LocalStorage>,
     /// Something the reader has to know.
@@ -153,6 +164,7 @@ impl Desk {
             waiting: RwSignal::new(false),
             picked: RwSignal::new(None),
             causes: RwSignal::new(None),
+            settings: RwSignal::new(None),
             invalid: RwSignal::new_local(None),
             notice: RwSignal::new(None),
             library_open: RwSignal::new(recall("library").as_deref() != Some("closed")),
@@ -243,6 +255,14 @@ impl Desk {
         self.send(Request::Causes {
             generation: self.generation(),
             record,
+        });
+    }
+
+    /// Asks which settings there are below paths of the document.
+    pub(crate) fn ask_settings(self, below: Vec<String>) {
+        self.send(Request::Settings {
+            generation: self.generation(),
+            below,
         });
     }
 

@@ -12,6 +12,7 @@ use sim_core::scenario::share::{self, Link, LinkError, Selection};
 
 use super::notice::{Notice, Refusal};
 use super::{Busy, Desk, wants_less_motion};
+use crate::inspector::subject;
 use crate::library::own::Home;
 use crate::library::own::kept::Place;
 use crate::library::own::told::Told;
@@ -335,9 +336,9 @@ impl Desk {
             .flatten();
         let picked = selection.and_then(|selection| {
             self.stage.with_untracked(|stage| {
-                let topology = &stage.as_ref()?.topology;
+                let stage = stage.as_ref()?;
                 match selection {
-                    Selection::Node(name) => topology.node(&name).map(Picked::Node),
+                    Selection::Node(name) => subject::named(stage, &name),
                     Selection::Message(record) => u32::try_from(record)
                         .ok()
                         .map(|record| Picked::Message(RecordId(record))),

@@ -4,9 +4,16 @@
 //! when it stands still; wishes to be elsewhere flow out.
 
 mod causes;
+mod edge;
+mod entry;
+mod instance;
+mod links;
 mod message;
 mod node;
+mod policy;
 mod run;
+mod settings;
+pub(crate) mod subject;
 pub(crate) mod words;
 
 use leptos::prelude::*;
@@ -18,8 +25,12 @@ use crate::i18n::{moment, said};
 use crate::views::flow::hit::Picked;
 
 use causes::CausesOf;
+use edge::EdgePanel;
+use entry::EntryPanel;
+use instance::InstancePanel;
 use message::MessagePanel;
 use node::NodePanel;
+use policy::PolicyPanel;
 use run::RunPanel;
 
 /// What is picked, or the run as a whole.
@@ -31,6 +42,10 @@ pub(crate) fn Inspector() -> impl IntoView {
             <CausesOf />
             {move || match desk.picked.get() {
                 Some(Picked::Node(node)) => view! { <NodePanel id=node /> }.into_any(),
+                Some(Picked::Instance(entity)) => view! { <InstancePanel id=entity /> }.into_any(),
+                Some(Picked::Edge(edge)) => view! { <EdgePanel id=edge /> }.into_any(),
+                Some(Picked::Entry(place)) => view! { <EntryPanel place=place /> }.into_any(),
+                Some(Picked::Policy(place)) => view! { <PolicyPanel place=place /> }.into_any(),
                 Some(Picked::Message(message)) => view! { <MessagePanel id=message /> }.into_any(),
                 None => view! { <RunPanel /> }.into_any(),
             }}

@@ -5,15 +5,18 @@ use std::rc::Rc;
 
 use interplay_protocol::Stage;
 use leptos::prelude::*;
-use sim_core::kernel::RecordId;
+use sim_core::kernel::{EntityId, RecordId};
 use sim_core::observe::EntityState;
 use sim_core::world::{Condition, Node, NodeId, NodeKind, Record};
 
+use super::links::{Copy, Neighbours, PolicyLink};
+use super::settings::SettingKnobs;
 use super::{Back, Records, Row, words};
 use crate::desk::Desk;
 use crate::i18n::{Locale, count, moment, said, say, text};
 use crate::player::Player;
 use crate::views::flow::faces::{Face, Gauges};
+use crate::views::flow::hit::Picked;
 use crate::views::flow::scene::{entities, title};
 
 /// Records of the node that are listed, and how many of all are looked at for them.
@@ -65,21 +68,34 @@ pub(super) fn NodePanel(id: NodeId) -> impl IntoView {
     };
     let settings =
         move || with_node(desk, id, |node| settings(desk.locale.get(), node)).unwrap_or_default();
+    let below = Signal::derive(move || {
+        with_node(desk, id, |node| {
+            place_in_document(node).into_iter().collect()
+        })
+        .unwrap_or_default()
+    });
     view! {
         <Back />
         {move || {
             head()
                 .map(|(title, kind, name)| {
-                    let name = (name != title).then(|| view! { <code>{name}</code> });
                     view! {
                         <h2>{title}</h2>
-                        <p class="hush">{kind} " " {name}</p>
+                        <p class="hush">
+                            {kind}
+                            " "
+                            <code>{name.clone()}</code>
+                            <Copy text=Signal::stored(name) />
+                        </p>
                     }
                 })
         }}
         <h3>{move || say!(desk, inspector.state, at = at(desk))}</h3>
         {state}
         <Instances id=id />
+        <Neighbours id=id />
+        <Policies id=id />
+        <SettingKnobs below=below />
         <h3>{said!(desk, inspector.recent)}</h3>
         <Show
             when=move || !recent.with(Vec::is_empty)
@@ -88,10 +104,51 @@ pub(super) fn NodePanel(id: NodeId) -> impl IntoView {
             <Records records=recent />
         </Show>
         <Show when=move || !settings().is_empty()>
-            <h3>{said!(desk, inspector.settings)}</h3>
+            <h3>{said!(desk, inspector.mode)}</h3>
             <dl class="facts">
                 {move || settings().into_iter().map(|(name, value)| view! { <Row name=name value=value /> }).collect_view()}
             </dl>
+        </Show>
+    }
+}
+
+/// Where a node stands in the document.
+fn place_in_document(node: &Node) -> Option<String> {
+    let name = &node.name;
+    Some(match node.kind {
+        NodeKind::Hand => return None,
+        NodeKind::Client => format!("clients.{name}"),
+        NodeKind::Service { .. } | NodeKind::External { .. } => format!("services.{name}"),
+        NodeKind::Queue => {
+            let (broker, queue) = name.split_once('.')?;
+            format!("brokers.{broker}.rabbitmq.queues.{queue}")
+        }
+        NodeKind::Store { .. } => format!("stores.{name}"),
+    })
+}
+
+/// The policies around what a node asks of others.
+#[component]
+fn Policies(id: NodeId) -> impl IntoView {
+    let desk = Desk::of_here();
+    let policies = Memo::new(move |_| {
+        desk.stage.with(|stage| {
+            let contacts = stage.iter().flat_map(|stage| &stage.contacts);
+            let mut names: Vec<_> = contacts
+                .filter(|contact| contact.from == id)
+                .flat_map(|contact| contact.with.iter().cloned())
+                .collect();
+            names.sort_unstable();
+            names.dedup();
+            names
+        })
+    });
+    view! {
+        <Show when=move || !policies.with(Vec::is_empty)>
+            <h3>{said!(desk, policy.around)}</h3>
+            <p class="policies">
+                {move || policies.get().into_iter().map(|name| view! { <PolicyLink name=name /> }).collect_view()}
+            </p>
         </Show>
     }
 }
@@ -105,15 +162,20 @@ fn Instances(id: NodeId) -> impl IntoView {
         desk.ask(|player| {
             let node = player.stage().topology.nodes.get(id.index())?;
             let states = player.picture().entities.get(entities(node))?.to_vec();
-            (states.len() > 1).then_some(states)
+            (states.len() > 1).then_some((node.first_entity.0, states))
         })
         .flatten()
     };
-    let row = move |place: usize, state: EntityState| {
+    let row = move |first: u32, place: usize, state: EntityState| {
+        let instance = Picked::Instance(EntityId(first + place as u32));
         let locale = desk.locale.get_untracked();
         view! {
             <tr class=condition_class(state.condition)>
-                <td>{place + 1}</td>
+                <td>
+                    <button class="link to" on:click=move |_| desk.pick(Some(instance))>
+                        {place + 1}
+                    </button>
+                </td>
                 <td class="words">{words::condition(locale, state.condition)}</td>
                 <td>{state.busy}</td>
                 <td>{state.waiting}</td>
@@ -125,7 +187,7 @@ fn Instances(id: NodeId) -> impl IntoView {
     view! {
         {move || {
             states()
-                .map(|states| {
+                .map(|(first, states)| {
                     view! {
                         <table>
                             <caption>{say!(desk, node.instance_list)}</caption>
@@ -139,7 +201,7 @@ fn Instances(id: NodeId) -> impl IntoView {
                                     <th scope="col">"✕"</th>
                                 </tr>
                             </thead>
-                            <tbody>{states.into_iter().enumerate().map(|(place, state)| row(place, state)).collect_view()}</tbody>
+                            <tbody>{states.into_iter().enumerate().map(|(place, state)| row(first, place, state)).collect_view()}</tbody>
                         </table>
                     }
                 })

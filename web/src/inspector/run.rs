@@ -6,8 +6,9 @@ use sim_core::kernel::SimTime;
 use sim_core::observe::{ClientSummary, Ledger};
 use sim_core::world::NodeId;
 
+use super::links::Copy;
 use super::node::{condition_class, kind};
-use super::{Records, Row};
+use super::{Records, Row, words};
 use crate::desk::Desk;
 use crate::i18n::{count, duration, language, moment, number, said, say, text};
 use crate::player::Player;
@@ -62,6 +63,7 @@ pub(super) fn RunPanel() -> impl IntoView {
             <h3>{said!(desk, inspector.nodes)}</h3>
             <p class="hush">{said!(desk, inspector.pick)}</p>
             <Nodes />
+            <Entries />
             <h3>{said!(desk, inspector.ledger)}</h3>
             <Messages />
             <Figures />
@@ -152,6 +154,44 @@ fn Nodes() -> impl IntoView {
                     .collect_view()
             }}
         </ul>
+    }
+}
+
+/// What happens while the scenario runs; picking it shows when, to whom, and how to change it.
+#[component]
+fn Entries() -> impl IntoView {
+    let desk = Desk::of_here();
+    let entries = move || {
+        let locale = desk.locale.get();
+        desk.stage.with(|stage| {
+            let Some(stage) = stage else {
+                return Vec::new();
+            };
+            let said = stage.entries.iter().map(|entry| {
+                (
+                    moment(locale, entry.at, 0),
+                    words::entry(locale, stage, entry),
+                )
+            });
+            said.collect::<Vec<_>>()
+        })
+    };
+    let row = move |(place, (at, said)): (usize, (String, String))| {
+        let picked = Picked::Entry(place as u32);
+        view! {
+            <li>
+                <button class="link" data-entry=place on:click=move |_| desk.pick(Some(picked))>
+                    <span class="at">{at}</span>
+                    <span class="what">{said}</span>
+                </button>
+            </li>
+        }
+    };
+    view! {
+        <Show when=move || !entries().is_empty()>
+            <h3>{said!(desk, inspector.entries)}</h3>
+            <ol class="records">{move || entries().into_iter().enumerate().map(row).collect_view()}</ol>
+        </Show>
     }
 }
 
@@ -272,9 +312,20 @@ fn Facts() -> impl IntoView {
         });
         facts.unwrap_or_default()
     };
+    let digest = Signal::derive(move || {
+        desk.progress.track();
+        let ending = desk.ask(|player| player.ending().map(|ending| ending.digest.clone()));
+        ending.flatten().unwrap_or_default()
+    });
     view! {
         <dl class="facts" title=said!(desk, inspector.digest_hint)>
             {move || rows().into_iter().map(|(name, value)| view! { <Row name=name value=value /> }).collect_view()}
         </dl>
+        <Show when=move || !digest.with(String::is_empty)>
+            <p class="copy-digest">
+                <span class="hush">{said!(desk, inspector.copy_digest)}</span>
+                <Copy text=digest />
+            </p>
+        </Show>
     }
 }

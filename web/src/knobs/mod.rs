@@ -9,6 +9,7 @@ use leptos::prelude::*;
 
 use crate::desk::Desk;
 use crate::i18n::{language, said, say};
+use crate::story;
 use crate::ui::icons::{Drawn, Icon};
 use dial::Dial;
 
@@ -53,24 +54,46 @@ pub(crate) fn Knobs() -> impl IntoView {
                     </button>
                 </header>
                 <For each=move || paths.get() key=String::clone let:path>
-                    <Knob path=path />
+                    <Exposed path=path />
                 </For>
             </section>
         </Show>
     }
 }
 
-/// A knob: a slider with its label, its value, and the way back to the author's value.
+/// A knob that the author exposes.
 #[component]
-fn Knob(path: String) -> impl IntoView {
+fn Exposed(path: String) -> impl IntoView {
     let desk = Desk::of_here();
-    let path = StoredValue::new(path);
+    let wanted = path.clone();
     let knob = Memo::new(move |_| {
         desk.stage.with(|stage| {
             let knobs = &stage.as_ref()?.knobs;
-            path.with_value(|path| knobs.iter().find(|knob| knob.path == *path).cloned())
+            knobs.iter().find(|knob| knob.path == wanted).cloned()
         })
     });
+    let label = Signal::derive(move || {
+        let knob = knob.get();
+        knob.map(|knob| knob.label.get(language(desk.locale.get())).to_owned())
+            .unwrap_or_default()
+    });
+    view! { <Knob path=path knob=knob label=label /> }
+}
+
+/// A knob: a slider with its label, its value, and the way back to the author's value.
+#[component]
+pub(crate) fn Knob(
+    /// The path of its setting.
+    path: String,
+    /// What it turns; nothing while it is not known, or not there any more.
+    #[prop(into)]
+    knob: Signal<Option<KnobView>>,
+    /// What it is called.
+    #[prop(into)]
+    label: Signal<String>,
+) -> impl IntoView {
+    let desk = Desk::of_here();
+    let path = StoredValue::new(path);
     let turned = Turned {
         desk,
         path,
@@ -90,10 +113,6 @@ fn Knob(path: String) -> impl IntoView {
             .or_else(|| knob.get().map(|knob| knob.value))
             .unwrap_or_default()
     };
-    let label = move || {
-        knob.get()
-            .map(|knob| knob.label.get(language(desk.locale.get())).to_owned())
-    };
     let written = move |number: f64| {
         dial()
             .map(|dial| dial.shown(desk.locale.get(), number))
@@ -103,6 +122,13 @@ fn Knob(path: String) -> impl IntoView {
         knob.get()
             .is_none_or(|knob| dial().is_some_and(|dial| dial.same(value(), knob.original)))
     };
+    let told = story::told(desk);
+    let is_told = move || {
+        story::of_told(desk, told.get(), |moment| {
+            path.with_value(|path| moment.shown.knobs.contains(path))
+        })
+        .unwrap_or_default()
+    };
     let original = move || written(knob.get().map_or(0.0, |knob| knob.original));
     let moved = move |event: leptos::ev::Event| {
         let place = event_target_value(&event).parse::<f64>();
@@ -111,7 +137,7 @@ fn Knob(path: String) -> impl IntoView {
         }
     };
     view! {
-        <div class="knob" class:changed=move || !is_original()>
+        <div class="knob" class:changed=move || !is_original() class:told=is_told>
             <label>
                 <span class="label">{label}</span>
                 <output class="value">{move || written(value())}</output>

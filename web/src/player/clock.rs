@@ -25,6 +25,10 @@ pub(crate) enum Command {
     Step,
     /// One record back.
     StepBack,
+    /// Follow the story, or let it be.
+    FollowStory(bool),
+    /// Be at a moment of the story, as if it had been reached by playing.
+    Moment(usize),
 }
 
 /// The longest a frame counts for: a page that was in the background goes on where it was.

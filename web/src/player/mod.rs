@@ -6,6 +6,7 @@
 
 pub(crate) mod bridge;
 mod clock;
+mod film;
 mod reel;
 pub(crate) mod speed;
 
@@ -18,6 +19,7 @@ use sim_core::world::{MessageKind, Record, What};
 
 use clock::Clock;
 pub(crate) use clock::Command;
+use film::{Film, Reached};
 pub(crate) use reel::Goal;
 use reel::{Appetite, Reel};
 
@@ -42,6 +44,7 @@ pub(crate) struct Player {
     stage: Rc<Stage>,
     reel: Reel,
     clock: Clock,
+    film: Film,
     glance: Glance,
     ending: Option<Rc<Ending>>,
     /// A question is on its way; the next one waits, so that only the latest is asked.
@@ -65,12 +68,17 @@ impl Player {
             (None, _) => Reel::new(entities),
         };
         let clock = Clock::paused(start.speed.unwrap_or(1.0));
+        let mut film = Film::new(&stage);
+        if let Some(before) = before.filter(|before| before.stage.story == stage.story) {
+            film = film.resumed(&before.film);
+        }
         let (glance, ending, asked, start) = (Glance::default(), None, false, Some(start));
         Self {
             generation,
             stage,
             reel,
             clock,
+            film,
             glance,
             ending,
             asked,
@@ -119,6 +127,11 @@ impl Player {
         &self.glance
     }
 
+    /// The story, as far as time is concerned.
+    pub(crate) const fn film(&self) -> &Film {
+        &self.film
+    }
+
     /// How the run ended, once it has.
     pub(crate) const fn ending(&self) -> Option<&Rc<Ending>> {
         self.ending.as_ref()
@@ -145,10 +158,15 @@ impl Player {
             }
             Command::Pause => self.set_playing(false),
             Command::SetSpeed(speed) => {
-                if let Some(start) = &mut self.start {
-                    start.speed = Some(speed);
+                self.film.chosen(speed);
+                self.set_speed(speed);
+            }
+            Command::FollowStory(on) => self.film.follow(on),
+            Command::Moment(place) => {
+                if let Some(reached) = self.film.at_place(place) {
+                    self.reel.seek_time(reached.at.min(self.stage.horizon));
+                    self.cue(reached);
                 }
-                self.clock.set_speed(speed);
             }
             Command::SeekTime(time) => self.reel.seek_time(time.min(self.stage.horizon)),
             Command::SeekCursor(cursor) => {
@@ -174,8 +192,18 @@ impl Player {
         if !self.clock.is_playing() {
             return false;
         }
-        let span = self.clock.elapse(millis);
-        self.reel.advance(self.reel.time().after(span));
+        let (span, from) = (self.clock.elapse(millis), self.reel.time());
+        match self.film.reached(from, from.after(span)) {
+            Some(reached) => {
+                // What has not been loaded yet has not been reached.
+                if self.reel.advance(reached.at) {
+                    self.cue(reached);
+                }
+            }
+            None => {
+                self.reel.advance(from.after(span));
+            }
+        }
         if self.is_over() {
             self.clock.set_playing(false);
         }
@@ -211,13 +239,15 @@ impl Player {
     /// Lets time pass, now that there are records to choose a speed by.
     fn begin(&mut self) {
         if let Some(start) = self.start.take() {
-            self.clock.set_speed(
-                start
-                    .speed
-                    .unwrap_or_else(|| speed::opening(self.reel.records())),
-            );
-            self.clock.set_playing(start.playing);
-            if start.goal.is_none() {
+            let opening = || speed::opening(self.reel.records());
+            let speed = match start.speed {
+                Some(speed) => speed,
+                None => self.film.opening(self.reel.time(), opening()),
+            };
+            self.clock.set_speed(speed);
+            let waits = start.goal.is_none() && self.film.waits_at(self.reel.time());
+            self.clock.set_playing(start.playing && !waits);
+            if !waits && start.goal.is_none() {
                 self.skip_the_wait();
             }
         }
@@ -253,6 +283,23 @@ impl Player {
     /// Whether the end of the run is shown.
     pub(crate) fn is_over(&self) -> bool {
         !self.reel.is_waiting() && self.reel.is_bound_for_end()
+    }
+
+    /// Has the story have its way at one of its moments.
+    fn cue(&mut self, reached: Reached) {
+        if let Some(speed) = reached.speed {
+            self.set_speed(speed);
+        }
+        if reached.pause {
+            self.set_playing(false);
+        }
+    }
+
+    fn set_speed(&mut self, speed: f64) {
+        if let Some(start) = &mut self.start {
+            start.speed = Some(speed);
+        }
+        self.clock.set_speed(speed);
     }
 
     fn set_playing(&mut self, playing: bool) {

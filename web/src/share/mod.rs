@@ -18,6 +18,7 @@ use sim_core::scenario::share::{self, Link, Selection};
 
 use crate::desk::{Desk, Origin};
 use crate::i18n::Locale;
+use crate::inspector::subject;
 use crate::player::Player;
 use crate::ui::theme::Theme;
 use crate::views::flow::hit::Picked;
@@ -84,12 +85,11 @@ pub(crate) fn link(desk: Desk, at_this_moment: bool) -> Option<Link> {
 
 fn selection(desk: Desk) -> Option<Selection> {
     match desk.picked.get_untracked()? {
-        Picked::Node(node) => desk.stage.with_untracked(|stage| {
-            let nodes = &stage.as_ref()?.topology.nodes;
-            let node = nodes.get(node.index())?;
-            Some(Selection::Node(node.name.clone()))
-        }),
         Picked::Message(record) => Some(Selection::Message(u64::from(record.0))),
+        picked => desk.stage.with_untracked(|stage| {
+            let name = subject::name(stage.as_ref()?, picked)?;
+            Some(Selection::Node(name))
+        }),
     }
 }
 

@@ -26,6 +26,9 @@ pub(crate) enum Icon {
     Search,
     More,
     Download,
+    Story,
+    Previous,
+    Next,
     Copy,
 }
 
@@ -81,6 +84,9 @@ const fn path(icon: Icon) -> &'static str {
             "M7.2 1.5h1.6v6.4l2.4-2.3 1.1 1.1L8 11 3.7 6.7l1.1-1.1 2.4 2.3zM2 12.5h12V14H2z"
         }
         Icon::Copy => "M5 1.5h8.5V11H11v3.5H2.5V5H5zM6.5 3v2H11v4.5h1V3zM4 6.5V13h5.5V6.5z",
+        Icon::Story => "M2 2.5h12v8H8.6L5.4 13.6v-3.1H2zM4.3 4.8v1.3h7.4V4.8zM4.3 7.2v1.3h5V7.2z",
+        Icon::Previous => "M10.6 2.6 11.7 3.7 7.4 8l4.3 4.3-1.1 1.1L5.2 8z",
+        Icon::Next => "M5.4 2.6 10.8 8l-5.4 5.4-1.1-1.1L8.6 8 4.3 3.7z",
         Icon::Warning => {
             "M8 1.6 15.2 14H.8zm0 3L3.4 12.5h9.2zM7.3 7h1.4v2.8H7.3zm0 3.6h1.4v1.2H7.3z"
         }

@@ -1,5 +1,6 @@
 //! Small things the rooms share: icons, themes, what is remembered between visits.
 
+pub(crate) mod clipboard;
 pub(crate) mod icons;
 pub(crate) mod storage;
 pub(crate) mod theme;

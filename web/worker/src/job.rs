@@ -3,7 +3,7 @@
 //! A document flows in; stretches of the trace, causes and progress flow out, at any time
 //! while the run goes on.
 
-use interplay_protocol::{Ending, Generation, Glance, Remark, Response, Stage};
+use interplay_protocol::{Ending, Generation, Glance, KnobView, Remark, Response, Stage};
 use sim_core::kernel::{Budgets, Observer, RecordId, SimTime};
 use sim_core::observe::{Cursor, Figures, Overview, Trace, Window};
 use sim_core::scenario::diagnostic::{Diagnostic, Diagnostics};
@@ -11,7 +11,7 @@ use sim_core::scenario::tree::Span;
 use sim_core::scenario::{Node, Scenario, SettingPath};
 use sim_core::world::{Ended, Record, Run};
 
-use crate::stage;
+use crate::{settings, stage};
 
 /// Events a run in a page may have: some 200 MB of trace, and more than anybody looks at.
 const EVENT_BUDGET: u64 = 3_000_000;
@@ -29,6 +29,9 @@ const MOST_CAUSES: usize = 200;
 /// A run and what is kept of it.
 pub(crate) struct Job {
     generation: Generation,
+    /// The document as its author wrote it, and as it runs.
+    original: Scenario,
+    scenario: Scenario,
     run: Run,
     kept: Kept,
 }
@@ -86,6 +89,8 @@ impl Job {
         Ok((
             Self {
                 generation,
+                original,
+                scenario,
                 run,
                 kept,
             },
@@ -143,6 +148,11 @@ impl Job {
     /// A record and what made it happen.
     pub(crate) fn causes(&self, record: RecordId) -> Vec<(RecordId, Record)> {
         self.kept.trace.causes(record, MOST_CAUSES)
+    }
+
+    /// The settings below paths of the document.
+    pub(crate) fn settings(&self, below: &[String]) -> Vec<KnobView> {
+        settings::below(&self.original, &self.scenario, below)
     }
 
     fn ending(&self, ended: Ended) -> Ending {

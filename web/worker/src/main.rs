@@ -8,8 +8,10 @@
 mod code;
 mod glimpse;
 mod job;
+mod settings;
 mod slices;
 mod stage;
+mod story;
 
 use std::cell::RefCell;
 
@@ -117,6 +119,13 @@ impl Host {
                 self.answer(generation, |job| Response::Window {
                     generation,
                     window: job.window_at(at),
+                });
+            }
+            Request::Settings { generation, below } => {
+                self.answer(generation, |job| Response::Settings {
+                    generation,
+                    settings: job.settings(&below),
+                    below,
                 });
             }
             Request::Causes { generation, record } => {

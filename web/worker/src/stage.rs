@@ -14,6 +14,8 @@ use sim_core::scenario::{Quantity, Scenario};
 use sim_core::sketch::Sketch;
 use sim_core::world::{Node, NodeId, NodeKind, Run, Topology};
 
+use crate::story;
+
 /// How high a node is drawn, in pixels: a name and two gauges.
 const NODE_HEIGHT: f32 = 90.0;
 /// How wide a node is drawn, at least and at most.
@@ -58,6 +60,10 @@ pub(crate) fn of(original: &Scenario, scenario: &Scenario, run: &Run) -> Stage {
             .filter_map(|knob| knob_view(knob, original, scenario))
             .collect(),
         entries: document.timeline.iter().map(entry_view).collect(),
+        story: story::of(document, run.topology()),
+        contacts: run.topology().contacts(document),
+        policies: document.policies.keys().map(ToString::to_string).collect(),
+        links: story::links(document),
         warnings: scenario.warnings().iter().map(Remark::of).collect(),
     }
 }

@@ -2,13 +2,14 @@
 //! `tasks`, `views`.
 
 use super::fields::{Decoder, Fields};
+use super::timeline::within_horizon;
 use crate::kernel::SimDuration;
 use crate::scenario::diagnostic::{Expected, Problem, RefKind};
 use crate::scenario::document::{
     Alert, Board, Cost, MemberRef, Named, Note, NoteKind, Property, StoryEntry, Task, View,
     ViewKind, When,
 };
-use crate::scenario::limits::{MAX_COUNT, MAX_SEEDS};
+use crate::scenario::limits::{FASTEST_PLAYBACK, MAX_COUNT, MAX_SEEDS, SLOWEST_PLAYBACK};
 use crate::scenario::tree::Node;
 use crate::scenario::units;
 
@@ -242,19 +243,42 @@ pub(super) fn story(d: &mut Decoder<'_>, node: &Node) -> Option<Vec<StoryEntry>>
         let at = fields.required(d, "at", Decoder::moment);
         let say = fields.required(d, "say", Decoder::text);
         let show = fields
-            .optional(d, "show", |d, node| d.one_or_many(node, Decoder::thing))
+            .optional(d, "show", |d, node| d.one_or_many(node, shown))
             .unwrap_or_default();
         let pause = fields
             .optional(d, "pause", Decoder::bool)
             .unwrap_or_default();
+        let speed = fields.optional(d, "speed", |d, node| {
+            d.real_within(node, SLOWEST_PLAYBACK, FASTEST_PLAYBACK)
+        });
+        if let (Some(at), Some(written)) = (at, node.get("at")) {
+            d.within("at", |d| within_horizon(d, written, at));
+        }
         fields.close(d);
         Some(StoryEntry {
             at: at?,
             say: say?,
             show,
             pause,
+            speed,
         })
     })
+}
+
+/// What a moment of the story is about: a thing, an instance of a service, or a knob.
+fn shown(d: &mut Decoder<'_>, node: &Node) -> Option<String> {
+    let text = d.string(node)?;
+    let is_instance = text.rsplit_once('.').is_some_and(|(service, number)| {
+        let instances = d.instances.get(service);
+        let number = number.parse::<u32>().ok();
+        instances
+            .zip(number)
+            .is_some_and(|(all, number)| (1..=*all).contains(&number))
+    });
+    if !is_instance {
+        d.known(node, RefKind::Shown, &text)?;
+    }
+    Some(text)
 }
 
 pub(super) fn task(d: &mut Decoder<'_>, node: &Node) -> Option<Task> {

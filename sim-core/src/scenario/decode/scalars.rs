@@ -82,11 +82,16 @@ impl Decoder<'_> {
 
     /// A real factor from `from` to the largest there is.
     pub(super) fn factor(&mut self, node: &Node, from: f64) -> Option<f64> {
+        self.real_within(node, from, MAX_FACTOR)
+    }
+
+    /// A real number within bounds.
+    pub(super) fn real_within(&mut self, node: &Node, from: f64, to: f64) -> Option<f64> {
         let Some(number) = node.as_text().and_then(units::real) else {
             return self.unexpected(node, Expected::Number);
         };
-        if number < from || number > MAX_FACTOR {
-            return self.out_of_range(node, from.to_string(), MAX_FACTOR.to_string());
+        if number < from || number > to {
+            return self.out_of_range(node, from.to_string(), to.to_string());
         }
         Some(number)
     }

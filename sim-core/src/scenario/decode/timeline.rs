@@ -71,15 +71,7 @@ fn entry(d: &mut Decoder<'_>, node: &Node) -> Option<TimelineEntry> {
     }
     let what = d.within(verb, |d| happening(d, verb, argument));
     let (at, when) = at?;
-    if at > SimTime::ZERO.after(d.horizon) {
-        d.warning(
-            at_node.span,
-            Problem::BeyondHorizon {
-                at: at.to_string(),
-                horizon: d.horizon.to_string(),
-            },
-        );
-    }
+    within_horizon(d, at_node, at);
     let lasts = match lasts {
         Some(None) => return None,
         Some(lasts) => lasts,
@@ -334,6 +326,19 @@ fn crash(d: &mut Decoder<'_>, node: &Node) -> Option<Fault> {
 }
 
 /// A service or one of its instances.
+/// Warns of a moment that never comes.
+pub(super) fn within_horizon(d: &mut Decoder<'_>, node: &Node, at: SimTime) {
+    if at > SimTime::ZERO.after(d.horizon) {
+        d.warning(
+            node.span,
+            Problem::BeyondHorizon {
+                at: at.to_string(),
+                horizon: d.horizon.to_string(),
+            },
+        );
+    }
+}
+
 fn target(d: &mut Decoder<'_>, node: &Node) -> Option<Target> {
     target_of(d, node, RefKind::Service)
 }

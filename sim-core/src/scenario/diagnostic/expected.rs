@@ -118,6 +118,7 @@ phrases! {
         Version: "version", "версия";
         Variant: "variant", "вариант";
         Thing: "thing of this scenario", "часть этого сценария";
+        Shown: "thing or knob of this scenario", "часть или ручка этого сценария";
     }
 }
 

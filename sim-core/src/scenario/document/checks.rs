@@ -93,10 +93,12 @@ pub struct StoryEntry {
     pub at: SimTime,
     /// What is said.
     pub say: Text,
-    /// What is shown.
+    /// What it is about, by name: things of the scenario and knobs.
     pub show: Vec<String>,
-    /// Whether the run pauses there.
+    /// Whether playback pauses there.
     pub pause: bool,
+    /// Simulated seconds a second of the screen from there on; as before if not written.
+    pub speed: Option<f64>,
 }
 
 /// Something for the reader to do.

@@ -3,20 +3,36 @@
 
 use serde_json::{Value, json};
 
-use super::scalars::whole;
+use super::scalars::{real_within, whole};
 use super::{
     Definitions, about, any, at_most_one, defined, list, named, needing, object, one_or_many, to,
     verb, words,
 };
-use crate::scenario::limits::{MAX_COUNT, MAX_SEEDS};
+use crate::scenario::limits::{FASTEST_PLAYBACK, MAX_COUNT, MAX_SEEDS, SLOWEST_PLAYBACK};
 
 pub(super) fn definitions() -> Definitions {
     let story = needing(
         object([
             ("at", to("moment")),
             ("say", to("text")),
-            ("show", one_or_many(to("thing"))),
-            ("pause", to("bool")),
+            (
+                "show",
+                about(
+                    one_or_many(to("thing")),
+                    "What it is about: things, instances (`shop.2`), knobs (`knobs.rate`).",
+                ),
+            ),
+            (
+                "pause",
+                about(to("bool"), "Whether playback waits there for the reader."),
+            ),
+            (
+                "speed",
+                about(
+                    real_within(SLOWEST_PLAYBACK, FASTEST_PLAYBACK),
+                    "Simulated seconds a second of the screen, from there on.",
+                ),
+            ),
         ]),
         &["at", "say"],
     );

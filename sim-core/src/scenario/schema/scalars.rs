@@ -169,13 +169,15 @@ fn quantities() -> Definitions {
                 json!({"type": "string", "pattern": format!("^-?{NUMBER}$")}),
             ]),
         ),
-        (
-            "factor",
-            any([
-                json!({"type": "number", "minimum": 0, "maximum": MAX_FACTOR}),
-                json!({"type": "string", "pattern": format!("^{NUMBER}$")}),
-            ]),
-        ),
+        ("factor", real_within(0.0, MAX_FACTOR)),
+    ])
+}
+
+/// A real number within bounds.
+pub(super) fn real_within(from: f64, to: f64) -> Value {
+    any([
+        json!({"type": "number", "minimum": from, "maximum": to}),
+        json!({"type": "string", "pattern": format!("^{NUMBER}$")}),
     ])
 }
 

@@ -33,6 +33,8 @@ pub(crate) struct Words {
     pub(crate) down: String,
 }
 
+/// How much is seen of what the story is not about: enough to read it.
+const STANDING_BACK: f64 = 0.34;
 /// Room above a card that belongs to it: its badge stands out of its upper border.
 pub(crate) const ABOVE: f64 = 12.0;
 /// Room right of a card that belongs to it: more instances lie behind it.
@@ -62,14 +64,25 @@ pub(crate) struct Cards<'a> {
 }
 
 impl Cards<'_> {
+    /// What is painted from here on stands back, or no longer does.
+    pub(crate) fn stand_back(&self, back: bool) {
+        self.context
+            .set_global_alpha(if back { STANDING_BACK } else { 1.0 });
+    }
+
     /// Paints the line of an edge, with a head where it ends.
-    pub(crate) fn line(&self, kind: EdgeKind, route: &Route) {
+    pub(crate) fn line(&self, kind: EdgeKind, route: &Route, picked: bool) {
         let context = self.context;
         let points = route.points();
         let [.., before, end] = points else { return };
-        context.set_stroke_style_str(&self.palette.edge);
-        context.set_fill_style_str(&self.palette.edge);
-        context.set_line_width(1.5);
+        let (colour, width) = if picked {
+            (&self.palette.accent, 3.0)
+        } else {
+            (&self.palette.edge, 1.5)
+        };
+        context.set_stroke_style_str(colour);
+        context.set_fill_style_str(colour);
+        context.set_line_width(width);
         self.dashes(if kind == EdgeKind::Call {
             &[]
         } else {
@@ -215,7 +228,7 @@ impl Cards<'_> {
         context.save();
         self.outline(kind, frame);
         context.clip();
-        context.set_global_alpha(0.22);
+        context.set_global_alpha(context.global_alpha() * 0.22);
         context.set_stroke_style_str(&self.palette.failure);
         context.set_line_width(1.5);
         context.begin_path();

@@ -4,9 +4,10 @@
 //! that have changed; the upper one has what moves and is painted every frame that something
 //! moves.
 
+use interplay_protocol::Emphasis;
 use sim_core::layout::{Point, Rect};
 use sim_core::observe::Picture;
-use sim_core::world::NodeId;
+use sim_core::world::{EdgeId, Node, NodeId};
 use wasm_bindgen::JsCast;
 use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement};
 
@@ -18,7 +19,7 @@ use super::hit::{self, Picked};
 use super::marks::{self, Flash, Mark, Moment};
 use super::palette::Palette;
 use super::render;
-use super::scene::{Scene, title};
+use super::scene::{Scene, entities, title};
 use crate::i18n::Locale;
 use crate::player::Player;
 
@@ -51,6 +52,8 @@ pub(crate) struct Easel {
     /// The reader has moved the camera, so it is left alone when the window changes.
     moved: bool,
     picked: Option<Picked>,
+    /// What the story is about now; everything else stands back.
+    told: Option<Emphasis>,
     faces: Vec<Face>,
     repaint: bool,
     marks: Vec<Mark>,
@@ -77,6 +80,7 @@ impl Easel {
             },
             moved: false,
             picked: None,
+            told: None,
             faces: Vec::new(),
             repaint: true,
             marks: Vec::new(),
@@ -115,6 +119,12 @@ impl Easel {
     /// Marks what is picked.
     pub(crate) fn set_picked(&mut self, picked: Option<Picked>) {
         self.picked = picked;
+        self.repaint = true;
+    }
+
+    /// Marks what the story is about.
+    pub(crate) fn set_told(&mut self, told: Option<Emphasis>) {
+        self.told = told.filter(|shown| !shown.leaves_the_stage());
         self.repaint = true;
     }
 
@@ -226,9 +236,12 @@ impl Easel {
         self.lines.clear();
         self.lines.look_through(self.camera, self.density);
         let painter = self.painter(&self.lines, scene);
-        for (kind, route) in scene.lines() {
-            painter.line(kind, route);
+        for (place, (kind, route)) in scene.lines().enumerate() {
+            let edge = EdgeId(place as u32);
+            painter.stand_back(self.stands_back(|told| told.edges.contains(&edge)));
+            painter.line(kind, route, self.picked == Some(Picked::Edge(edge)));
         }
+        painter.stand_back(false);
         self.cards.clear();
         self.paint_cards(|_| true);
     }
@@ -285,9 +298,21 @@ impl Easel {
             .filter(|(place, _)| wanted(*place))
         {
             if let Some(&face) = self.faces.get(place) {
-                painter.card(node, &title(node, self.locale), rect, face, self.picks(id));
+                painter.stand_back(self.stands_back(|told| told.nodes.contains(&id)));
+                painter.card(
+                    node,
+                    &title(node, self.locale),
+                    rect,
+                    face,
+                    self.picks(id, node),
+                );
             }
         }
+    }
+
+    /// Whether the story is about something else.
+    fn stands_back(&self, is_told: impl FnOnce(&Emphasis) -> bool) -> bool {
+        self.told.as_ref().is_some_and(|told| !is_told(told))
     }
 
     fn painter<'a>(&'a self, layer: &'a Layer, scene: &Scene) -> Cards<'a> {
@@ -328,8 +353,13 @@ impl Easel {
         }
     }
 
-    fn picks(&self, node: NodeId) -> bool {
-        self.picked == Some(Picked::Node(node))
+    /// Whether a node is picked, or one of its instances.
+    fn picks(&self, id: NodeId, node: &Node) -> bool {
+        match self.picked {
+            Some(Picked::Node(picked)) => picked == id,
+            Some(Picked::Instance(entity)) => entities(node).contains(&entity.index()),
+            _ => false,
+        }
     }
 }
 

@@ -24,7 +24,7 @@ mod palette;
 mod render;
 pub(crate) mod scene;
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;
 
 use leptos::ev;
 use leptos::html::{Canvas, Section};
@@ -38,6 +38,7 @@ use web_sys::ResizeObserver;
 use crate::desk::{Busy, Desk};
 use crate::frames::Phase;
 use crate::i18n::{Locale, said, say, text};
+use crate::story;
 use crate::ui::icons::{Drawn, Icon};
 use cards::Words;
 use easel::Easel;
@@ -99,6 +100,11 @@ pub(crate) fn Flow() -> impl IntoView {
     Effect::new(move || {
         let picked = desk.picked.get();
         with(&|easel| easel.set_picked(picked));
+    });
+    let told = story::told(desk);
+    Effect::new(move || {
+        let shown = story::of_told(desk, told.get(), |moment| moment.shown.clone());
+        with(&|easel| easel.set_told(shown.clone()));
     });
     Effect::new(move || {
         desk.fit.track();

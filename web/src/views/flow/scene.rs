@@ -34,6 +34,12 @@ impl Scene {
         Self { stage, tall: false }
     }
 
+    /// What it is the scene of.
+    #[cfg(test)]
+    pub(crate) const fn stage(&self) -> &Rc<Stage> {
+        &self.stage
+    }
+
     /// Has the flow go from left to right, as people read, or downwards if it is seen clearly
     /// larger so in a window of this width and height. Says whether that is a change.
     pub(crate) fn suit(&mut self, view: (f32, f32)) -> bool {

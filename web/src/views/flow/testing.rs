@@ -35,7 +35,7 @@ pub(super) fn sent(at: u64, takes: u64, lost: bool) -> Record {
     }
 }
 
-pub(super) fn scene() -> Scene {
+pub(crate) fn scene() -> Scene {
     let node = |name: &str, first: u32| Node {
         name: name.to_owned(),
         title: Text::default(),
@@ -102,6 +102,10 @@ pub(super) fn scene() -> Scene {
         sketch: sim_core::sketch::Sketch::default(),
         knobs: Vec::new(),
         entries: Vec::new(),
+        story: Vec::new(),
+        contacts: Vec::new(),
+        policies: Vec::new(),
+        links: Vec::new(),
         warnings: Vec::new(),
     }))
 }
