@@ -7,7 +7,7 @@
 use interplay_protocol::Emphasis;
 use sim_core::layout::{Point, Rect};
 use sim_core::observe::Picture;
-use sim_core::world::{EdgeId, Node, NodeId};
+use sim_core::world::{EdgeId, Node, NodeId, Record};
 use wasm_bindgen::JsCast;
 use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement};
 
@@ -340,8 +340,15 @@ impl Easel {
         let mut brush = Brush::new(&self.moving.context, &self.palette, self.camera);
         render::draw(&mut self.marks, &mut brush);
         brush.flashes(&self.flashes);
-        // While time stands still, what has just happened is shown where it happened.
+        // While time stands still, what has just happened is shown where it happened, unless the
+        // story is about something else.
+        let nodes = &player.stage().topology.node_of;
+        let is_told = |record: &Record| {
+            let node = nodes.get(record.entity.index());
+            node.is_some_and(|node| !self.stands_back(|told| told.nodes.contains(node)))
+        };
         if let Some((_, record)) = reel.latest().filter(|_| !player.is_playing())
+            && is_told(record)
             && let Some(rect) = scene.rect_of(record.entity)
         {
             brush.frame(rect);
