@@ -95,3 +95,17 @@ browserTest("why something happened is a chain, each link of which is a moment",
   await chain.last().locator("button").click();
   await until(page, ({ cursor }) => cursor < before.cursor, "the first cause was earlier");
 });
+
+browserTest("what is picked stands in the address by its name, and is picked again from there", async ({ openPage }) => {
+  const page = await opened(openPage, "checkout");
+  await page.keyboard.press("End");
+  await pick(page, "orders");
+  await inspector(page).locator(".neighbours button", { hasText: "Payment" }).click();
+  const picked = page.locator("#interplay[data-picked='orders>payment']");
+  await picked.waitFor();
+  // The address follows, a moment later.
+  await page.waitForTimeout(2_000);
+  const again = await openPage(await page.evaluate(() => location.hash));
+  await ready(again);
+  await again.locator("#interplay[data-picked='orders>payment']").waitFor();
+});
