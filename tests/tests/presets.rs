@@ -7,16 +7,22 @@ use interplay_tests::{Finished, all_scenarios, document, scenario, secs};
 use sim_core::kernel::{Silent, SimDuration, SimTime};
 use sim_core::observe::EntityState;
 use sim_core::scenario::document::Language;
-use sim_core::world::{NodeKind, What};
+use sim_core::world::{Node, NodeKind, What};
 
 const fn millis(count: u64) -> SimTime {
     SimTime::from_nanos(count * 1_000_000)
 }
 
+/// The node called so.
+fn node_of<'r>(run: &'r Finished, name: &str) -> &'r Node {
+    let topology = run.run.topology();
+    let found = topology.node(name).expect("a node of the scenario");
+    &topology.nodes[found.index()]
+}
+
 /// The state of a node, of all its instances together, at a moment.
 fn state(run: &Finished, node: &str, at: SimTime) -> EntityState {
-    let topology = run.run.topology();
-    let node = &topology.nodes[topology.node(node).unwrap().index()];
+    let node = node_of(run, node);
     let first = node.first_entity.index();
     let picture = run.at(at);
     let mut sum = EntityState::default();
@@ -43,8 +49,7 @@ fn share_ok(run: &Finished, client: &str, from: SimTime, to: SimTime) -> f64 {
 
 /// How long the journeys of a client took that ended well between two moments, in order.
 fn journeys(run: &Finished, client: &str, from: SimTime, to: SimTime) -> Vec<SimDuration> {
-    let topology = run.run.topology();
-    let entity = topology.nodes[topology.node(client).unwrap().index()].first_entity;
+    let entity = node_of(run, client).first_entity;
     let records = run.trace.records().iter();
     let mut took: Vec<_> = records
         .filter(|record| record.entity == entity && (from..to).contains(&record.at))
@@ -267,7 +272,7 @@ fn a_lost_answer_leaves_a_reservation_behind_and_a_lost_request_does_not() {
             state(&run, "ledger", secs(at)).rows,
         )
     };
-    let apart = |at| rows(at).1 as i64 - rows(at).0 as i64;
+    let apart = |at| i64::from(rows(at).1) - i64::from(rows(at).0);
     let refused = |from, to| {
         state(&run, "shoppers", secs(to)).failed - state(&run, "shoppers", secs(from)).failed
     };

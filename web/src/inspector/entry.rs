@@ -44,7 +44,7 @@ pub(super) fn EntryPanel(place: u32) -> impl IntoView {
             }
         })
     };
-    let state = move || {
+    let progress = move || {
         desk.moment.track();
         let locale = desk.locale.get();
         let now = desk.ask(Player::time).unwrap_or_default();
@@ -82,7 +82,7 @@ pub(super) fn EntryPanel(place: u32) -> impl IntoView {
         <Back />
         <h2>{sentence}</h2>
         <p>{when}</p>
-        <p class="hush">{state}</p>
+        <p class="hush">{progress}</p>
         <p class="go">
             <button class="wide" on:click=move |_| go(entry().map(|entry| entry.at))>
                 <Drawn icon=Icon::Next />
