@@ -3,8 +3,10 @@
 use interplay_tests::random::any_document;
 use interplay_tests::{all_scenarios, document, golden_scenarios};
 use proptest::prelude::*;
-use sim_core::kernel::{EntityId, SimTime};
-use sim_core::observe::{Cursor, Overview, Picture, waiting_in};
+use sim_core::kernel::{EntityId, RecordId, SimDuration, SimTime};
+use sim_core::observe::{
+    Band, Cursor, Lanes, Machine, MachineState, MarkKind, Overview, Picture, waiting_in,
+};
 use sim_core::world::{Condition, NodeKind, Run};
 
 /// Every gauge of the picture equals the engine's at the same cursor.
@@ -119,6 +121,84 @@ fn the_overview_counts_what_the_pictures_count() {
             .map(|state| state.done + state.failed)
             .sum();
         assert_eq!(done, ended, "{name}");
+    }
+}
+
+#[test]
+fn marks_and_bands_are_what_a_direct_count_finds_and_never_many() {
+    for (name, text) in all_scenarios() {
+        let finished = document(&text).run();
+        let topology = finished.run.topology();
+        let horizon = finished.run.horizon().since(SimTime::ZERO);
+        let mut lanes = Lanes::of_run(topology, horizon, 60);
+        let records = finished.trace.records();
+        for (id, record) in records.iter().enumerate() {
+            lanes.apply(RecordId(id as u32), record);
+        }
+        for kind in MarkKind::ALL {
+            let of_kind =
+                |record: &&sim_core::world::Record| MarkKind::of(&record.what) == Some(kind);
+            let marks = lanes.marks.marks().iter().filter(|mark| mark.kind == kind);
+            let counted: usize = marks.clone().map(|mark| mark.count as usize).sum();
+            assert_eq!(
+                counted,
+                records.iter().filter(of_kind).count(),
+                "{name}: {kind:?}"
+            );
+            assert!(marks.clone().count() <= 60 * 4 + 1, "{name}: {kind:?}");
+            for mark in marks {
+                let first = &records[mark.record.0 as usize];
+                assert_eq!(first.at, mark.first, "{name}: {kind:?}");
+                assert!(of_kind(&first), "{name}: {kind:?}");
+            }
+        }
+        let closely = Lanes::starting(
+            topology,
+            &Picture::new(topology.entities.len()),
+            SimTime::ZERO,
+            SimDuration::from_nanos(1),
+        );
+        let mut bands = closely.bands;
+        let mut picture = Picture::new(topology.entities.len());
+        for record in records {
+            bands.apply(record);
+            picture.apply(record);
+            if MarkKind::of(&record.what) != Some(MarkKind::State) {
+                continue;
+            }
+            for (place, node) in topology.nodes.iter().enumerate() {
+                let machine = Machine::Node(sim_core::world::NodeId(place as u32));
+                let mut open = bands
+                    .bands()
+                    .iter()
+                    .filter(|band| band.machine == machine && band.to.is_none());
+                let first = node.first_entity.index();
+                let of_node = &picture.entities[first..first + node.entities as usize];
+                let unwell = |state: &&sim_core::observe::EntityState| {
+                    !matches!(state.condition, Condition::Up | Condition::Absent)
+                };
+                let unwell: Vec<_> = of_node.iter().filter(unwell).collect();
+                match open.next() {
+                    None => assert!(unwell.is_empty(), "{name}: {} at {}", node.name, record.at),
+                    Some(Band {
+                        state: MachineState::Condition { worst, instances },
+                        ..
+                    }) => {
+                        let so = unwell
+                            .iter()
+                            .filter(|state| state.condition == *worst)
+                            .count();
+                        assert_eq!(
+                            so, *instances as usize,
+                            "{name}: {} at {}",
+                            node.name, record.at
+                        );
+                        assert!(so > 0);
+                    }
+                }
+                assert_eq!(open.next(), None, "{name}: a machine is in one state");
+            }
+        }
     }
 }
 

@@ -3,18 +3,24 @@
 //! Records flow in, one after another; a kept trace, the picture at any cursor, figures
 //! and overviews flow out. Nothing here changes a run.
 
+mod bands;
 mod figures;
 mod histogram;
+mod lanes;
 mod ledger;
 mod load;
+mod marks;
 mod overview;
 mod picture;
 mod summary;
 mod trace;
 
+pub use bands::{Band, Bands, Machine, MachineState};
 pub use figures::Figures;
 pub use histogram::Latencies;
+pub use lanes::Lanes;
 pub use ledger::Ledger;
+pub use marks::{Mark, MarkKind, Marks};
 pub use overview::{Bucket, Overview, waiting_in};
 pub use picture::{EntityState, Flight, Picture};
 pub use summary::{

@@ -40,6 +40,7 @@ impl Bucket {
 /// A run at a glance.
 #[derive(Clone, Debug)]
 pub struct Overview {
+    from: SimTime,
     span: SimDuration,
     buckets: Vec<Bucket>,
     latencies: Latencies,
@@ -49,13 +50,27 @@ pub struct Overview {
 impl Overview {
     /// An overview of a run up to `horizon` in about `buckets` stretches.
     pub fn new(horizon: SimDuration, buckets: u32) -> Self {
-        let span = SimDuration::from_nanos((horizon.as_nanos() / u64::from(buckets.max(1))).max(1));
+        let span = SimDuration::from_nanos(horizon.as_nanos() / u64::from(buckets.max(1)));
+        Self::starting(SimTime::ZERO, span, 0)
+    }
+
+    /// An overview that begins at `from`, where `waiting` wait already, in stretches of `span`.
+    pub fn starting(from: SimTime, span: SimDuration, waiting: u32) -> Self {
         Self {
-            span,
-            buckets: vec![Bucket::default()],
+            from,
+            span: span.max(SimDuration::from_nanos(1)),
+            buckets: vec![Bucket {
+                waiting,
+                ..Bucket::default()
+            }],
             latencies: Latencies::default(),
-            waiting: 0,
+            waiting,
         }
+    }
+
+    /// When the first bucket begins.
+    pub const fn from(&self) -> SimTime {
+        self.from
     }
 
     /// How long each bucket is.
@@ -103,7 +118,7 @@ impl Overview {
     }
 
     fn advance(&mut self, at: SimTime) {
-        let place = (at.as_nanos() / self.span.as_nanos()) as usize;
+        let place = (at.since(self.from).as_nanos() / self.span.as_nanos()) as usize;
         if self.buckets.len() <= place
             && let Some(last) = self.buckets.last_mut()
         {

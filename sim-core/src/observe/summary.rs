@@ -194,7 +194,7 @@ pub struct NodeSummary {
 }
 
 /// The figures of a run.
-#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
 pub struct Summary {
     /// From when figures are measured.
     #[serde(rename = "from_ns")]

@@ -8,7 +8,7 @@
 use serde::{Deserialize, Serialize};
 use sim_core::kernel::{Exhausted, RecordId, SimDuration, SimTime};
 use sim_core::layout::Layout;
-use sim_core::observe::{Bucket, Cursor, Summary, Window};
+use sim_core::observe::{Band, Bucket, Cursor, Mark, MarkKind, Summary, Window};
 use sim_core::scenario::diagnostic::{Diagnostic, Shown};
 use sim_core::scenario::document::{Language, Text};
 use sim_core::sketch::Sketch;
@@ -60,6 +60,26 @@ pub enum Request {
         generation: Generation,
         /// What is asked about.
         record: RecordId,
+    },
+    /// A stretch of the run at a glance, more closely than the whole.
+    Lanes {
+        /// Of which run.
+        generation: Generation,
+        /// From when.
+        from: SimTime,
+        /// Until when.
+        to: SimTime,
+    },
+    /// Where is the next thing worth a look?
+    Find {
+        /// Of which run.
+        generation: Generation,
+        /// From which cursor on, or back.
+        from: Cursor,
+        /// Of one kind, or of any.
+        kind: Option<MarkKind>,
+        /// Whether later than `from`, or earlier.
+        forward: bool,
     },
     /// What would be seen of this document in a list? It need not be the one that runs.
     Glimpse {
@@ -139,6 +159,22 @@ pub enum Response {
         generation: Generation,
         /// The chain, the record asked about first.
         chain: Vec<(RecordId, Record)>,
+    },
+    /// A stretch of the run at a glance.
+    Lanes {
+        /// Of which run.
+        generation: Generation,
+        /// The stretch.
+        glance: Glance,
+    },
+    /// Where the next thing worth a look is.
+    Found {
+        /// Of which run.
+        generation: Generation,
+        /// Its record; nothing if there is none.
+        record: Option<RecordId>,
+        /// How much of the trace there was to look at.
+        end: Cursor,
     },
     /// Settings that can be turned.
     Settings {
@@ -367,13 +403,25 @@ pub enum EntryKind {
     Send,
 }
 
-/// A run at a glance.
+/// A run, or a stretch of it, at a glance.
 #[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
 pub struct Glance {
+    /// When the first bucket begins.
+    pub from: SimTime,
+    /// Up to when it tells everything.
+    pub to: SimTime,
     /// How long each bucket is.
     pub span: SimDuration,
     /// The buckets so far.
     pub buckets: Vec<Bucket>,
+    /// What is worth a look, in order.
+    pub marks: Vec<Mark>,
+    /// Who was not well, and when.
+    pub bands: Vec<Band>,
+    /// The cursor before the first of `records`.
+    pub first: Cursor,
+    /// The records themselves, if they are few.
+    pub records: Vec<Record>,
 }
 
 /// How a run ended.

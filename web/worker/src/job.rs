@@ -5,12 +5,13 @@
 
 use interplay_protocol::{Ending, Generation, Glance, KnobView, Remark, Response, Stage};
 use sim_core::kernel::{Budgets, Observer, RecordId, SimTime};
-use sim_core::observe::{Cursor, Figures, Overview, Trace, Window};
+use sim_core::observe::{Cursor, Figures, Lanes, MarkKind, Trace, Window};
 use sim_core::scenario::diagnostic::{Diagnostic, Diagnostics};
 use sim_core::scenario::tree::Span;
 use sim_core::scenario::{Node, Scenario, SettingPath};
 use sim_core::world::{Ended, Record, Run};
 
+use crate::closer::{self, glance};
 use crate::{settings, stage};
 
 /// Events a run in a page may have: some 200 MB of trace, and more than anybody looks at.
@@ -40,14 +41,14 @@ pub(crate) struct Job {
 struct Kept {
     trace: Trace,
     figures: Figures,
-    overview: Overview,
+    lanes: Lanes,
 }
 
 impl Observer<Record> for Kept {
     const LISTENS: bool = true;
 
     fn record(&mut self, record: Record) {
-        self.overview.apply(&record);
+        self.lanes.apply(RecordId(self.trace.end().0), &record);
         self.figures.record(record);
         self.trace.record(record);
     }
@@ -84,7 +85,7 @@ impl Job {
         let kept = Kept {
             trace: Trace::new(entities),
             figures: Figures::new(run.topology(), SimTime::ZERO.after(document.warm_up)),
-            overview: Overview::new(document.horizon, BUCKETS),
+            lanes: Lanes::of_run(run.topology(), document.horizon, BUCKETS),
         };
         Ok((
             Self {
@@ -115,15 +116,11 @@ impl Job {
 
     /// How far it has come.
     pub(crate) fn progress(&self) -> Response {
-        let overview = &self.kept.overview;
         Response::Progress {
             generation: self.generation,
             simulated: self.run.now(),
             end: self.kept.trace.end(),
-            overview: Glance {
-                span: overview.span(),
-                buckets: overview.buckets().to_vec(),
-            },
+            overview: glance(&self.kept.lanes, self.run.now()),
             ending: self.run.ended().map(|ended| Box::new(self.ending(ended))),
         }
     }
@@ -148,6 +145,27 @@ impl Job {
     /// A record and what made it happen.
     pub(crate) fn causes(&self, record: RecordId) -> Vec<(RecordId, Record)> {
         self.kept.trace.causes(record, MOST_CAUSES)
+    }
+
+    /// The stretch between two moments at a glance.
+    pub(crate) fn lanes(&self, from: SimTime, to: SimTime) -> Glance {
+        closer::look(
+            &self.kept.trace,
+            self.run.topology(),
+            from,
+            to.min(self.run.now()),
+        )
+    }
+
+    /// The next thing worth a look after (or before) a cursor, and how far was looked.
+    pub(crate) fn find(
+        &self,
+        from: Cursor,
+        kind: Option<MarkKind>,
+        forward: bool,
+    ) -> (Option<RecordId>, Cursor) {
+        let trace = &self.kept.trace;
+        (closer::find(trace, from, kind, forward), trace.end())
     }
 
     /// The settings below paths of the document.

@@ -5,6 +5,7 @@
 //! document never waits for a run to end. The wall clock decides only how long a slice is,
 //! never what comes out of it.
 
+mod closer;
 mod code;
 mod glimpse;
 mod job;
@@ -132,6 +133,31 @@ impl Host {
                 self.answer(generation, |job| Response::Causes {
                     generation,
                     chain: job.causes(record),
+                });
+            }
+            Request::Lanes {
+                generation,
+                from,
+                to,
+            } => {
+                self.answer(generation, |job| Response::Lanes {
+                    generation,
+                    glance: job.lanes(from, to),
+                });
+            }
+            Request::Find {
+                generation,
+                from,
+                kind,
+                forward,
+            } => {
+                self.answer(generation, |job| {
+                    let (record, end) = job.find(from, kind, forward);
+                    Response::Found {
+                        generation,
+                        record,
+                        end,
+                    }
                 });
             }
             Request::Glimpse {
