@@ -10,6 +10,8 @@ use crate::desk::Desk;
 use crate::library::focus_search;
 use crate::player::{Command, speed};
 use crate::story;
+use crate::timeline::finder::jump;
+use crate::timeline::{self, zoom};
 
 /// Seconds of the screen that an arrow moves by.
 const ARROW: f64 = 1.0;
@@ -22,7 +24,7 @@ pub(super) fn listen(desk: Desk) {
         if event.ctrl_key() || event.meta_key() || event.alt_key() || event.default_prevented() {
             return;
         }
-        if press(desk, &event.key(), event.shift_key(), Focus::of(&event)) {
+        if press(desk, &key_of(&event), event.shift_key(), Focus::of(&event)) {
             event.prevent_default();
         }
     });
@@ -42,6 +44,16 @@ pub(super) fn listen(desk: Desk) {
         listener.remove();
         release.remove();
     });
+}
+
+/// What a key is called; a letter by its place on the keyboard where the layout is not Latin.
+fn key_of(event: &ev::KeyboardEvent) -> String {
+    let (key, code) = (event.key(), event.code());
+    match code.strip_prefix("Key") {
+        Some(letter) if !key.is_ascii() => letter.to_ascii_lowercase(),
+        _ if key.len() == 1 => key.to_ascii_lowercase(),
+        _ => key,
+    }
 }
 
 /// What has the focus, as far as it wants keys of its own.
@@ -89,11 +101,7 @@ fn press(desk: Desk, key: &str, shift: bool, focus: Focus) -> bool {
     }
     let far = if shift { FAR_ARROW } else { ARROW };
     match (key, focus) {
-        ("Escape", _) => {
-            desk.sheet.set(None);
-            desk.causes.set(None);
-            desk.pick(None);
-        }
+        ("Escape", _) => let_go(desk),
         (" ", Focus::Free | Focus::Slider) | ("k", _) => desk.toggle(),
         ("." | ">", _) => desk.command(Command::Step),
         ("," | "<", _) => desk.command(Command::StepBack),
@@ -103,6 +111,17 @@ fn press(desk: Desk, key: &str, shift: bool, focus: Focus) -> bool {
         ("End", Focus::Free | Focus::Button) => desk.command(Command::SeekTime(SimTime::MAX)),
         ("+" | "=", _) => change_speed(desk, true),
         ("-" | "_", _) => change_speed(desk, false),
+        ("n" | "]", _) => jump(desk, true),
+        ("p" | "[", _) => jump(desk, false),
+        ("l", _) => desk.command(Command::ToggleLoop),
+        ("i", _) => desk.command(Command::LoopFromHere),
+        ("o", _) => desk.command(Command::LoopUntilHere),
+        ("g", _) => desk.typing.set(desk.stage.with_untracked(Option::is_some)),
+        ("w", _) => timeline::zoom_by(desk, zoom::STEP),
+        ("q", _) => timeline::zoom_by(desk, 1.0 / zoom::STEP),
+        ("a", _) => timeline::move_by(desk, -zoom::MOVE),
+        ("d", _) => timeline::move_by(desk, zoom::MOVE),
+        ("z", _) => desk.look(None),
         ("0", _) => desk.fit.update(|count| *count += 1),
         ("PageDown", Focus::Free | Focus::Button) => return story::turn(desk, true),
         ("PageUp", Focus::Free | Focus::Button) => return story::turn(desk, false),
@@ -112,6 +131,20 @@ fn press(desk: Desk, key: &str, shift: bool, focus: Focus) -> bool {
         _ => return false,
     }
     true
+}
+
+/// Closes what is open, lets go of what is picked, and if there is nothing of that kind takes
+/// the loop away.
+fn let_go(desk: Desk) {
+    let holds = desk.sheet.get_untracked().is_some()
+        || desk.causes.with_untracked(Option::is_some)
+        || desk.picked.get_untracked().is_some();
+    desk.sheet.set(None);
+    desk.causes.set(None);
+    desk.pick(None);
+    if !holds {
+        desk.command(Command::Loop(None));
+    }
 }
 
 fn change_speed(desk: Desk, faster: bool) {

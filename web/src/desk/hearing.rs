@@ -68,6 +68,21 @@ impl Desk {
                     }
                 });
             }
+            Response::Lanes { generation, glance } if generation == current => {
+                self.with_player(|player| player.take_closer(glance));
+                self.glanced.update(|count| *count = count.wrapping_add(1));
+            }
+            Response::Found {
+                generation,
+                record,
+                end,
+            } if generation == current => {
+                let mut nothing = false;
+                self.with_player(|player| nothing = player.found(record, end));
+                if nothing {
+                    self.mention(Notice::NothingFurther);
+                }
+            }
             Response::Glimpse { ticket, glimpse } => {
                 self.looked(ticket, glimpse.map(|glimpse| *glimpse));
             }
@@ -90,6 +105,7 @@ impl Desk {
             let opened = Player::open(generation, Rc::clone(&stage), start, player.as_ref());
             *player = Some(opened);
         });
+        self.seen.set(self.ask(Player::seen).flatten());
         self.busy.set(Busy::No);
         self.invalid.set(None);
         self.stage.set(Some(stage));

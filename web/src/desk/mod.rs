@@ -15,15 +15,15 @@ use std::rc::Rc;
 use gloo_timers::callback::Timeout;
 use interplay_protocol::{Generation, KnobView, Request, Stage};
 use leptos::prelude::*;
-use sim_core::kernel::RecordId;
-use sim_core::observe::Cursor;
+use sim_core::kernel::{RecordId, SimDuration, SimTime};
+use sim_core::observe::{Cursor, MarkKind};
 use sim_core::world::Record;
 
 use crate::frames::{Frames, Phase};
 use crate::i18n::{Locale, locale_of};
 use crate::library::own::Own;
 use crate::player::bridge::Bridge;
-use crate::player::{Command, Player};
+use crate::player::{Command, Player, Stretch};
 use crate::share::Sharing;
 use crate::ui::storage::{recall, remember};
 use crate::ui::theme::{Theme, media_matches};
@@ -98,10 +98,20 @@ pub(crate) struct Handles {
     pub(crate) moment: RwSignal<u32>,
     /// The run has come further, or has ended.
     pub(crate) progress: RwSignal<u32>,
+    /// More is known of the stretch that the timeline shows.
+    pub(crate) glanced: RwSignal<u32>,
     /// Whether time passes.
     pub(crate) playing: RwSignal<bool>,
     /// Simulated seconds a second of the screen.
     pub(crate) speed: RwSignal<f64>,
+    /// What is played over and over.
+    pub(crate) looped: RwSignal<Option<Stretch>>,
+    /// The stretch of the run that the timeline shows; nothing if it shows all of it.
+    pub(crate) seen: RwSignal<Option<Stretch>>,
+    /// Whether the reader types the time to be at.
+    pub(crate) typing: RwSignal<bool>,
+    /// What kind of mark the reader jumps to; any if none is chosen.
+    pub(crate) quarry: RwSignal<Option<MarkKind>>,
     /// Whether the player waits for the simulator.
     pub(crate) waiting: RwSignal<bool>,
     /// What is picked on the stage.
@@ -159,8 +169,13 @@ impl Desk {
             busy: RwSignal::new(Busy::No),
             moment: RwSignal::new(0),
             progress: RwSignal::new(0),
+            glanced: RwSignal::new(0),
             playing: RwSignal::new(false),
             speed: RwSignal::new(1.0),
+            looped: RwSignal::new(None),
+            seen: RwSignal::new(None),
+            typing: RwSignal::new(false),
+            quarry: RwSignal::new(None),
             waiting: RwSignal::new(false),
             picked: RwSignal::new(None),
             causes: RwSignal::new(None),
@@ -215,6 +230,29 @@ impl Desk {
         self.wake();
     }
 
+    /// The timeline shows a stretch of the run, or the whole.
+    pub(crate) fn look(self, seen: Option<Stretch>) {
+        self.player.update_value(|player| {
+            if let Some(player) = player {
+                player.look(seen);
+            }
+        });
+        set_if_new(self.seen, seen);
+        self.ask_worker();
+        self.wake();
+    }
+
+    /// The timeline goes along with the playhead, if it has to.
+    pub(crate) fn follow(self) {
+        let next = self
+            .player
+            .try_update_value(|player| player.as_mut().and_then(Player::follow));
+        if let Some(next) = next.flatten() {
+            set_if_new(self.seen, Some(next));
+            self.ask_worker();
+        }
+    }
+
     /// Plays, or pauses if it plays.
     pub(crate) fn toggle(self) {
         let playing = self.ask(Player::is_playing).unwrap_or_default();
@@ -228,9 +266,9 @@ impl Desk {
     /// Moves by so many seconds of the screen.
     pub(crate) fn skip(self, seconds: f64) {
         let to = self.ask(|player| {
-            let span = sim_core::kernel::SimDuration::from_secs_f64(seconds.abs() * player.speed());
+            let span = SimDuration::from_secs_f64(seconds.abs() * player.speed());
             let nanos = player.time().as_nanos();
-            sim_core::kernel::SimTime::from_nanos(if seconds < 0.0 {
+            SimTime::from_nanos(if seconds < 0.0 {
                 nanos.saturating_sub(span.as_nanos())
             } else {
                 nanos.saturating_add(span.as_nanos())
@@ -355,10 +393,11 @@ impl Desk {
 
     /// Has the signals say what the player says. A signal that would not change is not set.
     fn publish(self) {
-        let Some((playing, speed, waiting)) = self.ask(|player| {
+        let Some((playing, speed, looped, waiting)) = self.ask(|player| {
             (
                 player.is_playing(),
                 player.speed(),
+                player.looped(),
                 player.reel().is_waiting(),
             )
         }) else {
@@ -366,17 +405,25 @@ impl Desk {
         };
         set_if_new(self.playing, playing);
         set_if_new(self.speed, speed);
+        set_if_new(self.looped, looped);
         set_if_new(self.waiting, waiting);
         self.moment.update(|count| *count = count.wrapping_add(1));
     }
 
     fn ask_worker(self) {
-        let question = self
-            .player
-            .try_update_value(|player| player.as_mut().and_then(Player::question))
-            .flatten();
-        if let Some(question) = question {
+        let question = || {
+            self.player
+                .try_update_value(|player| player.as_mut().and_then(Player::question))
+                .flatten()
+        };
+        while let Some(question) = question() {
             self.send(question);
+        }
+        let gave_up = self
+            .player
+            .try_update_value(|player| player.as_mut().is_some_and(Player::gives_up_hunt));
+        if gave_up == Some(true) {
+            self.mention(Notice::NothingFurther);
         }
     }
 }

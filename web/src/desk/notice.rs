@@ -64,6 +64,8 @@ pub(crate) enum Notice {
     FileUnreadable(String),
     /// A file is larger than a scenario may be.
     FileTooLarge(String),
+    /// Nothing more of a kind is to be found in that direction.
+    NothingFurther,
     /// The link is in the clipboard.
     Shared,
 }
@@ -108,13 +110,14 @@ impl Notice {
                     limit = LARGEST_FILE_KIB
                 )
             }
+            Self::NothingFurther => text!(locale, timeline.nothing_further),
             Self::Shared => text!(locale, bar.shared),
         }
     }
 
     /// Whether it is good news, or at least no trouble.
     pub(crate) const fn is_good(&self) -> bool {
-        matches!(self, Self::Shared)
+        matches!(self, Self::Shared | Self::NothingFurther)
     }
 
     /// Whether reloading the page is what helps.

@@ -6,6 +6,8 @@
 use sim_core::kernel::{SimDuration, SimTime};
 use sim_core::observe::Cursor;
 
+use super::hunt::Jump;
+use super::looping::Stretch;
 use super::speed::{FASTEST, SLOWEST};
 
 /// A change of time.
@@ -29,6 +31,32 @@ pub(crate) enum Command {
     FollowStory(bool),
     /// Be at a moment of the story, as if it had been reached by playing.
     Moment(usize),
+    /// Play a stretch over and over; nothing takes the loop away.
+    Loop(Option<Stretch>),
+    /// Take the loop away, or play again the last one, or what is looked at.
+    ToggleLoop,
+    /// The loop begins where time is now.
+    LoopFromHere,
+    /// The loop ends where time is now.
+    LoopUntilHere,
+    /// Be where the next thing worth a look happens, or the one before.
+    Jump(Jump),
+}
+
+impl Command {
+    /// Whether it is a wish to be somewhere, rather than a setting of how time passes.
+    pub(super) const fn moves(self) -> bool {
+        !matches!(
+            self,
+            Self::Pause
+                | Self::SetSpeed(_)
+                | Self::Loop(_)
+                | Self::ToggleLoop
+                | Self::LoopFromHere
+                | Self::LoopUntilHere
+                | Self::FollowStory(_)
+        )
+    }
 }
 
 /// The longest a frame counts for: a page that was in the background goes on where it was.

@@ -1,7 +1,7 @@
 //! Playback speed: simulated seconds a second of the screen, on a logarithmic scale.
 //!
 //! A course's networks answer in milliseconds, and eyes do not; so the scale reaches from
-//! a thousandth of real time to a hundredfold, and a run opens at a speed at which its
+//! a thousandth of real time to a thousandfold, and a run opens at a speed at which its
 //! messages can be seen to move.
 
 use sim_core::world::{MessageKind, Record, What};
@@ -9,9 +9,11 @@ use sim_core::world::{MessageKind, Record, What};
 /// The slowest speed.
 pub(crate) const SLOWEST: f64 = 0.001;
 /// The fastest speed.
-pub(crate) const FASTEST: f64 = 100.0;
+pub(crate) const FASTEST: f64 = 1_000.0;
 /// Places on the slider: fifty a decade.
-pub(crate) const PLACES: f64 = 250.0;
+pub(crate) const PLACES: f64 = 300.0;
+/// Round speeds catch the slider from so many places away.
+const CATCH: f64 = 2.0;
 /// How long a typical flight lasts on the screen at the speed a run opens with.
 const FLIGHT_ON_SCREEN: f64 = 0.9;
 /// A second of the screen shows at least this many messages at that speed, so that a scene
@@ -23,13 +25,25 @@ const SAMPLE: usize = 400;
 /// The speed at a place of the slider.
 pub(crate) fn at_place(place: f64) -> f64 {
     let speed = SLOWEST * (FASTEST / SLOWEST).powf((place / PLACES).clamp(0.0, 1.0));
-    rounded(speed)
+    series()
+        .find(|&step| (place_of(step) - place).abs() <= CATCH)
+        .unwrap_or_else(|| rounded(speed))
 }
 
 /// The place of a speed on the slider.
 pub(crate) fn place_of(speed: f64) -> f64 {
     let speed = speed.clamp(SLOWEST, FASTEST);
     ((speed / SLOWEST).ln() / (FASTEST / SLOWEST).ln() * PLACES).round()
+}
+
+/// The speed somebody typed: `0.25`, `0,25x`, `50×`.
+pub(crate) fn typed(text: &str) -> Option<f64> {
+    let text = text
+        .trim()
+        .trim_end_matches(['x', 'X', '×', 'х', 'Х'])
+        .trim_end();
+    let speed = text.replace(',', ".").parse::<f64>().ok()?;
+    (speed.is_finite() && speed > 0.0).then(|| speed.clamp(SLOWEST, FASTEST))
 }
 
 /// The next speed of the series 1, 2, 5, 10 … above (or below) `speed`.
@@ -79,9 +93,9 @@ pub(crate) fn opening(records: &[Record]) -> f64 {
     nearest
 }
 
-/// 0.001, 0.002, 0.005 … 100.
+/// 0.001, 0.002, 0.005 … 1000.
 fn series() -> impl Iterator<Item = f64> {
-    (-3..=2)
+    (-3..=3)
         .flat_map(|decade| [1.0, 2.0, 5.0].map(|digit| digit * 10_f64.powi(decade)))
         .filter(|&step| step <= FASTEST)
 }
@@ -132,8 +146,32 @@ mod tests {
 
     #[test]
     fn a_speed_and_its_place_agree() {
-        for place in [0.0, 1.0, 77.0, 150.0, 249.0, 250.0] {
-            assert!((place_of(at_place(place)) - place).abs() <= 1.0, "{place}");
+        for place in [0.0, 1.0, 77.0, 150.0, 249.0, 300.0] {
+            assert!(
+                (place_of(at_place(place)) - place).abs() <= CATCH,
+                "{place}"
+            );
+        }
+    }
+
+    #[test]
+    fn round_speeds_catch_the_slider() {
+        for speed in [0.01, 0.5, 1.0, 20.0, 1_000.0] {
+            let place = place_of(speed);
+            for near in [place - 1.0, place, place + 1.0] {
+                assert_near(at_place(near), speed);
+            }
+        }
+    }
+
+    #[test]
+    fn a_speed_can_be_typed_as_people_write_it() {
+        assert_eq!(typed("0.25"), Some(0.25));
+        assert_eq!(typed(" 0,25 × "), Some(0.25));
+        assert_eq!(typed("1e9x"), Some(FASTEST));
+        assert_eq!(typed("0.000001"), Some(SLOWEST));
+        for text in ["", "x", "fast", "-1", "0", "NaN"] {
+            assert_eq!(typed(text), None, "{text}");
         }
     }
 

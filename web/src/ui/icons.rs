@@ -30,6 +30,12 @@ pub(crate) enum Icon {
     Previous,
     Next,
     Copy,
+    Loop,
+    PreviousMark,
+    NextMark,
+    List,
+    Across,
+    Fold,
 }
 
 /// An icon.
@@ -87,6 +93,18 @@ const fn path(icon: Icon) -> &'static str {
         Icon::Story => "M2 2.5h12v8H8.6L5.4 13.6v-3.1H2zM4.3 4.8v1.3h7.4V4.8zM4.3 7.2v1.3h5V7.2z",
         Icon::Previous => "M10.6 2.6 11.7 3.7 7.4 8l4.3 4.3-1.1 1.1L5.2 8z",
         Icon::Next => "M5.4 2.6 10.8 8l-5.4 5.4-1.1-1.1L8.6 8 4.3 3.7z",
+        Icon::Loop => {
+            "M4.5 3.2h6.8l-1.6-1.6L10.8.5 14.2 4l-3.4 3.5-1.1-1.1 1.6-1.6H4.6A2.1 2.1 0 0 0 2.5 6.9v1H.9v-1a3.7 3.7 0 0 1 3.6-3.7zM11.5 12.8H4.7l1.6 1.6-1.1 1.1L1.8 12l3.4-3.5 1.1 1.1-1.6 1.6h6.7a2.1 2.1 0 0 0 2.1-2.1v-1h1.6v1a3.7 3.7 0 0 1-3.6 3.7z"
+        }
+        Icon::PreviousMark => "M10.5 2.6v10.8L3.6 8zM12 3h1.4v10H12z",
+        Icon::NextMark => "M5.5 2.6v10.8L12.4 8zM2.6 3H4v10H2.6z",
+        Icon::List => {
+            "M2 3h2v2H2zm4 .2h8v1.6H6zM2 7h2v2H2zm4 .2h8v1.6H6zM2 11h2v2H2zm4 .2h8v1.6H6z"
+        }
+        Icon::Across => {
+            "M1 2.5h1.5v11H1zm12.5 0H15v11h-1.5zM3.4 8l3-2.7v1.9h3.2V5.3l3 2.7-3 2.7V8.8H6.4v1.9z"
+        }
+        Icon::Fold => "M5.5 4 10 8l-4.5 4z",
         Icon::Warning => {
             "M8 1.6 15.2 14H.8zm0 3L3.4 12.5h9.2zM7.3 7h1.4v2.8H7.3zm0 3.6h1.4v1.2H7.3z"
         }

@@ -14,6 +14,9 @@ use sim_core::world::Record;
 const KEEP_BEHIND: usize = 24_000;
 /// How far behind [`KEEP_BEHIND`] grows before it is cut, so that cutting is rare.
 const CUT_WHEN: usize = 48_000;
+/// Records a second of the screen that can be sent, decoded and folded without a frame being
+/// late; what is faster does not pass every record, but hops (see [`Reel::hop`]).
+pub(crate) const FASTEST_RATE: f64 = 40_000.0;
 /// Records asked for around a cursor that lies outside.
 const AROUND: u32 = 4_000;
 
@@ -36,10 +39,10 @@ pub(crate) struct Appetite {
 }
 
 impl Appetite {
-    /// Enough for `rate` records a second of the screen: more is asked for when less than a
-    /// second is left, and lasts two. Bounded, since a window is decoded in one go.
+    /// Enough for `rate` records a second of the screen: more is asked for when less than half
+    /// a second is left, and lasts one. Bounded, since a window is decoded within a frame.
     pub(crate) fn for_rate(rate: f64) -> Self {
-        let low = rate.clamp(2_000.0, 80_000.0) as u32;
+        let low = (rate / 2.0).clamp(2_000.0, FASTEST_RATE / 2.0) as u32;
         Self {
             low,
             portion: low.saturating_mul(2).max(8_000),
@@ -58,6 +61,8 @@ pub(crate) struct Reel {
     picture: Picture,
     time: SimTime,
     goal: Option<Goal>,
+    /// The goal is one of many on a fast way: what is shown follows as well as it can.
+    hopping: bool,
     /// The end of the trace, as far as it was reported.
     end: Cursor,
     /// Everything up to here has been simulated.
@@ -110,7 +115,12 @@ impl Reel {
 
     /// Whether somebody waits for records that are not here.
     pub(crate) const fn is_waiting(&self) -> bool {
-        self.goal.is_some()
+        self.goal.is_some() && !self.hopping
+    }
+
+    /// Whether what is shown is where somebody wants to be.
+    pub(crate) const fn is_there(&self) -> bool {
+        self.goal.is_none()
     }
 
     /// Whether the end of the run is shown, or will be as soon as its records are here.
@@ -207,11 +217,25 @@ impl Reel {
             self.next_at = window.next_at;
         }
         self.settle();
+        self.follow();
     }
 
     /// Goes to a moment: everything that happens up to and including it is shown. What has
     /// not been simulated yet is waited for.
     pub(crate) fn seek_time(&mut self, time: SimTime) {
+        self.hopping = false;
+        self.go_to_time(time);
+    }
+
+    /// Goes to a moment on a way that is too fast for every record to be passed: what lies
+    /// between is left out, and until the records for a moment are here, what is shown is the
+    /// nearest before it.
+    pub(crate) fn hop(&mut self, time: SimTime) {
+        self.go_to_time(time.min(self.simulated));
+        self.hopping = self.goal.is_some();
+    }
+
+    fn go_to_time(&mut self, time: SimTime) {
         let time = if self.complete {
             time.min(self.simulated)
         } else {
@@ -228,6 +252,7 @@ impl Reel {
 
     /// Goes to a cursor.
     pub(crate) fn seek_cursor(&mut self, cursor: Cursor) {
+        self.hopping = false;
         let cursor = if self.complete {
             cursor.min(self.end)
         } else {
@@ -326,9 +351,23 @@ impl Reel {
     /// Goes where somebody waits to be, if that has become possible.
     fn settle(&mut self) {
         match self.goal {
-            Some(Goal::Time(time)) => self.seek_time(time),
+            Some(Goal::Time(time)) => {
+                self.go_to_time(time);
+                self.hopping &= self.goal.is_some();
+            }
             Some(Goal::Cursor(cursor)) => self.seek_cursor(cursor),
             None => {}
+        }
+    }
+
+    /// On a fast way, shows what is nearest before the goal of what is here.
+    fn follow(&mut self) {
+        let Some(Goal::Time(goal)) = self.goal.filter(|_| self.hopping) else {
+            return;
+        };
+        if self.base.at <= goal {
+            let nearest = goal.min(self.known_until());
+            self.fold_to(self.cursor_at(nearest));
         }
     }
 

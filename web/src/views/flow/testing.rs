@@ -13,12 +13,12 @@ use sim_core::world::{
 
 use super::scene::Scene;
 
-pub(super) fn millis(count: u64) -> SimTime {
+pub(crate) fn millis(count: u64) -> SimTime {
     SimTime::from_nanos(count * 1_000_000)
 }
 
 /// A command from the first node to the second.
-pub(super) fn sent(at: u64, takes: u64, lost: bool) -> Record {
+pub(crate) fn sent(at: u64, takes: u64, lost: bool) -> Record {
     let what = What::MessageSent {
         edge: EdgeId(0),
         direction: Direction::Forward,
@@ -36,6 +36,11 @@ pub(super) fn sent(at: u64, takes: u64, lost: bool) -> Record {
 }
 
 pub(crate) fn scene() -> Scene {
+    Scene::new(stage())
+}
+
+/// A run of a second.
+pub(crate) fn stage() -> Rc<Stage> {
     let node = |name: &str, first: u32| Node {
         name: name.to_owned(),
         title: Text::default(),
@@ -89,7 +94,7 @@ pub(crate) fn scene() -> Scene {
             height: 240.0,
         },
     };
-    Scene::new(Rc::new(Stage {
+    Rc::new(Stage {
         title: Text::default(),
         description: Text::default(),
         text: String::new(),
@@ -107,5 +112,5 @@ pub(crate) fn scene() -> Scene {
         policies: Vec::new(),
         links: Vec::new(),
         warnings: Vec::new(),
-    }))
+    })
 }

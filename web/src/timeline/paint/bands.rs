@@ -1,0 +1,202 @@
+//! Bands: entries of the document's timeline with their words, and who was not well when.
+
+use interplay_protocol::{EntryKind, EntryView};
+use sim_core::observe::{Band, Machine, MachineState};
+use sim_core::world::Condition;
+
+use super::{Painter, SMALL};
+use crate::i18n::text;
+use crate::inspector::words;
+use crate::timeline::faults::levels;
+use crate::timeline::rows::{GAP, LEVEL, MOST_LEVELS, MOST_MACHINES, ONE, Row};
+use crate::views::flow::scene::title;
+
+/// Between two levels of entries.
+const BETWEEN: f64 = 2.0;
+/// A moment has no width, and its flag this one.
+const FLAG: f64 = 7.0;
+
+impl Painter<'_> {
+    /// What lasts tints all lanes below it.
+    pub(super) fn shade(&self) {
+        let Some(row) = self.rows.rows.first() else {
+            return;
+        };
+        for entry in &self.stage.entries {
+            if let Some(until) = entry.until {
+                let (from, until) = (self.scale.x_cut(entry.at), self.scale.x_cut(until));
+                self.fill(self.colour_of(entry));
+                self.faintly(0.07, || {
+                    let height = self.rows.height - row.top - GAP;
+                    self.context.fill_rect(from, row.top, until - from, height);
+                });
+            }
+        }
+    }
+
+    /// One band or flag for each entry, stacked where they overlap, with words as far as there
+    /// is room before the next.
+    pub(super) fn entries(&self, row: &Row) {
+        let entries = &self.stage.entries;
+        let shown = if row.open {
+            (row.height / LEVEL) as usize
+        } else {
+            1
+        };
+        let levels = levels(entries, self.stage.horizon, shown.min(MOST_LEVELS));
+        let height = row.height / shown as f64 - BETWEEN;
+        let end = self.scale.right() + super::RIGHT;
+        for (entry, level) in entries.iter().zip(&levels) {
+            let top = row.top + *level as f64 * (height + BETWEEN);
+            let from = self.scale.x_cut(entry.at);
+            let until = entry.until.map(|until| self.scale.x_cut(until));
+            self.band(entry, from, until, (top, height));
+            if !row.open {
+                continue;
+            }
+            let next = entries
+                .iter()
+                .zip(&levels)
+                .filter(|(other, other_level)| *other_level == level && other.at > entry.at)
+                .map(|(other, _)| self.scale.x_cut(other.at))
+                .fold(end, f64::min);
+            // The words of what began before the view stay at its left end.
+            let words_from = from.max(self.scale.left) + if until.is_some() { 5.0 } else { 10.0 };
+            let ends = until.filter(|until| *until < words_from).is_some();
+            if !ends {
+                self.font(SMALL);
+                self.fill(&self.colours.ink);
+                let said = self.cut(&self.label(entry), next - words_from - 6.0);
+                self.text(&said, words_from, top + height / 2.0 + 3.5);
+            }
+        }
+    }
+
+    fn band(&self, entry: &EntryView, from: f64, until: Option<f64>, (top, height): (f64, f64)) {
+        let context = self.context;
+        self.fill(self.colour_of(entry));
+        if let Some(until) = until {
+            let width = (until - from).max(2.0);
+            self.faintly(0.24, || context.fill_rect(from, top, width, height));
+            context.fill_rect(from, top, 2.0, height);
+            context.fill_rect(from, top + height - 2.0, width, 2.0);
+        } else {
+            context.fill_rect(from, top, 1.5, height);
+            context.begin_path();
+            context.move_to(from, top);
+            context.line_to(from + FLAG, top + 4.0);
+            context.line_to(from, top + 8.0);
+            context.fill();
+        }
+    }
+
+    fn colour_of(&self, entry: &EntryView) -> &str {
+        match entry.kind {
+            EntryKind::Crash
+            | EntryKind::Errors(_)
+            | EntryKind::Full
+            | EntryKind::Partition { .. }
+            | EntryKind::Lossy(_) => &self.colours.failure,
+            EntryKind::Slow(_) | EntryKind::Pause => &self.colours.slow,
+            EntryKind::Scale
+            | EntryKind::Deploy
+            | EntryKind::Canary(_)
+            | EntryKind::Set
+            | EntryKind::Send => &self.colours.set,
+        }
+    }
+
+    fn label(&self, entry: &EntryView) -> String {
+        let sign = match entry.kind {
+            EntryKind::Crash => "✕",
+            EntryKind::Slow(_) => "◷",
+            EntryKind::Errors(_) => "!",
+            EntryKind::Pause => "‖",
+            EntryKind::Full => "▤",
+            EntryKind::Partition { one_way: false } => "⇹",
+            EntryKind::Partition { one_way: true } => "↛",
+            EntryKind::Lossy(_) => "⇢",
+            EntryKind::Scale => "×",
+            EntryKind::Deploy | EntryKind::Canary(_) => "⇪",
+            EntryKind::Set => "≔",
+            EntryKind::Send => "→",
+        };
+        format!("{sign} {}", words::entry(self.locale, self.stage, entry))
+    }
+
+    /// The states of every machine that was not always well: a row each, or all in one.
+    pub(super) fn states(&self, row: &Row) {
+        for band in &self.glance.bands {
+            let place = self.rows.contents.machines.iter();
+            let Some(place) = place.clone().position(|machine| *machine == band.machine) else {
+                continue;
+            };
+            let (top, height) = if row.open {
+                if place >= MOST_MACHINES {
+                    continue;
+                }
+                (row.top + ONE * place as f64 + 1.0, ONE - 2.0)
+            } else {
+                (row.top + 2.0, row.height - 4.0)
+            };
+            self.state(band, (top, height), row.open);
+        }
+    }
+
+    fn state(&self, band: &Band, (top, height): (f64, f64), with_words: bool) {
+        let MachineState::Condition { worst, instances } = band.state;
+        let from = self.scale.x_cut(band.from);
+        let until = self.scale.x_cut(band.to.unwrap_or(self.simulated));
+        let width = (until - from).max(1.5);
+        let context = self.context;
+        self.fill(match worst {
+            Condition::Down | Condition::Failing | Condition::Full => &self.colours.failure,
+            Condition::Slow | Condition::Paused => &self.colours.slow,
+            Condition::Draining | Condition::Up | Condition::Absent => &self.colours.soft,
+        });
+        let strength = if worst == Condition::Down { 0.5 } else { 0.32 };
+        self.faintly(strength, || context.fill_rect(from, top, width, height));
+        context.fill_rect(from, top, width.min(1.5), height);
+        let from = from.max(self.scale.left) + 5.0;
+        if with_words && until - from > 26.0 {
+            let Machine::Node(node) = band.machine;
+            let all = self.stage.topology.nodes.get(node.index());
+            let all = all.map_or(1, |node| node.entities);
+            let mut said = words::condition(self.locale, worst);
+            if all > 1 {
+                said = format!(
+                    "{said} · {}",
+                    text!(
+                        self.locale,
+                        timeline.of_instances,
+                        count = instances,
+                        all = all
+                    )
+                );
+            }
+            self.font(SMALL - 0.5);
+            self.fill(&self.colours.ink);
+            let room = until.min(self.scale.right()) - from - 4.0;
+            self.text(&self.cut(&said, room), from, top + height - 2.5);
+        }
+    }
+
+    pub(super) fn state_names(&self, row: &Row) {
+        let machines = &self.rows.contents.machines;
+        if !row.open {
+            let name = text!(self.locale, timeline.states);
+            self.name(row.top + row.height - 3.5, &name, "");
+            return;
+        }
+        for (place, machine) in machines.iter().take(MOST_MACHINES).enumerate() {
+            let Machine::Node(node) = machine;
+            let node = self.stage.topology.nodes.get(node.index());
+            let mut name = node.map_or_else(String::new, |node| title(node, self.locale));
+            if place + 1 == MOST_MACHINES && machines.len() > MOST_MACHINES {
+                name = format!("{name} +{}", machines.len() - MOST_MACHINES);
+            }
+            let y = row.top + ONE * place as f64 + ONE - 3.5;
+            self.name(y, &name, "");
+        }
+    }
+}
