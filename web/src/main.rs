@@ -16,8 +16,10 @@
 
 mod app;
 mod desk;
+mod draft;
 mod embed;
 mod frames;
+mod hand;
 mod i18n;
 mod inspector;
 mod knobs;

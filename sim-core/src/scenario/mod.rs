@@ -14,6 +14,7 @@
 mod decode;
 pub mod diagnostic;
 pub mod document;
+pub mod editing;
 pub mod expr;
 mod grammar;
 pub mod limits;

@@ -246,7 +246,7 @@ fn without_announcements(tree: &Node) -> Node {
         map.entries.retain(|entry| {
             !matches!(
                 entry.key.as_str(),
-                "knobs" | "variants" | "timeline" | "story" | "tasks" | "views"
+                "knobs" | "variants" | "timeline" | "story" | "tasks" | "views" | "layout"
             )
         });
     }

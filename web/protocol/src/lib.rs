@@ -11,6 +11,7 @@ use sim_core::layout::Layout;
 use sim_core::observe::{Band, Bucket, Cursor, Mark, MarkKind, Summary, Window};
 use sim_core::scenario::diagnostic::{Diagnostic, Shown};
 use sim_core::scenario::document::{Language, Text};
+use sim_core::scenario::editing::{Edit, Edited};
 use sim_core::sketch::Sketch;
 use sim_core::world::{Contact, EdgeId, NodeId, Record, Topology};
 
@@ -29,7 +30,7 @@ pub struct Generation(pub u32);
 /// What the page asks.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub enum Request {
-    /// Run this document; whatever ran before is dropped.
+    /// Run this document; whatever ran before is dropped, unless this one cannot be run.
     Open {
         /// The generation this begins.
         generation: Generation,
@@ -37,6 +38,8 @@ pub enum Request {
         text: String,
         /// Settings changed since, as (path, value), in order.
         changes: Vec<(String, String)>,
+        /// The text as its author wrote it, if that is another one.
+        author: Option<String>,
     },
     /// Send the stretch of the trace from one cursor to another.
     Window {
@@ -101,6 +104,17 @@ pub enum Request {
         generation: Generation,
         /// Below which paths of the document (`services.orders`, `policies.again`).
         below: Vec<String>,
+    },
+    /// Edit this document; nothing is run.
+    Edit {
+        /// What the answer will carry.
+        ticket: u32,
+        /// The document.
+        text: String,
+        /// Settings changed beside it, as (path, value), in order.
+        changes: Vec<(String, String)>,
+        /// What is to be done to it.
+        edit: Edit,
     },
 }
 
@@ -184,6 +198,13 @@ pub enum Response {
         below: Vec<String>,
         /// The settings below them, in the order of the document.
         settings: Vec<KnobView>,
+    },
+    /// A document was edited.
+    Edited {
+        /// What the question carried.
+        ticket: u32,
+        /// The document, or every reason why it was not edited.
+        outcome: Result<Edited, Vec<Remark>>,
     },
     /// What is seen of a document in a list.
     Glimpse {
@@ -311,6 +332,33 @@ pub struct KnobView {
     pub to: f64,
     /// By how much it moves; 0 if it moves freely.
     pub step: f64,
+    /// The values it has from later moments on, in the order of the document.
+    pub later: Vec<Later>,
+}
+
+impl KnobView {
+    /// The value at a moment.
+    pub fn value_at(&self, now: SimTime) -> f64 {
+        let in_force =
+            |later: &&Later| later.at <= now && later.until.is_none_or(|until| now < until);
+        let latest = self
+            .later
+            .iter()
+            .filter(in_force)
+            .max_by_key(|later| later.at);
+        latest.map_or(self.value, |later| later.value)
+    }
+}
+
+/// Another value of a knob from a moment on.
+#[derive(Clone, Copy, PartialEq, Debug, Serialize, Deserialize)]
+pub struct Later {
+    /// When it begins to count.
+    pub at: SimTime,
+    /// When it no longer does; nothing if it does to the end.
+    pub until: Option<SimTime>,
+    /// The value.
+    pub value: f64,
 }
 
 /// A moment of the story.
@@ -369,6 +417,8 @@ pub struct EntryView {
     /// What it is about: a service, a setting with its value, an endpoint; several names
     /// with commas, two sides with ` | ` between them.
     pub what: String,
+    /// Whether the reader has put it there, not the author.
+    pub yours: bool,
 }
 
 /// What kind of thing an entry of the timeline is.

@@ -4,6 +4,7 @@
 use leptos::prelude::*;
 
 use crate::desk::{Desk, Sheet};
+use crate::draft::HistoryButtons;
 use crate::i18n::{Locale, language, said, say};
 use crate::share;
 use crate::ui::icons::{Drawn, Icon};
@@ -84,6 +85,7 @@ fn FullBanner() -> impl IntoView {
             </button>
             <span class="name wide-only">"Interplay"</span>
             <Title />
+            <HistoryButtons />
             <button
                 class="quiet narrow-only"
                 title=said!(desk, bar.details)

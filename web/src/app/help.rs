@@ -37,6 +37,8 @@ pub(super) fn Help() -> impl IntoView {
             ("/".to_owned(), say!(desk, library.search)),
             ("PageUp PageDown".to_owned(), say!(desk, story.keys)),
             ("S".to_owned(), say!(desk, story.key)),
+            ("Ctrl+Z".to_owned(), say!(desk, draft.undo)),
+            ("Ctrl+Shift+Z".to_owned(), say!(desk, draft.redo)),
             ("Esc".to_owned(), say!(desk, help.escape)),
             ("?".to_owned(), say!(desk, help.help)),
         ]

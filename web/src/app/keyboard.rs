@@ -21,6 +21,15 @@ const FAR_ARROW: f64 = 10.0;
 /// Listens to keys for as long as the page lives.
 pub(super) fn listen(desk: Desk) {
     let listener = window_event_listener(ev::keydown, move |event| {
+        if event.default_prevented() {
+            return;
+        }
+        if (event.ctrl_key() || event.meta_key()) && !event.alt_key() {
+            if command(desk, &event) {
+                event.prevent_default();
+            }
+            return;
+        }
         if event.ctrl_key() || event.meta_key() || event.alt_key() || event.default_prevented() {
             return;
         }
@@ -82,12 +91,32 @@ impl Focus {
         if element.as_ref().is_some_and(is_slider) {
             return Self::Slider;
         }
+        if element
+            .as_ref()
+            .is_some_and(HtmlElement::is_content_editable)
+        {
+            return Self::Field;
+        }
         match element.map(|element| element.tag_name()).as_deref() {
             Some("INPUT" | "TEXTAREA" | "SELECT") => Self::Field,
             Some("BUTTON" | "A" | "SUMMARY") => Self::Button,
             _ => Self::Free,
         }
     }
+}
+
+/// Does what a key with Ctrl or Cmd is for. Says whether it is for anything. Who writes text
+/// undoes what they wrote, not what they did to the document.
+fn command(desk: Desk, event: &ev::KeyboardEvent) -> bool {
+    if Focus::of(event) == Focus::Field {
+        return false;
+    }
+    match (event.code().as_str(), event.shift_key()) {
+        ("KeyZ", false) => desk.undo(),
+        ("KeyZ", true) | ("KeyY", false) => desk.redo(),
+        _ => return false,
+    }
+    true
 }
 
 /// Does what a key is for. Says whether it is for anything.

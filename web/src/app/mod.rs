@@ -11,6 +11,7 @@ use leptos::prelude::*;
 
 use crate::desk::{Busy, Desk, Sheet};
 use crate::embed;
+use crate::hand::HandMenu;
 use crate::i18n::{language, said, tag};
 use crate::inspector::{Inspector, subject, words};
 use crate::knobs::Knobs;
@@ -82,6 +83,7 @@ pub(crate) fn App() -> impl IntoView {
             <Timeline />
             <p class="unseen" role="status" aria-live="polite" data-said="step">{move || step_in_words(desk)}</p>
             <div class="drop-here" aria-hidden="true"><p>{said!(desk, library.drop_now)}</p></div>
+            <HandMenu />
             <Help />
             <SharePanel />
         </div>

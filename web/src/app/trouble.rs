@@ -17,13 +17,7 @@ pub(super) fn Invalidity() -> impl IntoView {
         desk.invalid
             .with(|invalid| invalid.as_ref().map(|invalid| invalid.shown(language)))
     };
-    let was_changed = move || {
-        desk.source.with(|source| {
-            source
-                .as_ref()
-                .is_some_and(|source| !source.changes.is_empty())
-        })
-    };
+    let was_changed = move || desk.is_changed();
     let one = move |(shown, line): (Shown, String)| {
         let class = if shown.severity == Severity::Error {
             "diagnostic"
@@ -55,8 +49,11 @@ pub(super) fn Invalidity() -> impl IntoView {
                                 <Drawn icon=Icon::Warning />
                                 {say!(desk, trouble.invalid, count = errors)}
                             </h2>
+                            <Show when=move || desk.can_undo()>
+                                <button on:click=move |_| desk.undo()>{said!(desk, draft.undo)}</button>
+                            </Show>
                             <Show when=was_changed>
-                                <button on:click=move |_| desk.reset_knobs()>{said!(desk, knobs.reset_all)}</button>
+                                <button on:click=move |_| desk.reset()>{said!(desk, draft.reset)}</button>
                             </Show>
                             <ol>{found.into_iter().map(one).collect_view()}</ol>
                         </section>

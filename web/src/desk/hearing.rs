@@ -4,12 +4,14 @@ use std::rc::Rc;
 
 use interplay_protocol::{Response, Stage};
 use leptos::prelude::*;
+use sim_core::world::NodeId;
 
 use super::notice::{Invalid, Notice};
 use super::{Busy, Desk, Settings};
 use crate::inspector::subject;
 use crate::player::Player;
 use crate::player::bridge::{Bridge, Event};
+use crate::views::flow::hit::Picked;
 
 /// So many deaths of the worker in so many milliseconds are too many.
 const TOO_MANY_DEATHS: usize = 3;
@@ -31,6 +33,9 @@ impl Desk {
 
     fn hear(self, response: Response) {
         let current = self.generation();
+        // That of the run which is looked at: an older one while the next is being read, or if
+        // the next cannot be run.
+        let running = self.running();
         match response {
             Response::Opened { generation, stage } if generation == current => self.opened(*stage),
             Response::Invalid {
@@ -39,7 +44,9 @@ impl Desk {
                 text,
             } if generation == current => {
                 self.busy.set(Busy::No);
-                self.close();
+                if !self.expected.with_value(|expected| expected.in_place) {
+                    self.close();
+                }
                 self.invalid.set(Some(Rc::new(Invalid { remarks, text })));
             }
             Response::Progress {
@@ -48,7 +55,7 @@ impl Desk {
                 end,
                 overview,
                 ending,
-            } if generation == current => {
+            } if running == Some(generation) => {
                 let digest = ending.as_ref().map(|ending| ending.digest.clone());
                 self.with_player(|player| player.progress(simulated, end, overview, ending));
                 self.progress.update(|count| *count = count.wrapping_add(1));
@@ -56,10 +63,10 @@ impl Desk {
                     self.check_digest(&digest);
                 }
             }
-            Response::Window { generation, window } if generation == current => {
+            Response::Window { generation, window } if running == Some(generation) => {
                 self.with_player(|player| player.take(window));
             }
-            Response::Causes { generation, chain } if generation == current => {
+            Response::Causes { generation, chain } if running == Some(generation) => {
                 self.causes.update(|causes| {
                     if let (Some(causes), Some((first, _))) = (causes, chain.first())
                         && causes.record == *first
@@ -92,6 +99,7 @@ impl Desk {
                 below,
                 settings: found,
             } if generation == current => self.settings.set(Some(Settings { below, found })),
+            Response::Edited { ticket, outcome } => self.edited(ticket, outcome),
             // Of a run that is no longer looked at.
             _ => {}
         }
@@ -121,10 +129,14 @@ impl Desk {
         let Some(picked) = self.picked.get_untracked() else {
             return;
         };
-        let name = self
-            .stage
-            .with_untracked(|before| subject::name(before.as_ref()?, picked));
-        let found = name.and_then(|name| subject::named(next, &name));
+        let found = self.stage.with_untracked(|before| {
+            let before = before.as_ref()?;
+            let name = subject::name(before, picked)?;
+            subject::named(next, &name).or_else(|| match picked {
+                Picked::Node(_) => renamed(before, &name, next).map(Picked::Node),
+                _ => None,
+            })
+        });
         if found != Some(picked) {
             self.picked.set(found);
         }
@@ -185,5 +197,24 @@ impl Desk {
     fn give_up(self, notice: Notice) {
         self.busy.set(Busy::No);
         self.tell(notice);
+    }
+}
+
+/// The node that was called `name` and has another name now: the only new one, if no other is
+/// gone.
+fn renamed(before: &Stage, name: &str, now: &Stage) -> Option<NodeId> {
+    let (before, now) = (&before.topology, &now.topology);
+    let mut gone = before
+        .nodes
+        .iter()
+        .filter(|node| now.node(&node.name).is_none());
+    let mut new = now
+        .nodes
+        .iter()
+        .filter(|node| before.node(&node.name).is_none());
+    let (gone, new) = ((gone.next()?, gone.next()), (new.next()?, new.next()));
+    match (gone, new) {
+        ((gone, None), (new, None)) if gone.name == name => now.node(&new.name),
+        _ => None,
     }
 }

@@ -5,6 +5,7 @@
 //! for what is drawn every frame. There is one desk a page, and it lasts as long as the page;
 //! so a [`Desk`] is a reference that every closure may keep.
 
+mod drafting;
 mod hearing;
 mod notice;
 mod opening;
@@ -19,7 +20,9 @@ use sim_core::kernel::{RecordId, SimDuration, SimTime};
 use sim_core::observe::{Cursor, MarkKind};
 use sim_core::world::Record;
 
+use crate::draft::Draft;
 use crate::frames::{Frames, Phase};
+use crate::hand::MenuAt;
 use crate::i18n::{Locale, locale_of};
 use crate::library::own::Own;
 use crate::player::bridge::Bridge;
@@ -122,6 +125,8 @@ pub(crate) struct Handles {
     pub(crate) settings: RwSignal<Option<Settings>>,
     /// Why the document cannot be run.
     pub(crate) invalid: RwSignal<Option<Rc<Invalid>>, LocalStorage>,
+    /// The versions of the document that is open.
+    pub(crate) draft: RwSignal<Option<Draft>>,
     /// Something the reader has to know.
     pub(crate) notice: RwSignal<Option<Notice>>,
     /// Whether the list of scenarios is open (wide screens).
@@ -136,12 +141,18 @@ pub(crate) struct Handles {
     pub(crate) own: Own,
     /// What is shared, and how.
     pub(crate) sharing: Sharing,
+    /// Whether a knob that is turned counts from the cursor on, not from the beginning.
+    pub(crate) branching: RwSignal<bool>,
+    /// What can be done to a node, at a place of the screen.
+    pub(crate) hand_menu: RwSignal<Option<MenuAt>>,
     frames: StoredValue<Frames, LocalStorage>,
     player: StoredValue<Option<Player>, LocalStorage>,
     bridge: StoredValue<Option<Bridge>, LocalStorage>,
     generation: StoredValue<u32>,
     /// Counts what was to be opened, so that only the latest is.
     openings: StoredValue<u32>,
+    /// What is to be done to the document.
+    edits: StoredValue<drafting::Desktop>,
     /// When the worker died lately, in milliseconds of the page.
     deaths: StoredValue<Vec<f64>>,
     /// How the next run that opens is to start, and the digest it should have.
@@ -181,6 +192,7 @@ impl Desk {
             causes: RwSignal::new(None),
             settings: RwSignal::new(None),
             invalid: RwSignal::new_local(None),
+            draft: RwSignal::new(None),
             notice: RwSignal::new(None),
             library_open: RwSignal::new(recall("library").as_deref() != Some("closed")),
             sheet: RwSignal::new(None),
@@ -188,11 +200,14 @@ impl Desk {
             fit: RwSignal::new(0),
             own: Own::new(),
             sharing: Sharing::new(),
+            branching: RwSignal::new(false),
+            hand_menu: RwSignal::new(None),
             frames: StoredValue::new_local(Frames::default()),
             player: StoredValue::new_local(None),
             bridge: StoredValue::new_local(None),
             generation: StoredValue::new(0),
             openings: StoredValue::new(0),
+            edits: StoredValue::new(drafting::Desktop::default()),
             deaths: StoredValue::new(Vec::new()),
             expected: StoredValue::new(opening::Expected::default()),
         };
@@ -290,10 +305,9 @@ impl Desk {
             record,
             chain: None,
         }));
-        self.send(Request::Causes {
-            generation: self.generation(),
-            record,
-        });
+        if let Some(generation) = self.running() {
+            self.send(Request::Causes { generation, record });
+        }
     }
 
     /// Asks which settings there are below paths of the document.
@@ -361,6 +375,11 @@ impl Desk {
 
     fn generation(self) -> Generation {
         Generation(self.generation.get_value())
+    }
+
+    /// The generation of the run that is looked at.
+    fn running(self) -> Option<Generation> {
+        self.ask(Player::generation)
     }
 
     pub(crate) fn send(self, request: Request) {

@@ -66,6 +66,8 @@ pub(crate) enum Notice {
     FileTooLarge(String),
     /// Nothing more of a kind is to be found in that direction.
     NothingFurther,
+    /// The document was not edited; why.
+    EditRefused(Vec<Remark>),
     /// The link is in the clipboard.
     Shared,
 }
@@ -111,6 +113,12 @@ impl Notice {
                 )
             }
             Self::NothingFurther => text!(locale, timeline.nothing_further),
+            Self::EditRefused(remarks) => {
+                let language = language(locale);
+                let reasons = remarks.iter().map(|remark| &remark.get(language).message);
+                let why = reasons.cloned().collect::<Vec<_>>().join("; ");
+                text!(locale, draft.refused, why = why)
+            }
             Self::Shared => text!(locale, bar.shared),
         }
     }

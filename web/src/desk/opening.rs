@@ -6,12 +6,13 @@ use std::sync::Arc;
 use interplay_protocol::Request;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use sim_core::kernel::RecordId;
+use sim_core::kernel::{RecordId, SimTime};
 use sim_core::observe::Cursor;
 use sim_core::scenario::share::{self, Link, LinkError, Selection};
 
 use super::notice::{Notice, Refusal};
 use super::{Busy, Desk, wants_less_motion};
+use crate::draft::{Draft, Step};
 use crate::inspector::subject;
 use crate::library::own::Home;
 use crate::library::own::kept::Place;
@@ -49,6 +50,8 @@ pub(crate) enum Origin {
 pub(crate) struct Expected {
     pub(super) start: Option<Start>,
     pub(super) digest: Option<String>,
+    /// Whether it is another version of what is open.
+    pub(super) in_place: bool,
     /// What is to be selected once it is there.
     pub(super) selection: Option<Selection>,
 }
@@ -70,6 +73,7 @@ impl Expected {
             start,
             digest: link.digest.clone(),
             selection: link.selection.clone(),
+            in_place: false,
         }
     }
 }
@@ -147,7 +151,7 @@ impl Desk {
             return;
         };
         source.change(path, value);
-        self.reopen(source);
+        self.put(source, Step::Turned(path.to_owned()), None);
     }
 
     /// Takes all changes back.
@@ -156,16 +160,29 @@ impl Desk {
             return;
         };
         source.changes.clear();
-        self.reopen(source);
+        self.put(source, Step::Did, None);
     }
 
     /// Runs what is open again, where the reader is.
     pub(super) fn reopen(self, source: Source) {
-        let start = self.ask(Player::resume);
-        self.open(
+        self.reopen_at(source, None);
+    }
+
+    /// The same, but no earlier than a moment: time that stands still stands there then, and
+    /// shows what was done to it.
+    pub(super) fn reopen_at(self, source: Source, earliest: Option<SimTime>) {
+        let mut start = self.ask(Player::resume);
+        if let (Some(start), Some(earliest)) = (&mut start, earliest)
+            && !start.playing
+            && let Some(Goal::Time(now)) = start.goal
+        {
+            start.goal = Some(Goal::Time(now.max(earliest)));
+        }
+        self.run(
             source,
             Expected {
                 start,
+                in_place: true,
                 ..Expected::default()
             },
         );
@@ -296,17 +313,27 @@ impl Desk {
         });
     }
 
-    /// Opens a document.
+    /// Opens a document, which begins a new draft.
     pub(crate) fn open(self, source: Source, expected: Expected) {
         self.opens();
-        let (text, changes) = (source.text.clone(), source.changes.clone());
-        let again = self
-            .source
-            .with_untracked(|before| before.as_ref().is_some_and(|before| before.text == text));
+        let again = self.source.with_untracked(|before| {
+            before
+                .as_ref()
+                .is_some_and(|before| before.text == source.text)
+        });
         if !again {
             self.picked.set(None);
             self.sheet.set(None);
         }
+        self.forget_edits();
+        self.draft
+            .set(Some(Draft::new(&source.text, source.changes.clone())));
+        self.run(source, expected);
+    }
+
+    fn run(self, source: Source, expected: Expected) {
+        let (text, changes) = (source.text.clone(), source.changes.clone());
+        let author = (!source.is_authors()).then(|| source.author.to_string());
         self.causes.set(None);
         self.busy.set(Busy::Opening);
         self.source.set(Some(source));
@@ -317,6 +344,7 @@ impl Desk {
             generation: self.generation(),
             text,
             changes,
+            author,
         });
     }
 

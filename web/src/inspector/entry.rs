@@ -7,6 +7,7 @@ use super::links::NodeLink;
 use super::settings::SettingKnobs;
 use super::{Back, words};
 use crate::desk::Desk;
+use crate::hand::RemoveEntry;
 use crate::i18n::{moment, said, text};
 use crate::player::{Command, Player};
 use crate::ui::icons::{Drawn, Icon};
@@ -89,6 +90,7 @@ pub(super) fn EntryPanel(place: u32) -> impl IntoView {
                 {said!(desk, entry_panel.go)}
             </button>
         </p>
+        <RemoveEntry place=place />
         <ul class="neighbours">{about}</ul>
         <SettingKnobs below=Signal::derive(move || vec![format!("timeline.{place}")]) />
     }

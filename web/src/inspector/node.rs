@@ -13,6 +13,7 @@ use super::links::{Copy, Neighbours, PolicyLink};
 use super::settings::SettingKnobs;
 use super::{Back, Records, Row, words};
 use crate::desk::Desk;
+use crate::hand::{Hand, Structure};
 use crate::i18n::{Locale, count, moment, said, say, text};
 use crate::player::Player;
 use crate::views::flow::faces::{Face, Gauges};
@@ -92,6 +93,8 @@ pub(super) fn NodePanel(id: NodeId) -> impl IntoView {
         }}
         <h3>{move || say!(desk, inspector.state, at = at(desk))}</h3>
         {state}
+        <Hand id=id />
+        <Structure id=id />
         <Instances id=id />
         <Neighbours id=id />
         <Policies id=id />

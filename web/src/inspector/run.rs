@@ -10,6 +10,7 @@ use super::links::Copy;
 use super::node::{condition_class, kind};
 use super::{Records, Row, words};
 use crate::desk::Desk;
+use crate::hand::{AddService, Entries};
 use crate::i18n::{count, duration, language, moment, number, said, say, text};
 use crate::player::Player;
 use crate::views::flow::faces::Face;
@@ -60,10 +61,11 @@ pub(super) fn RunPanel() -> impl IntoView {
                     <Records records=latest />
                 </Show>
             </div>
+            <Entries />
             <h3>{said!(desk, inspector.nodes)}</h3>
             <p class="hush">{said!(desk, inspector.pick)}</p>
             <Nodes />
-            <Entries />
+            <AddService />
             <h3>{said!(desk, inspector.ledger)}</h3>
             <Messages />
             <Figures />
@@ -154,44 +156,6 @@ fn Nodes() -> impl IntoView {
                     .collect_view()
             }}
         </ul>
-    }
-}
-
-/// What happens while the scenario runs; picking it shows when, to whom, and how to change it.
-#[component]
-fn Entries() -> impl IntoView {
-    let desk = Desk::of_here();
-    let entries = move || {
-        let locale = desk.locale.get();
-        desk.stage.with(|stage| {
-            let Some(stage) = stage else {
-                return Vec::new();
-            };
-            let said = stage.entries.iter().map(|entry| {
-                (
-                    moment(locale, entry.at, 0),
-                    words::entry(locale, stage, entry),
-                )
-            });
-            said.collect::<Vec<_>>()
-        })
-    };
-    let row = move |(place, (at, said)): (usize, (String, String))| {
-        let picked = Picked::Entry(place as u32);
-        view! {
-            <li>
-                <button class="link" data-entry=place on:click=move |_| desk.pick(Some(picked))>
-                    <span class="at">{at}</span>
-                    <span class="what">{said}</span>
-                </button>
-            </li>
-        }
-    };
-    view! {
-        <Show when=move || !entries().is_empty()>
-            <h3>{said!(desk, inspector.entries)}</h3>
-            <ol class="records">{move || entries().into_iter().enumerate().map(row).collect_view()}</ol>
-        </Show>
     }
 }
 

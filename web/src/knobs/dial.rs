@@ -127,6 +127,7 @@ mod tests {
             from,
             to,
             step,
+            later: Vec::new(),
         })
     }
 

@@ -6,9 +6,14 @@ mod dial;
 use gloo_timers::callback::Timeout;
 use interplay_protocol::KnobView;
 use leptos::prelude::*;
+use sim_core::kernel::SimTime;
+use sim_core::scenario::editing::Edit;
 
 use crate::desk::Desk;
+use crate::hand::act::written;
+use crate::hand::moment_of_turning;
 use crate::i18n::{language, said, say};
+use crate::player::Player;
 use crate::story;
 use crate::ui::icons::{Drawn, Icon};
 use dial::Dial;
@@ -16,6 +21,9 @@ use dial::Dial;
 /// How long a knob rests before the scenario runs again: dragging it does not start a run
 /// for every pixel.
 const REST_MS: u32 = 70;
+
+/// Turning that pauses for less is one turn.
+const ONE_TURN_MS: f64 = 1_000.0;
 
 /// The knobs of the scenario that is open.
 #[component]
@@ -53,11 +61,54 @@ pub(crate) fn Knobs() -> impl IntoView {
                         {said!(desk, knobs.reset_all)}
                     </button>
                 </header>
+                <Branching />
                 <For each=move || paths.get() key=String::clone let:path>
                     <Exposed path=path />
                 </For>
             </section>
         </Show>
+    }
+}
+
+/// The choice of what turning a knob means: another run from the beginning, or another way on
+/// from here.
+#[component]
+fn Branching() -> impl IntoView {
+    let desk = Desk::of_here();
+    let option = move |branches: bool| {
+        let label = move || {
+            if branches {
+                say!(desk, knobs.from_here)
+            } else {
+                say!(desk, knobs.everywhere)
+            }
+        };
+        let hint = move || {
+            if branches {
+                say!(desk, knobs.from_here_means)
+            } else {
+                say!(desk, knobs.everywhere_means)
+            }
+        };
+        view! {
+            <label title=hint class:chosen=move || desk.branching.get() == branches>
+                <input
+                    type="radio"
+                    name="branching"
+                    data-branching=branches.to_string()
+                    prop:checked=move || desk.branching.get() == branches
+                    on:change=move |_| desk.branching.set(branches)
+                />
+                {label}
+            </label>
+        }
+    };
+    view! {
+        <fieldset class="branching">
+            <legend class="unseen">{said!(desk, knobs.counts)}</legend>
+            {option(false)}
+            {option(true)}
+        </fieldset>
     }
 }
 
@@ -98,6 +149,7 @@ pub(crate) fn Knob(
         desk,
         path,
         wanted: StoredValue::new(None),
+        since: StoredValue::new(None),
         shown: RwSignal::new(None),
     };
     // What the run uses is what is shown, once it does.
@@ -110,7 +162,7 @@ pub(crate) fn Knob(
         turned
             .shown
             .get()
-            .or_else(|| knob.get().map(|knob| knob.value))
+            .or_else(|| knob.with(|knob| Some(value_in_force(desk, knob.as_ref()?))))
             .unwrap_or_default()
     };
     let written = move |number: f64| {
@@ -173,6 +225,9 @@ struct Turned {
     path: StoredValue<String>,
     /// What it is to be set to when it rests.
     wanted: StoredValue<Option<String>>,
+    /// From when on it counts while it is being turned, and when it was turned last, in
+    /// milliseconds of the page.
+    since: StoredValue<Option<(SimTime, f64)>>,
     /// What it shows until the run uses it.
     shown: RwSignal<Option<f64>>,
 }
@@ -185,11 +240,49 @@ impl Turned {
         if first {
             let turn = move || {
                 let wanted = self.wanted.try_update_value(Option::take).flatten();
-                if wanted.is_some() {
-                    self.desk.turn(&self.path.get_value(), wanted);
+                match wanted {
+                    Some(value) if self.desk.branching.get_untracked() => self.branch(value),
+                    Some(value) => self.desk.turn(&self.path.get_value(), Some(value)),
+                    None => {}
                 }
             };
             Timeout::new(REST_MS, turn).forget();
         }
     }
+
+    /// Has the value count from the cursor on; all of one turn counts from where it began.
+    fn branch(self, value: String) {
+        let path = self.path.get_value();
+        let clock = web_sys::window().and_then(|window| window.performance());
+        let millis = clock.map_or(0.0, |clock| clock.now());
+        let begun = self.since.get_value();
+        let going_on = begun.filter(|(_, turned)| millis - turned < ONE_TURN_MS);
+        let at = going_on.map(|(at, _)| at).or_else(|| {
+            self.desk.ask(|player| {
+                let knobs = player.stage().knobs.iter();
+                let set = knobs.filter(|knob| knob.path == path);
+                let set = set.flat_map(|knob| &knob.later).map(|later| later.at);
+                moment_of_turning(player.time(), set)
+            })
+        });
+        let Some(at) = at else { return };
+        self.since.set_value(Some((at, millis)));
+        let edit = Edit::SetFrom {
+            at: written(at),
+            path,
+            value,
+        };
+        self.desk.edit_at(edit, Some(at));
+    }
+}
+
+/// The value of a knob: that of the beginning, or that of the cursor where turning counts from
+/// there; a signal.
+fn value_in_force(desk: Desk, knob: &KnobView) -> f64 {
+    if !desk.branching.get() || knob.later.is_empty() {
+        return knob.value;
+    }
+    desk.moment.track();
+    let now = desk.ask(Player::time).unwrap_or_default();
+    knob.value_at(now)
 }

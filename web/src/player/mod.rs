@@ -115,6 +115,11 @@ impl Player {
         }
     }
 
+    /// Which run it is.
+    pub(crate) const fn generation(&self) -> Generation {
+        self.generation
+    }
+
     /// What is seen of it before anything happens.
     pub(crate) const fn stage(&self) -> &Rc<Stage> {
         &self.stage

@@ -21,6 +21,7 @@ pub(crate) enum Icon {
     Plus,
     Minus,
     Undo,
+    Redo,
     File,
     Warning,
     Search,
@@ -78,6 +79,9 @@ const fn path(icon: Icon) -> &'static str {
         Icon::Minus => "M2.5 7.2h11v1.6h-11z",
         Icon::Undo => {
             "M5.6 1.8v2.7H9a4.4 4.4 0 1 1 0 8.8H4.4v-1.6H9a2.8 2.8 0 1 0 0-5.6H5.6v2.7L1.6 5.3z"
+        }
+        Icon::Redo => {
+            "M10.4 1.8v2.7H7a4.4 4.4 0 1 0 0 8.8h4.6v-1.6H7a2.8 2.8 0 1 1 0-5.6h3.4v2.7l4-3.5z"
         }
         Icon::File => "M3 1.5h6.4L13 5.1v9.4H3zM4.5 3v10h7V6.2H8.3V3z",
         Icon::Search => {

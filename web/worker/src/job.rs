@@ -66,6 +66,7 @@ impl Job {
         generation: Generation,
         text: &str,
         changes: &[(String, String)],
+        author: Option<&str>,
     ) -> Result<(Self, Stage), Invalid> {
         let invalid = |found: Diagnostics| Invalid {
             remarks: found.iter().map(Remark::of).collect(),
@@ -79,7 +80,7 @@ impl Job {
             ..Budgets::default()
         };
         let run = Run::start(&scenario, budgets).map_err(invalid)?;
-        let stage = stage::of(&original, &scenario, &run);
+        let stage = stage::of(&original, &scenario, author, &run);
         let document = scenario.document();
         let entities = run.topology().entities.len();
         let kept = Kept {

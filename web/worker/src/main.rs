@@ -16,8 +16,9 @@ mod story;
 
 use std::cell::RefCell;
 
-use interplay_protocol::{BUILD, Generation, Request, Response, decode, encode};
+use interplay_protocol::{BUILD, Generation, Remark, Request, Response, decode, encode};
 use js_sys::{Array, ArrayBuffer, Uint8Array};
+use sim_core::scenario::editing;
 use wasm_bindgen::prelude::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{DedicatedWorkerGlobalScope, MessageChannel, MessageEvent, MessagePort};
@@ -32,6 +33,8 @@ struct Host {
     slices: Slices,
     /// A message sent here arrives after those that the page has sent meanwhile.
     again: MessagePort,
+    /// Such a message is on its way; one is enough, whatever is opened meanwhile.
+    called: bool,
 }
 
 thread_local! {
@@ -56,6 +59,7 @@ fn main() {
         job: None,
         slices: Slices::new(),
         again,
+        called: false,
     }));
 
     // Both listen as long as the worker lives, so nobody needs to hold them.
@@ -84,9 +88,11 @@ impl Host {
                 generation,
                 text,
                 changes,
+                author,
             } => {
-                self.job = None;
-                match Job::open(generation, &text, &changes) {
+                // What cannot be run leaves the run before it alone: a text is wrong more often
+                // than not while somebody writes in it.
+                match Job::open(generation, &text, &changes, author.as_deref()) {
                     Ok((job, stage)) => {
                         post(&Response::Opened {
                             generation,
@@ -128,6 +134,16 @@ impl Host {
                     settings: job.settings(&below),
                     below,
                 });
+            }
+            Request::Edit {
+                ticket,
+                text,
+                changes,
+                edit,
+            } => {
+                let outcome = editing::edit(&text, &changes, &edit)
+                    .map_err(|found| found.iter().map(Remark::of).collect());
+                post(&Response::Edited { ticket, outcome });
             }
             Request::Causes { generation, record } => {
                 self.answer(generation, |job| Response::Causes {
@@ -188,6 +204,7 @@ impl Host {
 
     /// Lets a slice of the run happen.
     fn slice(&mut self) {
+        self.called = false;
         let Some(job) = &mut self.job else { return };
         if job.has_ended() {
             return;
@@ -204,7 +221,10 @@ impl Host {
         }
     }
 
-    fn call_again(&self) {
+    fn call_again(&mut self) {
+        if std::mem::replace(&mut self.called, true) {
+            return;
+        }
         // Fails only for data that cannot be copied, and null can be.
         let _ = self.again.post_message(&JsValue::NULL);
     }

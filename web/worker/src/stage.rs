@@ -3,13 +3,14 @@
 //! A scenario that can be run flows in; who there is, where they stand, what may be turned
 //! and what will happen flow out.
 
-use interplay_protocol::{EntryKind, EntryView, KnobView, Remark, Stage};
+use interplay_protocol::{EntryKind, EntryView, KnobView, Later, Remark, Stage};
 use sim_core::layout::{
     Column, Graph, Layout, NodeBox, Options, Point, Rect, Route, Size, lay_out,
 };
 use sim_core::scenario::document::{
     Fault, Happening, Knob, Name, Strategy, Target, Text, TimelineEntry,
 };
+use sim_core::scenario::tree::{self, Node as Tree};
 use sim_core::scenario::{Quantity, Scenario};
 use sim_core::sketch::Sketch;
 use sim_core::world::{Node, NodeId, NodeKind, Run, Topology};
@@ -34,8 +35,14 @@ const LAYER_GAP: f32 = 84.0;
 const TALL_LAYER_GAP: f32 = 64.0;
 const TALL_NODE_GAP: f32 = 20.0;
 
-/// The stage of `scenario`, which was made from `original` by changing settings.
-pub(crate) fn of(original: &Scenario, scenario: &Scenario, run: &Run) -> Stage {
+/// The stage of `scenario`, which was made from `original` by changing settings, and that from
+/// the text of its `author` if it is not that text.
+pub(crate) fn of(
+    original: &Scenario,
+    scenario: &Scenario,
+    author: Option<&str>,
+    run: &Run,
+) -> Stage {
     let document = scenario.document();
     let topology = run.topology().clone();
     let shown: Vec<_> = (0..topology.nodes.len() as u32)
@@ -59,7 +66,7 @@ pub(crate) fn of(original: &Scenario, scenario: &Scenario, run: &Run) -> Stage {
             .values()
             .filter_map(|knob| knob_view(knob, original, scenario))
             .collect(),
-        entries: document.timeline.iter().map(entry_view).collect(),
+        entries: entries(scenario, author),
         story: story::of(document, run.topology()),
         contacts: run.topology().contacts(document),
         policies: document.policies.keys().map(ToString::to_string).collect(),
@@ -197,7 +204,54 @@ fn knob_view(knob: &Knob, original: &Scenario, scenario: &Scenario) -> Option<Kn
             .as_ref()
             .and_then(Quantity::of)
             .map_or(0.0, |step| number(&step)),
+        later: later(knob, scenario)
+            .map(|(entry, value)| Later {
+                at: entry.at,
+                until: entry.lasts.map(|lasts| entry.at.after(lasts)),
+                value: number(&value),
+            })
+            .collect(),
     })
+}
+
+/// The entries of the timeline that set what the knob sets, and to what.
+fn later<'s>(
+    knob: &'s Knob,
+    scenario: &'s Scenario,
+) -> impl Iterator<Item = (&'s TimelineEntry, Quantity)> {
+    let entries = scenario.document().timeline.iter();
+    entries.filter_map(|entry| {
+        let Happening::Set(settings) = &entry.what else {
+            return None;
+        };
+        let (_, value) = settings.iter().find(|(path, _)| *path == knob.set)?;
+        Some((entry, Quantity::of(value)?))
+    })
+}
+
+/// The entries of the timeline; those that the author's text has not are the reader's.
+fn entries(scenario: &Scenario, author: Option<&str>) -> Vec<EntryView> {
+    let listed = |tree: &Tree| {
+        let entries = tree.get("timeline").and_then(Tree::as_list);
+        entries.unwrap_or_default().to_vec()
+    };
+    let mut theirs = author.and_then(|text| Some(listed(&tree::parse(text).ok()?)));
+    let written = listed(scenario.tree());
+    let mut views: Vec<_> = scenario
+        .document()
+        .timeline
+        .iter()
+        .map(entry_view)
+        .collect();
+    for (view, entry) in views.iter_mut().zip(&written) {
+        let Some(theirs) = &mut theirs else { continue };
+        // An entry that is there twice is theirs once.
+        match theirs.iter().position(|their| their == entry) {
+            Some(place) => drop(theirs.remove(place)),
+            None => view.yours = true,
+        }
+    }
+    views
 }
 
 fn entry_view(entry: &TimelineEntry) -> EntryView {
@@ -256,6 +310,7 @@ fn entry_view(entry: &TimelineEntry) -> EntryView {
         until: entry.lasts.map(|lasts| entry.at.after(lasts)),
         kind,
         what,
+        yours: false,
     }
 }
 

@@ -1,5 +1,7 @@
 //! What must hold and what is shown: `properties`, `alerts`, `costs`, `board`, `story`,
-//! `tasks`, `views`.
+//! `tasks`, `views`, `layout`.
+
+use indexmap::IndexMap;
 
 use super::fields::{Decoder, Fields};
 use super::timeline::within_horizon;
@@ -218,6 +220,28 @@ fn note(d: &mut Decoder<'_>, node: &Node) -> Option<Note> {
         at: at?,
         is: is.flatten(),
     })
+}
+
+/// Where nodes stand. A node is a client, a service, a store or a queue.
+pub(super) fn layout(d: &mut Decoder<'_>, node: &Node) -> Option<IndexMap<String, [i32; 2]>> {
+    let mut places = IndexMap::new();
+    for entry in d.entries(node)? {
+        let place = d.within(&entry.key, |d| {
+            let key = Node {
+                span: entry.key_span,
+                ..Node::scalar(entry.key.as_str())
+            };
+            let wanted = if entry.key.contains('.') {
+                RefKind::Channel
+            } else {
+                RefKind::Participant
+            };
+            d.known(&key, wanted, &entry.key)?;
+            position(d, &entry.value)
+        });
+        places.extend(place.map(|place| (entry.key.clone(), place)));
+    }
+    Some(places)
 }
 
 fn position(d: &mut Decoder<'_>, node: &Node) -> Option<[i32; 2]> {

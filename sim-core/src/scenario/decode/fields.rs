@@ -1,5 +1,7 @@
 //! The reader every section uses: where it is, what it found wrong, the fields of maps.
 
+use std::ops::Range;
+
 use indexmap::IndexMap;
 
 use crate::kernel::SimDuration;
@@ -17,6 +19,53 @@ const RECORDED: usize = 10 * MAX_DIAGNOSTICS;
 const ADVISED: usize = MAX_DIAGNOSTICS / 2;
 /// How many words a message lists.
 const LISTED: usize = 32;
+
+/// A place in the text where something of the document is spoken of.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Mention {
+    /// Where it is in the document.
+    pub(crate) path: Vec<String>,
+    /// The scalar it stands in.
+    pub(crate) span: Span,
+    /// What the scalar says.
+    pub(crate) text: String,
+    /// Where it stands in that.
+    pub(crate) range: Range<usize>,
+    /// What is spoken of.
+    pub(crate) of: Mentioned,
+}
+
+/// What is spoken of.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Mentioned {
+    /// A thing by its name.
+    Thing {
+        /// What it is taken for.
+        kind: RefKind,
+        /// Its whole name, of which the end may stand alone.
+        name: String,
+    },
+    /// A setting by its path.
+    Setting {
+        /// What the path begins in.
+        base: Vec<String>,
+    },
+}
+
+/// Where `text` speaks of `name`: all of it, its beginning (`shop` in `shop.2`), or the end of
+/// the name alone (`v2` for `shop.v2`).
+fn within(text: &str, name: &str) -> Option<Range<usize>> {
+    if text
+        .strip_prefix(name)
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+    {
+        return Some(0..name.len());
+    }
+    let end = name
+        .strip_suffix(text)
+        .is_some_and(|owner| owner.ends_with('.'));
+    end.then_some(0..text.len())
+}
 
 /// Where a document needs something that cannot be run yet.
 #[derive(Clone, Debug, PartialEq)]
@@ -51,6 +100,8 @@ pub(crate) struct Decoder<'s> {
     pub(super) epoch: Option<Date>,
     /// How many instances each service has that could be read.
     pub(super) instances: IndexMap<String, u32>,
+    /// Where things and settings are spoken of, if somebody wants to know.
+    mentions: Option<Vec<Mention>>,
 }
 
 impl<'s> Decoder<'s> {
@@ -64,6 +115,32 @@ impl<'s> Decoder<'s> {
             horizon: SimDuration::MAX,
             epoch: None,
             instances: IndexMap::new(),
+            mentions: None,
+        }
+    }
+
+    /// A decoder that takes note of every mention.
+    pub(super) fn taking_notes(symbols: &'s Symbols) -> Self {
+        Self {
+            mentions: Some(Vec::new()),
+            ..Self::new(symbols)
+        }
+    }
+
+    pub(super) fn take_mentions(&mut self) -> Vec<Mention> {
+        self.mentions.take().unwrap_or_default()
+    }
+
+    /// Takes note of a mention within the scalar at `node`.
+    pub(super) fn mention(&mut self, node: &Node, range: Range<usize>, of: Mentioned) {
+        if let (Some(mentions), Some(text)) = (&mut self.mentions, node.as_text()) {
+            mentions.push(Mention {
+                path: self.path.clone(),
+                span: node.span,
+                text: text.to_owned(),
+                range,
+                of,
+            });
         }
     }
 
@@ -138,6 +215,18 @@ impl<'s> Decoder<'s> {
         }
     }
 
+    /// What the paths of settings begin in here.
+    pub(super) fn base_of_settings(&self) -> Vec<String> {
+        match self.path.as_slice() {
+            [services, service, versions, ..]
+                if services == "services" && versions == "versions" =>
+            {
+                vec![services.clone(), service.clone()]
+            }
+            _ => Vec::new(),
+        }
+    }
+
     /// What is declared.
     pub(super) fn symbols(&self) -> &'s Symbols {
         self.symbols
@@ -155,6 +244,11 @@ impl<'s> Decoder<'s> {
     /// Checks that `text` names a `wanted`.
     pub(super) fn known(&mut self, node: &Node, wanted: RefKind, text: &str) -> Option<()> {
         if self.symbols.has(wanted, text) {
+            if let Some(range) = within(node.as_text().unwrap_or_default(), text) {
+                let name = text.to_owned();
+                let kind = wanted;
+                self.mention(node, range, Mentioned::Thing { kind, name });
+            }
             return Some(());
         }
         let nearest = self.advice(text, self.symbols.names(wanted));

@@ -23,7 +23,7 @@ mod timeline;
 mod types;
 mod values;
 
-pub(crate) use fields::{Need, Outcome};
+pub(crate) use fields::{Mention, Mentioned, Need, Outcome};
 pub(crate) use scalars::setting_path;
 pub(crate) use timeline::is_none;
 
@@ -49,6 +49,13 @@ pub(crate) fn decode(root: &Node, symbols: &Symbols) -> (Option<Document>, Outco
         .iter()
         .any(|found| found.severity == super::diagnostic::Severity::Error);
     (document.filter(|_| clean), outcome)
+}
+
+/// Every place in which a document speaks of things and settings that are there.
+pub(crate) fn mentions(root: &Node, symbols: &Symbols) -> Vec<Mention> {
+    let mut decoder = Decoder::taking_notes(symbols);
+    document(&mut decoder, root);
+    decoder.take_mentions()
 }
 
 #[expect(clippy::too_many_lines, reason = "a line or two for each section")]
@@ -143,6 +150,9 @@ fn document(d: &mut Decoder<'_>, root: &Node) -> Option<Document> {
     let views = fields
         .optional(d, "views", checks::views)
         .unwrap_or_default();
+    let layout = fields
+        .optional(d, "layout", checks::layout)
+        .unwrap_or_default();
     if title.is_empty() {
         let start = Span {
             end: root.span.start,
@@ -200,6 +210,7 @@ fn document(d: &mut Decoder<'_>, root: &Node) -> Option<Document> {
         tasks,
         variants,
         views,
+        layout,
     })
 }
 

@@ -1,6 +1,6 @@
 //! Scalars with a meaning: numbers within bounds, durations, shares, names, references.
 
-use super::fields::{Decoder, Fields, described};
+use super::fields::{Decoder, Fields, Mentioned, described};
 use crate::kernel::{SimDuration, SimTime};
 use crate::scenario::diagnostic::{Expected, Problem, RefKind};
 use crate::scenario::document::{
@@ -342,7 +342,16 @@ impl Decoder<'_> {
             return self.unexpected(node, Expected::Expression);
         };
         match Expression::parse(text.strip_prefix('=').unwrap_or(text)) {
-            Ok(expression) => Some(expression),
+            Ok(expression) => {
+                let before = text.len() - expression.source().len();
+                for range in expression.figures() {
+                    let name = expression.source()[range.clone()].to_owned();
+                    let kind = RefKind::Thing;
+                    let range = range.start + before..range.end + before;
+                    self.mention(node, range, Mentioned::Thing { kind, name });
+                }
+                Some(expression)
+            }
             Err(error) => self.error(node, error.into()),
         }
     }
@@ -350,9 +359,19 @@ impl Decoder<'_> {
     /// The path of a setting.
     pub(super) fn path(&mut self, node: &Node) -> Option<SettingPath> {
         match node.as_text().and_then(setting_path) {
-            Some(path) => Some(path),
+            Some(path) => {
+                self.mention_setting(node);
+                Some(path)
+            }
             None => self.unexpected(node, Expected::Path),
         }
+    }
+
+    /// Takes note of a setting; the paths of a version begin in its service.
+    pub(super) fn mention_setting(&mut self, node: &Node) {
+        let base = self.base_of_settings();
+        let length = node.as_text().map_or(0, str::len);
+        self.mention(node, 0..length, Mentioned::Setting { base });
     }
 
     pub(super) fn out_of_range<T>(&mut self, node: &Node, from: String, to: String) -> Option<T> {

@@ -423,6 +423,10 @@ pub(super) fn changes(d: &mut Decoder<'_>, node: &Node) -> Option<Vec<Change>> {
     for entry in d.entries(node)? {
         let change = d.within(&entry.key, |d| {
             if let Some(path) = setting_path(&entry.key) {
+                d.mention_setting(&Node {
+                    span: entry.key_span,
+                    ..Node::scalar(entry.key.as_str())
+                });
                 return Some((path, (!is_none(&entry.value)).then(|| entry.value.clone())));
             }
             let found = described(&Node::scalar(entry.key.as_str()));

@@ -149,6 +149,10 @@ pub enum Problem {
     TooMuchToCheck,
     #[error("the text around `{path}` is written in a way that cannot be changed in place")]
     CannotEdit { path: String },
+    #[error("something here is called `{name}` already")]
+    AlreadyThere { name: String },
+    #[error("nothing can lead from `{from}` to `{to}`")]
+    CannotConnect { from: String, to: String },
 
     #[error(
         "`{path}` cannot change while the world runs: it would change who there is or what they do"

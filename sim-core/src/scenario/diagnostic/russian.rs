@@ -145,6 +145,10 @@ pub(super) fn message(problem: &Problem) -> String {
         Problem::CannotEdit { path } => {
             format!("текст вокруг `{path}` записан так, что исправить его на месте нельзя")
         }
+        Problem::AlreadyThere { name } => format!("имя `{name}` здесь уже занято"),
+        Problem::CannotConnect { from, to } => {
+            format!("от `{from}` к `{to}` вести ничего не может")
+        }
         Problem::ChangesShape { path } => {
             format!("`{path}` нельзя менять на ходу: изменился бы состав системы или её поведение")
         }

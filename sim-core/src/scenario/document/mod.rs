@@ -97,4 +97,7 @@ pub struct Document {
     pub variants: Variants,
     /// What the page opens with.
     pub views: Vec<View>,
+    /// Where nodes of the flow view stand that were put there by hand, by the name others use
+    /// for them: the middle of each, in pixels.
+    pub layout: IndexMap<String, [i32; 2]>,
 }

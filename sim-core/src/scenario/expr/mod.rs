@@ -60,6 +60,25 @@ impl Expression {
     }
 }
 
+impl Expression {
+    /// What its figures of the run are of (`bank.charge` in `p99(bank.charge)`), each as bytes
+    /// of the source.
+    pub fn figures(&self) -> Vec<Range<usize>> {
+        let mut found = Vec::new();
+        let mut left = vec![&self.root];
+        while let Some(part) = left.pop() {
+            if let ExprKind::Function { function, args, .. } = &part.kind
+                && function.is_of_the_run()
+            {
+                let spans = args.iter().map(|arg| &arg.span);
+                found.extend(spans.map(|span| span.start as usize..span.end as usize));
+            }
+            left.extend(part.parts());
+        }
+        found
+    }
+}
+
 /// What is wrong with an expression, and where in it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ExpressionError {
@@ -216,6 +235,14 @@ pub enum Function {
 }
 
 impl Function {
+    /// Whether it is a figure of the run, and its argument names a thing.
+    pub const fn is_of_the_run(self) -> bool {
+        !matches!(
+            self,
+            Self::Count | Self::Sum | Self::Min | Self::Max | Self::Hash | Self::Now
+        )
+    }
+
     /// Every function with its name and how many arguments it takes.
     pub const ALL: [(&'static str, Self, std::ops::RangeInclusive<usize>); 16] = [
         ("count", Self::Count, 1..=1),

@@ -104,14 +104,18 @@ fn property() -> Value {
     ])
 }
 
-/// The section.
-pub(super) fn board() -> Value {
-    let position = json!({
+/// A place on a plane.
+pub(super) fn position() -> Value {
+    json!({
         "type": "array",
         "items": {"type": ["integer", "string"]},
         "minItems": 2,
         "maxItems": 2,
-    });
+    })
+}
+
+/// The section.
+pub(super) fn board() -> Value {
     let note = verb(
         [
             ("event", to("text")),
@@ -124,7 +128,7 @@ pub(super) fn board() -> Value {
             ("hotspot", to("text")),
         ],
         [
-            ("at", about(position, "Where it hangs: [x, y].")),
+            ("at", about(position(), "Where it hangs: [x, y].")),
             ("is", about(to("thing"), "What it became.")),
         ],
     );

@@ -205,6 +205,13 @@ fn what_happens() -> Definitions {
                 "What the page shows beside the picture.",
             ),
         ),
+        (
+            "layout",
+            about(
+                map_of("thing", checks::position()),
+                "Where nodes of the picture stand that were put there by hand: [x, y].",
+            ),
+        ),
     ])
 }
 

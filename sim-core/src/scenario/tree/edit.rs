@@ -5,7 +5,7 @@
 //! The text is edited at one span and nowhere else; whoever edits it parses it again
 //! and compares it with the changed tree, so a wrong edit can never pass unseen.
 
-use super::{Entry, Map, Node, NodeKind, Pattern, Span, is_map_of_things};
+use super::{Entry, Map, Node, NodeKind, Pattern, Span, Style, is_map_of_things};
 use crate::scenario::document::Name;
 
 /// What a path leads to.
@@ -223,6 +223,7 @@ pub(crate) fn edit_text(
     patterns: &[Pattern],
 ) -> Result<String, NoPath> {
     let no_path = |depth| NoPath { depth };
+    let style = Style::of(text, root);
     match (locate(root, path), value) {
         (Located::Blocked { depth, .. }, _) | (Located::Missing { depth, .. }, None) => {
             Err(no_path(depth))
@@ -237,11 +238,12 @@ pub(crate) fn edit_text(
             } else {
                 ""
             };
+            let value = value.on_one_line(style);
             Ok(replaced(text, start..end, &format!("{space}{value}{kept}")))
         }
         (Located::Missing { depth, parent }, Some(value)) => {
             let entry = new_entry(path, depth, value, patterns)?;
-            Ok(insert(text, parent, entry))
+            Ok(insert(text, parent, entry, style))
         }
         (Located::Found(_), None) => {
             let (last, parents) = path.split_last().ok_or(no_path(0))?;
@@ -270,7 +272,7 @@ fn block_header(text: &str, node: &Node) -> Option<usize> {
     text.get(..start)?.rfind(['|', '>'])
 }
 
-fn replaced(text: &str, range: std::ops::Range<usize>, with: &str) -> String {
+pub(crate) fn replaced(text: &str, range: std::ops::Range<usize>, with: &str) -> String {
     let mut edited = String::with_capacity(text.len() + with.len());
     edited.push_str(&text[..range.start]);
     edited.push_str(with);
@@ -278,12 +280,12 @@ fn replaced(text: &str, range: std::ops::Range<usize>, with: &str) -> String {
     edited
 }
 
-fn insert(text: &str, parent: &Node, entry: Entry) -> String {
+fn insert(text: &str, parent: &Node, entry: Entry, style: Style) -> String {
     let added = Map {
         entries: vec![entry],
-    }
-    .to_string();
-    let bare = &added[1..added.len() - 1];
+    };
+    let bare = added.entries_on_one_line(style);
+    let added = format!("{{{bare}}}");
     let start = parent.span.start as usize;
     let end = parent.span.end as usize;
     let Some(map) = parent.as_map() else {
@@ -294,7 +296,8 @@ fn insert(text: &str, parent: &Node, entry: Entry) -> String {
     };
     if text.as_bytes().get(start) == Some(&b'{') {
         let at = (last.value.span.end.max(last.key_span.end)) as usize;
-        return replaced(text, at..at, &format!(", {bare}"));
+        let space = line_break_before(text, last.key_span);
+        return replaced(text, at..at, &format!(",{space}{bare}"));
     }
     let indent = " ".repeat(first.key_span.column.saturating_sub(1) as usize);
     let at = last.value.span.end.max(last.key_span.end) as usize;
@@ -307,8 +310,21 @@ fn insert(text: &str, parent: &Node, entry: Entry) -> String {
     replaced(text, at..at, &format!("{bare}\n{indent}"))
 }
 
+/// What stands between the comma of a flow collection and what is added to it: a line of its
+/// own, if what is at `before` has one.
+pub(crate) fn line_break_before(text: &str, before: Span) -> String {
+    let start = before.start as usize;
+    let line = text[..start].rfind('\n').map_or(0, |at| at + 1);
+    let blanks = &text[line..start];
+    if line > 0 && blanks.chars().all(|c| c == ' ') {
+        format!("\n{blanks}")
+    } else {
+        " ".to_owned()
+    }
+}
+
 /// The end of the line at `at`, if nothing but blanks and a comment stand before it.
-fn end_of_line(text: &str, at: usize) -> Option<usize> {
+pub(crate) fn end_of_line(text: &str, at: usize) -> Option<usize> {
     let rest = text.get(at..)?;
     if text[..at].ends_with('\n') {
         return None;

@@ -14,8 +14,11 @@ mod tests;
 
 pub use parse::parse;
 
-pub(crate) use edit::{Located, NoPath, edit_text, locate, set_in_tree};
+pub(crate) use edit::{
+    Located, NoPath, edit_text, end_of_line, line_break_before, locate, replaced, set_in_tree,
+};
 pub(crate) use expand::{Pattern, expand, is_map_of_things};
+pub(crate) use print::Style;
 
 use serde::{Deserialize, Serialize};
 

@@ -178,6 +178,10 @@ impl<'t> Reader<'t> {
         if plain && text.is_empty() {
             span.end = span.start;
         }
+        if let Some(length) = quoted_length(self.text.get(span.range()).unwrap_or_default()) {
+            // The parser's own span may reach over what follows, even a comment.
+            span.end = span.start + length as u32;
+        }
         let node = Node {
             span,
             kind: NodeKind::Scalar(Scalar {
@@ -405,6 +409,26 @@ impl<'t> Reader<'t> {
             ..self.point(span.start)
         }
     }
+}
+
+/// How long the quoted text is that `text` begins with, if it begins with one.
+fn quoted_length(text: &str) -> Option<usize> {
+    let mut bytes = text.bytes().enumerate().peekable();
+    let (_, quote) = bytes
+        .next()
+        .filter(|(_, first)| matches!(first, b'"' | b'\''))?;
+    while let Some((at, byte)) = bytes.next() {
+        if byte == b'\\' && quote == b'"' {
+            bytes.next();
+        } else if byte == quote {
+            let doubled = quote == b'\'' && bytes.peek().is_some_and(|(_, next)| *next == quote);
+            if !doubled {
+                return Some(at + 1);
+            }
+            bytes.next();
+        }
+    }
+    None
 }
 
 /// The place behind the `:` that follows the key at `key` on its line; where there is

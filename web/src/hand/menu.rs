@@ -1,0 +1,98 @@
+//! The same things to do as in the inspector, at a place of the screen: for a node that is
+//! pressed long, or with the other button, or by a key.
+
+use leptos::ev;
+use leptos::html::Dialog;
+use leptos::prelude::*;
+use sim_core::world::NodeId;
+
+use super::{Hand, Structure, node};
+use crate::desk::Desk;
+use crate::i18n::said;
+use crate::ui::icons::{Drawn, Icon};
+use crate::views::flow::scene::title;
+
+/// Where the menu is open, and for what.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub(crate) struct MenuAt {
+    /// The node it is about.
+    pub(crate) node: NodeId,
+    /// Where, in pixels of the window; in the middle if nowhere in particular.
+    pub(crate) at: Option<(f64, f64)>,
+}
+
+/// Room the menu needs, in pixels: it stays within the window.
+const WIDTH: f64 = 300.0;
+const HEIGHT: f64 = 420.0;
+const MARGIN: f64 = 8.0;
+
+/// The menu; [`Desk::hand_menu`](crate::desk::Handles) opens it.
+#[component]
+pub(crate) fn HandMenu() -> impl IntoView {
+    let desk = Desk::of_here();
+    let dialog = NodeRef::<Dialog>::new();
+    Effect::new(move || {
+        let Some(dialog) = dialog.get() else { return };
+        if desk.hand_menu.get().is_some() && !dialog.open() {
+            // Fails only for a dialog that is open already.
+            let _ = dialog.show_modal();
+        } else if desk.hand_menu.get().is_none() && dialog.open() {
+            dialog.close();
+        }
+    });
+    let close = move || desk.hand_menu.set(None);
+    let heading = move |id: NodeId| node(desk, id, |node| title(node, desk.locale.get()));
+    // Beside the menu there is only the dialog itself.
+    let beside = move |event: ev::MouseEvent| {
+        if dialog
+            .get_untracked()
+            .is_some_and(|dialog| event.target().is_some_and(|target| target == ****dialog))
+        {
+            close();
+        }
+    };
+    view! {
+        <dialog
+            class="hand-menu"
+            style=move || desk.hand_menu.get().and_then(|menu| menu.at).map(place).unwrap_or_default()
+            aria-label=said!(desk, hand.title)
+            node_ref=dialog
+            on:close=move |_| close()
+            on:click=beside
+        >
+            {move || {
+                desk.hand_menu
+                    .get()
+                    .map(|menu| {
+                        view! {
+                            <div class="hand-menu-body">
+                                <header>
+                                    <h2>{move || heading(menu.node)}</h2>
+                                    <button class="quiet" aria-label=said!(desk, app.close) on:click=move |_| close()>
+                                        <Drawn icon=Icon::Close />
+                                    </button>
+                                </header>
+                                <Hand id=menu.node />
+                                <Structure id=menu.node />
+                            </div>
+                        }
+                    })
+            }}
+        </dialog>
+    }
+}
+
+fn place((x, y): (f64, f64)) -> String {
+    let window = web_sys::window();
+    let size =
+        |of: fn(&web_sys::Window) -> Result<wasm_bindgen::JsValue, wasm_bindgen::JsValue>| {
+            let size = window.as_ref().and_then(|window| of(window).ok());
+            size.and_then(|size| size.as_f64()).unwrap_or(f64::MAX)
+        };
+    let within = |at: f64, room: f64, whole: f64| at.min(whole - room - MARGIN).max(MARGIN);
+    format!(
+        "margin: 0; left: {}px; top: {}px;",
+        within(x, WIDTH, size(web_sys::Window::inner_width)),
+        within(y, HEIGHT, size(web_sys::Window::inner_height)),
+    )
+}
