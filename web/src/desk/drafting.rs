@@ -50,7 +50,7 @@ impl Desk {
             return;
         };
         source.text = text;
-        self.put(source, Step::Wrote, None);
+        self.new_version(source, Step::Wrote, None);
     }
 
     /// Goes back to the version before.
@@ -82,7 +82,7 @@ impl Desk {
         };
         source.text = source.author.as_ref().to_owned();
         source.changes.clear();
-        self.put(source, Step::Did, None);
+        self.new_version(source, Step::Did, None);
     }
 
     /// Whether the document differs from the author's; a signal.
@@ -96,7 +96,7 @@ impl Desk {
 
     /// Has a new version of the document, and runs it where the reader is, or at the moment
     /// from which on it is new.
-    pub(super) fn put(self, source: Source, step: Step, at: Option<SimTime>) {
+    pub(super) fn new_version(self, source: Source, step: Step, at: Option<SimTime>) {
         let version = Version {
             text: source.text.as_str().into(),
             changes: source.changes.clone(),
@@ -176,7 +176,7 @@ impl Desk {
                 if let Some(mut source) = self.source.get_untracked() {
                     source.text = text;
                     source.changes = changes;
-                    self.put(source, step, at);
+                    self.new_version(source, step, at);
                 }
             }
             Err(remarks) => self.tell(Notice::EditRefused(remarks)),

@@ -151,7 +151,7 @@ impl Desk {
             return;
         };
         source.change(path, value);
-        self.put(source, Step::Turned(path.to_owned()), None);
+        self.new_version(source, Step::Turned(path.to_owned()), None);
     }
 
     /// Takes all changes back.
@@ -160,7 +160,7 @@ impl Desk {
             return;
         };
         source.changes.clear();
-        self.put(source, Step::Did, None);
+        self.new_version(source, Step::Did, None);
     }
 
     /// Runs what is open again, where the reader is.

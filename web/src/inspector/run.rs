@@ -8,7 +8,7 @@ use sim_core::world::NodeId;
 
 use super::links::Copy;
 use super::node::{condition_class, kind};
-use super::{Records, Row, words};
+use super::{Records, Row};
 use crate::desk::Desk;
 use crate::hand::{AddService, Entries};
 use crate::i18n::{count, duration, language, moment, number, said, say, text};
