@@ -33,7 +33,7 @@ pub(crate) fn Entries() -> impl IntoView {
             Some(words::entry(locale, stage, &entry))
         });
         let what = what.unwrap_or_default();
-        let remove = say!(desk, hand.remove_entry, what = what.clone());
+        let label = say!(desk, hand.remove_entry, what = what.clone());
         view! {
             <li class:yours=entry.yours>
                 <button class="link" data-entry=place.to_string() on:click=move |_| desk.pick(Some(picked))>
@@ -45,8 +45,8 @@ pub(crate) fn Entries() -> impl IntoView {
                 </button>
                 <button
                     class="quiet small"
-                    title=remove.clone()
-                    aria-label=remove
+                    title=label.clone()
+                    aria-label=label
                     data-action="remove-entry"
                     on:click=move |_| remove(desk, place)
                 >

@@ -7,6 +7,8 @@ use interplay_protocol::KnobView;
 use sim_core::scenario::document::Text;
 use sim_core::scenario::{Node, Quantity, Scenario, SettingPath};
 
+use crate::stage;
+
 /// So many values may be read again to try the ends of knobs: a few frames of work.
 const MOST_WORK: usize = 300_000;
 /// Fields whose numbers are no settings: answers, names, patches.
@@ -104,6 +106,10 @@ fn view(
     };
     let from = if holds(from).is_some() { from } else { value };
     let to = if holds(to).is_some() { to } else { value };
+    let later = path
+        .parse()
+        .map(|path| stage::later(&path, scenario, &author))
+        .unwrap_or_default();
     (to > from).then(|| KnobView {
         path,
         label: Text::default(),
@@ -114,6 +120,7 @@ fn view(
         from,
         to,
         step,
+        later,
     })
 }
 

@@ -11,7 +11,7 @@ use sim_core::scenario::document::{
     Fault, Happening, Knob, Name, Strategy, Target, Text, TimelineEntry,
 };
 use sim_core::scenario::tree::{self, Node as Tree};
-use sim_core::scenario::{Quantity, Scenario};
+use sim_core::scenario::{Quantity, Scenario, SettingPath};
 use sim_core::sketch::Sketch;
 use sim_core::world::{Node, NodeId, NodeKind, Run, Topology};
 
@@ -204,29 +204,30 @@ fn knob_view(knob: &Knob, original: &Scenario, scenario: &Scenario) -> Option<Kn
             .as_ref()
             .and_then(Quantity::of)
             .map_or(0.0, |step| number(&step)),
-        later: later(knob, scenario)
-            .map(|(entry, value)| Later {
-                at: entry.at,
-                until: entry.lasts.map(|lasts| entry.at.after(lasts)),
-                value: number(&value),
-            })
-            .collect(),
+        later: later(&knob.set, scenario, &author),
     })
 }
 
-/// The entries of the timeline that set what the knob sets, and to what.
-fn later<'s>(
-    knob: &'s Knob,
-    scenario: &'s Scenario,
-) -> impl Iterator<Item = (&'s TimelineEntry, Quantity)> {
-    let entries = scenario.document().timeline.iter();
-    entries.filter_map(|entry| {
+/// The values that the timeline sets a setting to, in the unit of the author's value.
+pub(crate) fn later(path: &SettingPath, scenario: &Scenario, author: &Quantity) -> Vec<Later> {
+    let unit = author.with_number(1.0).in_base_units();
+    let value = |entry: &TimelineEntry| {
         let Happening::Set(settings) = &entry.what else {
             return None;
         };
-        let (_, value) = settings.iter().find(|(path, _)| *path == knob.set)?;
-        Some((entry, Quantity::of(value)?))
-    })
+        let (_, value) = settings.iter().find(|(set, _)| set == path)?;
+        Some(Quantity::of(value)?.in_base_units() / unit)
+    };
+    let entries = scenario.document().timeline.iter();
+    entries
+        .filter_map(|entry| {
+            Some(Later {
+                at: entry.at,
+                until: entry.lasts.map(|lasts| entry.at.after(lasts)),
+                value: value(entry)?,
+            })
+        })
+        .collect()
 }
 
 /// The entries of the timeline; those that the author's text has not are the reader's.
