@@ -191,7 +191,7 @@ fn marks_in_words(player: &Player, locale: Locale, scale: &Scale, cluster: &Clus
     let said = kinds
         .map(|kind| (kind, of_kind(kind)))
         .filter(|(_, found)| *found > 0)
-        .map(|(kind, found)| format!("{} {}", count(found), mark_name(locale, kind)));
+        .map(|(kind, found)| format!("{} {}", mark_name(locale, kind), count(found)));
     said.collect::<Vec<_>>().join(" · ")
 }
 

@@ -66,7 +66,7 @@ impl Painter<'_> {
             Lane::Journeys => {
                 let most = self.most(|bucket| f64::from(bucket.done + bucket.failed));
                 let secs = self.glance.span.as_secs_f64().max(f64::MIN_POSITIVE);
-                let rate = number(self.locale, most / secs, usize::from(most / secs < 100.0));
+                let rate = number(self.locale, most / secs, usize::from(most / secs < 10.0));
                 (
                     text!(self.locale, player.journeys),
                     text!(self.locale, player.per_second, value = rate),

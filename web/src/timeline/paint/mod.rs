@@ -105,6 +105,7 @@ impl Painter<'_> {
     /// Paints everything.
     pub(crate) fn paint(&self) {
         self.ticks();
+        self.story();
         self.within(|| {
             self.shade();
             for row in &self.rows.rows {
@@ -176,6 +177,23 @@ impl Painter<'_> {
                 self.text(&label, place, AXIS - 8.0);
                 free_from = place + width + 8.0;
             }
+        }
+    }
+
+    /// Where the story has something to say: a small flag under the ruler for each moment.
+    fn story(&self) {
+        let context = self.context;
+        self.fill(&self.colours.ink);
+        let seen = self.stage.story.iter();
+        for moment in seen.filter(|moment| self.scale.shows(moment.at)) {
+            let x = self.scale.x(moment.at);
+            context.begin_path();
+            context.move_to(x - 3.0, AXIS - 6.0);
+            context.line_to(x + 3.0, AXIS - 6.0);
+            context.line_to(x + 3.0, AXIS - 2.5);
+            context.line_to(x, AXIS);
+            context.line_to(x - 3.0, AXIS - 2.5);
+            context.fill();
         }
     }
 
