@@ -15,6 +15,7 @@
 )]
 
 mod app;
+mod commands;
 mod desk;
 mod draft;
 mod embed;
@@ -31,7 +32,17 @@ mod timeline;
 mod ui;
 mod views;
 
+use wasm_bindgen::JsValue;
+
 fn main() {
-    console_error_panic_hook::set_once();
+    std::panic::set_hook(Box::new(|info| {
+        console_error_panic_hook::hook(info);
+        // For the script at the door, which tells the reader (`static/loader.js`).
+        if let Some(window) = web_sys::window() {
+            let why = JsValue::from_str(&info.to_string());
+            // Fails only for objects that are frozen, and the window is not.
+            let _ = js_sys::Reflect::set(&window, &JsValue::from_str("interplayPanic"), &why);
+        }
+    }));
     leptos::mount::mount_to_body(app::App);
 }

@@ -127,6 +127,17 @@ fn FullBanner() -> impl IntoView {
             </button>
             <button
                 class="quiet wide-only"
+                title=move || format!("{} (Ctrl+K)", say!(desk, commands.title))
+                aria-label=said!(desk, commands.title)
+                aria-keyshortcuts="Control+K Meta+K"
+                aria-haspopup="dialog"
+                data-action="palette"
+                on:click=move |_| desk.palette.set(true)
+            >
+                <Drawn icon=Icon::Search />
+            </button>
+            <button
+                class="quiet wide-only"
                 title=move || format!("{} (?)", say!(desk, bar.help))
                 aria-label=said!(desk, bar.help)
                 data-action="help"

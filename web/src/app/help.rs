@@ -1,10 +1,11 @@
-//! The keys, on a sheet of their own.
+//! The keys, on a sheet of their own: drawn from the table of commands, so that none is missing.
 
 use leptos::html::Dialog;
 use leptos::prelude::*;
 
+use crate::commands::{COMMANDS, GROUPS, Group, key_name};
 use crate::desk::Desk;
-use crate::i18n::{said, say};
+use crate::i18n::said;
 use crate::ui::icons::{Drawn, Icon};
 
 /// The sheet with the keys.
@@ -21,28 +22,6 @@ pub(super) fn Help() -> impl IntoView {
             dialog.close();
         }
     });
-    let rows = move || {
-        [
-            (say!(desk, help.space), say!(desk, help.play)),
-            (". ,".to_owned(), say!(desk, help.step)),
-            ("→ ←".to_owned(), say!(desk, help.arrows)),
-            ("Home End".to_owned(), say!(desk, help.home)),
-            ("- +".to_owned(), say!(desk, help.speed)),
-            ("N P".to_owned(), say!(desk, timeline.help_jump)),
-            ("L I O".to_owned(), say!(desk, timeline.help_loop)),
-            ("W Q A D".to_owned(), say!(desk, timeline.help_zoom)),
-            ("Z".to_owned(), say!(desk, timeline.help_whole)),
-            ("G".to_owned(), say!(desk, timeline.help_go_to)),
-            ("0".to_owned(), say!(desk, help.fit)),
-            ("/".to_owned(), say!(desk, library.search)),
-            ("PageUp PageDown".to_owned(), say!(desk, story.keys)),
-            ("S".to_owned(), say!(desk, story.key)),
-            ("Ctrl+Z".to_owned(), say!(desk, draft.undo)),
-            ("Ctrl+Shift+Z".to_owned(), say!(desk, draft.redo)),
-            ("Esc".to_owned(), say!(desk, help.escape)),
-            ("?".to_owned(), say!(desk, help.help)),
-        ]
-    };
     view! {
         <dialog class="help" aria-label=said!(desk, help.title) node_ref=dialog on:close=move |_| desk.help.set(false)>
             <header>
@@ -51,20 +30,32 @@ pub(super) fn Help() -> impl IntoView {
                     <Drawn icon=Icon::Close />
                 </button>
             </header>
-            <dl class="keys">
-                {move || {
-                    rows()
-                        .into_iter()
-                        .map(|(keys, meaning)| {
-                            let keys = keys.split(' ').map(|key| view! { <kbd>{key.to_owned()}</kbd> }).collect_view();
-                            view! {
-                                <dt>{keys}</dt>
-                                <dd>{meaning}</dd>
-                            }
-                        })
-                        .collect_view()
-                }}
-            </dl>
+            <div class="groups">
+                {GROUPS.map(|group| view! { <Keys group=group /> }).collect_view()}
+            </div>
         </dialog>
+    }
+}
+
+/// The keys of a group. What has no key is in the palette only.
+#[component]
+fn Keys(group: Group) -> impl IntoView {
+    let desk = Desk::of_here();
+    let commands = COMMANDS
+        .iter()
+        .filter(move |command| command.group == group && !command.keys.is_empty());
+    let rows = commands.map(|command| {
+        let keys = command.keys.iter();
+        let words = command.words;
+        view! {
+            <dt>{keys.map(|key| view! { <kbd>{move || key_name(desk.locale.get(), key)}</kbd> }).collect_view()}</dt>
+            <dd>{move || words(desk.locale.get())}</dd>
+        }
+    });
+    view! {
+        <section>
+            <h3>{move || group.words(desk.locale.get())}</h3>
+            <dl class="keys">{rows.collect_view()}</dl>
+        </section>
     }
 }

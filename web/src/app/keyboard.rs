@@ -6,6 +6,7 @@ use sim_core::kernel::SimTime;
 use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 
+use crate::commands::presenter;
 use crate::desk::Desk;
 use crate::library::focus_search;
 use crate::player::{Command, speed};
@@ -121,7 +122,10 @@ fn command(desk: Desk, event: &ev::KeyboardEvent) -> bool {
 
 /// Does what a key is for. Says whether it is for anything.
 fn press(desk: Desk, key: &str, shift: bool, focus: Focus) -> bool {
-    if desk.help.get_untracked() || desk.sharing.open.get_untracked() {
+    if desk.help.get_untracked()
+        || desk.palette.get_untracked()
+        || desk.sharing.open.get_untracked()
+    {
         // The dialog closes itself with Escape.
         return false;
     }
@@ -155,6 +159,7 @@ fn press(desk: Desk, key: &str, shift: bool, focus: Focus) -> bool {
         ("PageDown", Focus::Free | Focus::Button) => return story::turn(desk, true),
         ("PageUp", Focus::Free | Focus::Button) => return story::turn(desk, false),
         ("s", _) => return story::follow(desk, None),
+        ("t", _) => presenter::toggle(desk),
         ("?", _) => desk.help.set(true),
         ("/", _) if !desk.embed.get_untracked() => focus_search(desk),
         _ => return false,
@@ -165,6 +170,9 @@ fn press(desk: Desk, key: &str, shift: bool, focus: Focus) -> bool {
 /// Closes what is open, lets go of what is picked, and if there is nothing of that kind takes
 /// the loop away.
 fn let_go(desk: Desk) {
+    if presenter::leave(desk) {
+        return;
+    }
     let holds = desk.sheet.get_untracked().is_some()
         || desk.causes.with_untracked(Option::is_some)
         || desk.picked.get_untracked().is_some();

@@ -4,11 +4,14 @@
 mod banner;
 mod help;
 mod keyboard;
+mod palette;
 mod trouble;
 
 use leptos::ev;
 use leptos::prelude::*;
+use wasm_bindgen::JsCast;
 
+use crate::commands::presenter;
 use crate::desk::{Busy, Desk, Sheet};
 use crate::embed;
 use crate::hand::HandMenu;
@@ -24,6 +27,7 @@ use crate::ui::icons::{Drawn, Icon};
 use crate::views::flow::Flow;
 use banner::Banner;
 use help::Help;
+use palette::Palette;
 use trouble::{Invalidity, Notices};
 
 /// The page.
@@ -33,6 +37,9 @@ pub(crate) fn App() -> impl IntoView {
     provide_context(desk);
     dress_root(desk);
     keyboard::listen(desk);
+    palette::listen(desk);
+    presenter::follow(desk);
+    trouble::leave_text(desk);
     own::watch(desk);
     share::bar::follow(desk);
     embed::listen(desk);
@@ -49,6 +56,7 @@ pub(crate) fn App() -> impl IntoView {
             class:embedded=desk.embed
             class:library-closed=move || !desk.library_open.get()
             class:dragged=dragged
+            class:presenting=desk.presenting
             data-state=move || state(desk)
             data-cursor=move || exposed(desk, |player| player.cursor().0.to_string())
             data-time=move || exposed(desk, |player| player.time().as_nanos().to_string())
@@ -72,6 +80,7 @@ pub(crate) fn App() -> impl IntoView {
                 <Empty />
                 <Invalidity />
                 <Notices />
+                <presenter::LeaveButton />
             </main>
             <Show when=move || !desk.embed.get() fallback=move || view! { <div class="embed-knobs"><Knobs /></div> }>
                 <aside class="side inspector-side" class:raised=move || desk.sheet.get() == Some(Sheet::Inspector) aria-label=said!(desk, inspector.title)>
@@ -85,6 +94,7 @@ pub(crate) fn App() -> impl IntoView {
             <div class="drop-here" aria-hidden="true"><p>{said!(desk, library.drop_now)}</p></div>
             <HandMenu />
             <Help />
+            <Palette />
             <SharePanel />
         </div>
     }
@@ -97,14 +107,42 @@ fn picked(desk: Desk) -> Option<String> {
         .with(|stage| subject::name(stage.as_ref()?, picked))
 }
 
-/// The head of a sheet, seen on narrow screens only.
+/// So many pixels downwards a head is drawn to close its sheet.
+const SWIPE: i32 = 48;
+
+/// The head of a sheet, seen on narrow screens only; drawn downwards, it closes the sheet.
 #[component]
 fn SheetHead(title: Signal<String>) -> impl IntoView {
     let desk = Desk::of_here();
+    let from = StoredValue::new(None::<i32>);
+    let grip = move |event: ev::PointerEvent| {
+        let target = event.current_target();
+        if let Some(head) = target.and_then(|target| target.dyn_into::<web_sys::Element>().ok()) {
+            // Fails only for a pointer that has gone already.
+            let _ = head.set_pointer_capture(event.pointer_id());
+        }
+        from.set_value(Some(event.client_y()));
+    };
+    let drop = move |event: ev::PointerEvent| {
+        let from = from.try_update_value(Option::take).flatten();
+        if from.is_some_and(|from| event.client_y() - from > SWIPE) {
+            desk.sheet.set(None);
+        }
+    };
     view! {
-        <header class="sheet-head">
+        <header
+            class="sheet-head"
+            on:pointerdown=grip
+            on:pointerup=drop
+            on:pointercancel=move |_| from.set_value(None)
+        >
             <h2>{title}</h2>
-            <button class="quiet" aria-label=said!(desk, app.close) on:click=move |_| desk.sheet.set(None)>
+            <button
+                class="quiet"
+                aria-label=said!(desk, app.close)
+                on:pointerdown=move |event: ev::PointerEvent| event.stop_propagation()
+                on:click=move |_| desk.sheet.set(None)
+            >
                 <Drawn icon=Icon::Close />
             </button>
         </header>

@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 use sim_core::scenario::diagnostic::{Severity, Shown};
+use wasm_bindgen::JsValue;
 
 use crate::desk::{Desk, budget};
 use crate::i18n::{language, moment, said, say, text};
@@ -129,4 +130,20 @@ pub(super) fn Notices() -> impl IntoView {
             {move || stopped().map(|said| view! { <p class="notice" data-notice="stopped">{said}</p> })}
         </div>
     }
+}
+
+/// Leaves the text of what is open where the script at the door finds it: should the program
+/// itself fail, the reader is offered it (`static/loader.js`).
+pub(super) fn leave_text(desk: Desk) {
+    Effect::new(move || {
+        let text = desk.source.with(|source| {
+            source
+                .as_ref()
+                .map_or(JsValue::NULL, |source| JsValue::from_str(&source.text))
+        });
+        if let Some(window) = web_sys::window() {
+            // Fails only for objects that are frozen, and the window is not.
+            let _ = js_sys::Reflect::set(&window, &JsValue::from_str("interplayText"), &text);
+        }
+    });
 }

@@ -135,6 +135,10 @@ pub(crate) struct Handles {
     pub(crate) sheet: RwSignal<Option<Sheet>>,
     /// Whether the keyboard's help is open.
     pub(crate) help: RwSignal<bool>,
+    /// Whether the palette of commands is open.
+    pub(crate) palette: RwSignal<bool>,
+    /// Whether the page is shown to an audience: large, and without chrome.
+    pub(crate) presenting: RwSignal<bool>,
     /// The stage is to be fitted to the window; counts the wishes.
     pub(crate) fit: RwSignal<u32>,
     /// What belongs to the reader.
@@ -197,6 +201,8 @@ impl Desk {
             library_open: RwSignal::new(recall("library").as_deref() != Some("closed")),
             sheet: RwSignal::new(None),
             help: RwSignal::new(false),
+            palette: RwSignal::new(false),
+            presenting: RwSignal::new(false),
             fit: RwSignal::new(0),
             own: Own::new(),
             sharing: Sharing::new(),

@@ -6,7 +6,7 @@
 
 pub(crate) mod index;
 pub(crate) mod own;
-mod search;
+pub(crate) mod search;
 mod thumbnail;
 
 use leptos::ev;
@@ -26,7 +26,7 @@ use search::Question;
 use thumbnail::Thumbnail;
 
 /// Where the index is, and what is known of the scenarios in it.
-const INDEX: &str = "scenarios/index.json";
+pub(crate) const INDEX: &str = "scenarios/index.json";
 const CATALOGUE: &str = "scenarios/catalogue.json";
 
 /// What the field of the search is called in the document.

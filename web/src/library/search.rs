@@ -38,7 +38,7 @@ impl Question {
 
 /// Without what people do not think about when they look for something: case, the dots of ё,
 /// and the difference between `-`, `_` and a space.
-fn folded(text: &str) -> String {
+pub(crate) fn folded(text: &str) -> String {
     let lower = text.chars().flat_map(char::to_lowercase);
     lower
         .map(|letter| match letter {
