@@ -18,6 +18,10 @@
   const wanted = (navigator.languages && navigator.languages[0]) || navigator.language || "en";
   document.documentElement.lang = wanted.toLowerCase().startsWith("ru") ? "ru" : "en";
 
+  // What the page cannot do without; a browser that lacks it is too old, or forbids it.
+  const NEEDED = ["WebAssembly", "Worker", "HTMLDialogElement"];
+  const lacking = NEEDED.find((name) => typeof window[name] === "undefined");
+
   const started = new AbortController();
   const until_started = { signal: started.signal };
 
@@ -52,6 +56,9 @@
   window.addEventListener(
     "TrunkApplicationStarted",
     () => {
+      if (lacking !== undefined) {
+        return;
+      }
       window.clearTimeout(slow);
       started.abort();
       watchOver();
@@ -75,12 +82,8 @@
   );
   window.addEventListener("unhandledrejection", (event) => fail(event.reason), until_started);
 
-  if (typeof WebAssembly !== "object") {
-    fail("WebAssembly is not available");
-  } else if (typeof Worker !== "function") {
-    fail("Web workers are not available");
-  } else if (typeof HTMLDialogElement !== "function") {
-    fail("Dialogs are not available");
+  if (lacking !== undefined) {
+    fail(`${lacking}: not available`);
   }
 
   const WORDS = {

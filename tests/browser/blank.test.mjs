@@ -38,7 +38,7 @@ for (const [what, without] of [
     await message.waitFor({ state: "visible" });
     assert.match(await message.innerText(), /could not start/);
     assert.match(await message.innerText(), /не запустился/);
-    assert.match(await message.innerText(), /not available/);
+    await message.locator("pre", { hasText: "not available" }).waitFor();
   });
 }
 

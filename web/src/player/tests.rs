@@ -140,7 +140,7 @@ fn a_jump_lands_right_after_the_record_and_the_one_back_on_the_one_before() {
     let trace = trace(1_000);
     let mut player = player(&trace);
     let kind = Some(MarkKind::TimedOut);
-    let mut jump = |player: &mut Player, forward: bool| {
+    let jump = |player: &mut Player, forward: bool| {
         player.command(Command::Jump(Jump { kind, forward }));
         answer(player, &trace);
         player.cursor().0

@@ -76,6 +76,7 @@ mod tests {
             until: until.map(at),
             kind: EntryKind::Crash,
             what: String::new(),
+            yours: false,
         }
     }
 
