@@ -57,7 +57,9 @@ for (const [name, viewport] of [
         const beyond = root.scrollWidth > root.clientWidth ? [`page: ${root.scrollWidth} > ${root.clientWidth}`] : [];
         // Titles end in an ellipsis on purpose, and what only screen readers see has no size.
         const texts = [...document.querySelectorAll("button, h2, h3, dt, dd, label, output, .notice")];
-        const seen = texts.filter((element) => element.checkVisibility() && !element.closest(".outline"));
+        const seen = texts.filter(
+          (element) => element.checkVisibility() && element.clientWidth > 1 && !element.closest(".outline"),
+        );
         const narrow = seen.filter((element) => element.scrollWidth > element.clientWidth + 1);
         return [...beyond, ...narrow.map((element) => `${element.className || element.tagName}: ${element.innerText}`)];
       });
