@@ -131,8 +131,7 @@ browserTest("a knob counts from the cursor on, if that is asked for", async ({ o
   const said = await knob.getAttribute("aria-valuetext");
   await page.locator(".hand-entries .yours", { hasText: "clients.shoppers.arrivals" }).waitFor();
   // The past does not know of it.
-  await page.keyboard.press("Home");
-  await until(page, (now) => now.time === 0, "the beginning is shown");
+  await clickTimeline(page, 0.1);
   assert.notEqual(await knob.getAttribute("aria-valuetext"), said);
   await page.keyboard.press("Control+z");
   await again(page, digest, "one step undoes it");

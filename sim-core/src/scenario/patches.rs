@@ -4,14 +4,15 @@
 //! is tried on the tree: its path must lead somewhere, and the document must still hold
 //! together at both ends of a knob.
 
-use super::decode::{Outcome, is_none, setting_path};
+use super::decode::{self, Mention, Outcome, is_none, setting_path};
 use super::diagnostic::{Diagnostic, Problem, Severity};
 use super::document::{Name, SettingPath};
-use super::grammar::MAPS_OF_THINGS;
-use super::limits::{MAX_BROKEN, MAX_PATCH_WORK};
+use super::grammar::{ALTERNATIVES, MAPS_OF_THINGS};
+use super::limits::{MAX_BROKEN, MAX_NODES, MAX_PATCH_WORK};
 use super::nearest::nearest;
+use super::symbols::Symbols;
 use super::tree::{
-    Entry, Located, NoPath, Node, NodeKind, Span, edit_text, locate, parse, set_in_tree,
+    Entry, Located, NoPath, Node, NodeKind, Span, edit_text, expand, locate, parse, set_in_tree,
 };
 
 /// Changes one setting in `text`, which `tree` was read from; the new text and its tree.
@@ -160,6 +161,38 @@ pub(super) fn check(tree: &Node, expanded: &Node, outcome: &Outcome) -> Vec<Diag
             Err(nowhere) => found.extend(nowhere),
             Ok(changed) if sound => found.extend(announced.broken(&changed)),
             Ok(_) => {}
+        }
+    }
+    found
+}
+
+/// What the values of announced changes speak of, which only the changed document tells.
+pub(super) fn mentions(tree: &Node, expanded: &Node) -> Vec<Mention> {
+    let bare = without_announcements(tree);
+    let work = bare.count();
+    let mut left = MAX_PATCH_WORK;
+    let mut found = Vec::new();
+    for announced in announced(expanded) {
+        let Some(rest) = left.checked_sub(work) else {
+            break;
+        };
+        left = rest;
+        let Ok(changed) = announced.applied(&bare) else {
+            continue;
+        };
+        let Ok(changed) = expand(&changed, MAPS_OF_THINGS, ALTERNATIVES, MAX_NODES) else {
+            continue;
+        };
+        for mut mention in decode::mentions(&changed, &Symbols::of(&changed)) {
+            let holds = |value: &Node| {
+                value.span.start <= mention.span.start && mention.span.end <= value.span.end
+            };
+            let Some((path, ..)) = announced.changes.iter().find(|(.., value)| holds(value)) else {
+                continue;
+            };
+            mention.path = announced.at.split('.').map(str::to_owned).collect();
+            mention.path.push((*path).to_owned());
+            found.push(mention);
         }
     }
     found

@@ -45,7 +45,7 @@ pub(super) fn Invalidity() -> impl IntoView {
                 .map(|found| {
                     let errors = found.iter().filter(|(shown, _)| shown.severity == Severity::Error).count();
                     view! {
-                        <section class="invalid" role="alert">
+                        <section class="invalid" class:over-a-run=move || desk.stage.with(Option::is_some) role="alert">
                             <h2>
                                 <Drawn icon=Icon::Warning />
                                 {say!(desk, trouble.invalid, count = errors)}

@@ -149,6 +149,8 @@ pub(crate) struct Handles {
     pub(crate) branching: RwSignal<bool>,
     /// What can be done to a node, at a place of the screen.
     pub(crate) hand_menu: RwSignal<Option<MenuAt>>,
+    /// Whether the ways to change what a node is are unfolded; they stay so for the next node.
+    pub(crate) structure_open: RwSignal<bool>,
     frames: StoredValue<Frames, LocalStorage>,
     player: StoredValue<Option<Player>, LocalStorage>,
     bridge: StoredValue<Option<Bridge>, LocalStorage>,
@@ -208,6 +210,7 @@ impl Desk {
             sharing: Sharing::new(),
             branching: RwSignal::new(false),
             hand_menu: RwSignal::new(None),
+            structure_open: RwSignal::new(false),
             frames: StoredValue::new_local(Frames::default()),
             player: StoredValue::new_local(None),
             bridge: StoredValue::new_local(None),

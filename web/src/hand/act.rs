@@ -51,17 +51,17 @@ impl Kind {
             NodeKind::Client => &[Self::Partition],
             NodeKind::Service { .. } | NodeKind::External { .. } => &[
                 Self::Crash,
-                Self::Slow,
-                Self::Errors,
                 Self::Pause,
                 Self::Full,
+                Self::Slow,
+                Self::Errors,
                 Self::Partition,
                 Self::Scale,
                 Self::Send,
             ],
             NodeKind::Queue => &[Self::Full],
             NodeKind::Store { memory: false, .. } => {
-                &[Self::Crash, Self::Slow, Self::Pause, Self::Partition]
+                &[Self::Crash, Self::Pause, Self::Slow, Self::Partition]
             }
             NodeKind::Store { memory: true, .. } => &[Self::Slow],
         }

@@ -5,6 +5,7 @@ use leptos::html::Input;
 use leptos::prelude::*;
 use sim_core::scenario::editing::Edit;
 use sim_core::world::{NodeId, NodeKind};
+use wasm_bindgen::JsCast;
 
 use super::act::path_of;
 use super::node;
@@ -47,7 +48,11 @@ pub(crate) fn Structure(id: NodeId) -> impl IntoView {
     };
     view! {
         <Show when=move || path().is_some()>
-            <details class="structure">
+            <details
+                class="structure"
+                prop:open=move || desk.structure_open.get()
+                on:toggle=move |event| desk.structure_open.set(is_open(&event))
+            >
                 <summary>{said!(desk, hand.structure)}</summary>
                 <form
                     class="hand-line"
@@ -76,6 +81,13 @@ pub(crate) fn Structure(id: NodeId) -> impl IntoView {
             </details>
         </Show>
     }
+}
+
+fn is_open(event: &ev::Event) -> bool {
+    let details = event
+        .target()
+        .and_then(|target| target.dyn_into::<web_sys::Element>().ok());
+    details.is_some_and(|details| details.has_attribute("open"))
 }
 
 /// A choice of what a node can lead to.

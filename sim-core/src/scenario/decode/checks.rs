@@ -299,8 +299,9 @@ fn shown(d: &mut Decoder<'_>, node: &Node) -> Option<String> {
             .zip(number)
             .is_some_and(|(all, number)| (1..=*all).contains(&number))
     });
-    if !is_instance {
-        d.known(node, RefKind::Shown, &text)?;
+    match text.rsplit_once('.') {
+        Some((service, _)) if is_instance => d.known(node, RefKind::Service, service)?,
+        _ => d.known(node, RefKind::Shown, &text)?,
     }
     Some(text)
 }

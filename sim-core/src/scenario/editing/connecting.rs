@@ -126,6 +126,17 @@ fn first_in(root: &Node, path: &[Name]) -> Option<String> {
         .map(|entry| entry.key.clone())
 }
 
+/// The first endpoint that does steps of its own, not those of a schema.
+fn first_with_steps(root: &Node, endpoints: &[Name]) -> Option<String> {
+    let Located::Found(things) = locate(root, endpoints) else {
+        return None;
+    };
+    let mut entries = things.as_map()?.entries.iter();
+    let found =
+        entries.find(|entry| entry.key != "default" && entry.value.get("graphql").is_none());
+    found.map(|entry| entry.key.clone())
+}
+
 /// What is published to a queue already, or else the first type there is.
 fn message_of(root: &Node, queue: &str) -> String {
     let published = published(root, queue);
@@ -226,7 +237,7 @@ fn steps_of(manuscript: &mut Manuscript, who: &[Name]) -> Result<Vec<Name>, Refu
                 let more = more.iter().map(|segment| Name::new(segment));
                 who.iter().cloned().chain(more).collect::<Vec<_>>()
             };
-            if let Some(first) = first_in(manuscript.tree(), &below(&["endpoints"])) {
+            if let Some(first) = first_with_steps(manuscript.tree(), &below(&["endpoints"])) {
                 path = below(&["endpoints", &first, "do"]);
             } else if let Some(first) = first_in(manuscript.tree(), &below(&["subscriptions"])) {
                 let handles = below(&["subscriptions", &first, "handles"]);
@@ -235,7 +246,7 @@ fn steps_of(manuscript: &mut Manuscript, who: &[Name]) -> Result<Vec<Name>, Refu
                 path = handles;
                 path.push(Name::new(&handled));
             } else {
-                endpoint_of(manuscript, who)?;
+                manuscript.set(&below(&["endpoints", ENDPOINT]), Some(&endpoint()))?;
                 path = below(&["endpoints", ENDPOINT, "do"]);
             }
         }

@@ -194,7 +194,7 @@ impl<'t> Printer<'t> {
             .text
             .get(header..node.span.end as usize)?
             .split_once('\n')?;
-        let lines: Vec<_> = body.trim_end_matches('\n').split('\n').collect();
+        let lines: Vec<_> = body.trim_end().split('\n').collect();
         let first = lines.iter().find(|line| !line.trim().is_empty())?;
         let indent = first.len() - first.trim_start_matches(' ').len();
         let lines = lines

@@ -128,7 +128,8 @@ fn forget(
     let alone_in_do = unit.last().is_some_and(|last| last.as_str() == "do");
     if alone_in_do {
         // A step that stands for a list of one: nothing is done then.
-        while let Some(mention) = mention_of(manuscript.tree(), &Thing::at(unit)) {
+        let steps = Thing::at(manuscript.tree(), unit);
+        while let Some(mention) = mention_of(manuscript.tree(), &steps) {
             *left = left.checked_sub(1).ok_or_else(|| cannot(&dotted(unit)))?;
             forget(manuscript, changes, &mention, left)?;
         }
@@ -136,7 +137,8 @@ fn forget(
     }
     // What goes with it may be spoken of as well: a link that loses messages, a step that a
     // knob turns.
-    with_mentions(manuscript, changes, &Thing::at(unit), left)
+    let gone = Thing::at(manuscript.tree(), unit);
+    with_mentions(manuscript, changes, &gone, left)
 }
 
 /// The smallest part of the document that holds the mention and can be taken away.

@@ -7,6 +7,7 @@ use crate::scenario::decode::{self, Mention, Mentioned};
 use crate::scenario::diagnostic::RefKind;
 use crate::scenario::grammar::{ALTERNATIVES, MAPS_OF_THINGS};
 use crate::scenario::limits::MAX_NODES;
+use crate::scenario::patches;
 use crate::scenario::symbols::Symbols;
 use crate::scenario::tree::expand;
 
@@ -30,6 +31,9 @@ const MEMBERS: [(&str, &[&str]); 12] = [
     ("stores", &["marks"]),
 ];
 
+/// What stands before the name of a knob where a thing may have the same.
+const KNOBS: &str = "knobs.";
+
 /// A thing of the document.
 #[derive(Clone, Debug)]
 pub(super) struct Thing {
@@ -48,6 +52,13 @@ enum Called {
     Member(String),
     /// By its name, where things of this kind are meant.
     Other(RefKind, String),
+    /// By `knobs.` and its name, or by its name alone where nothing else has it.
+    Knob {
+        /// The name.
+        name: String,
+        /// Whether that is enough.
+        alone: bool,
+    },
     /// Only by paths, or not at all.
     Nothing,
 }
@@ -67,15 +78,14 @@ impl Thing {
                 },
             ));
         }
-        let called = called(&path);
-        Ok(Self { path, called })
+        Ok(Self::at(root, &path))
     }
 
     /// What is at `path`, which is there.
-    pub(super) fn at(path: &[Name]) -> Self {
+    pub(super) fn at(root: &Node, path: &[Name]) -> Self {
         Self {
             path: path.to_vec(),
-            called: called(path),
+            called: called(root, path),
         }
     }
 
@@ -114,9 +124,20 @@ impl Thing {
                         let owner = own.find('.')? + 1;
                         (owner, own.len() - owner)
                     }
-                    Called::Other(wanted, own) if kind == wanted || *kind == RefKind::Thing => {
+                    Called::Other(wanted, own)
+                        if kind == wanted || matches!(kind, RefKind::Thing | RefKind::Shown) =>
+                    {
                         (name == own).then_some(())?;
                         (0, own.len())
+                    }
+                    Called::Knob { name: own, alone } if *kind == RefKind::Shown => {
+                        let at = if *alone && name == own {
+                            0
+                        } else {
+                            let whole = name.strip_prefix(KNOBS)?;
+                            (whole == own).then_some(KNOBS.len())?
+                        };
+                        (at, own.len())
                     }
                     _ => return None,
                 };
@@ -146,11 +167,20 @@ impl Thing {
 
 /// Every mention of anything in the document.
 pub(super) fn mentions(root: &Node) -> Vec<Mention> {
-    let Ok(expanded) = expand(root, MAPS_OF_THINGS, ALTERNATIVES, MAX_NODES) else {
-        return Vec::new();
-    };
-    let symbols = Symbols::of(&expanded);
-    decode::mentions(&expanded, &symbols)
+    match expand(root, MAPS_OF_THINGS, ALTERNATIVES, MAX_NODES) {
+        Ok(expanded) => {
+            let mut found = decode::mentions(&expanded, &Symbols::of(&expanded));
+            found.extend(patches::mentions(root, &expanded));
+            found
+        }
+        Err(_) => Vec::new(),
+    }
+}
+
+/// What is declared.
+fn symbols(root: &Node) -> Symbols {
+    let expanded = expand(root, MAPS_OF_THINGS, ALTERNATIVES, MAX_NODES);
+    expanded.map_or_else(|_| Symbols::default(), |expanded| Symbols::of(&expanded))
 }
 
 /// The path of a participant or of a member of one that is meant by its name.
@@ -179,7 +209,7 @@ fn by_name(root: &Node, name: &[Name]) -> Option<Vec<Name>> {
         .find(|path| matches!(locate(root, path), Located::Found(_)))
 }
 
-fn called(path: &[Name]) -> Called {
+fn called(root: &Node, path: &[Name]) -> Called {
     let segments: Vec<_> = path.iter().map(Name::as_str).collect();
     match segments.as_slice() {
         [section, name] if PARTICIPANTS.contains(section) => {
@@ -191,6 +221,10 @@ fn called(path: &[Name]) -> Called {
         ["sagas", name] => Called::Other(RefKind::Saga, (*name).to_owned()),
         ["properties", name] => Called::Other(RefKind::Property, (*name).to_owned()),
         ["variants", name] => Called::Other(RefKind::Variant, (*name).to_owned()),
+        ["knobs", name] => Called::Knob {
+            name: (*name).to_owned(),
+            alone: !symbols(root).has(RefKind::Thing, name),
+        },
         ["board", "notes", name] => Called::Other(RefKind::Note, (*name).to_owned()),
         [section, owner, way @ .., name] if MEMBERS.contains(&(*section, way)) => {
             Called::Member(format!("{owner}.{name}"))
@@ -201,7 +235,7 @@ fn called(path: &[Name]) -> Called {
 
 /// Whether a path leads to an entry of a map of things that nobody calls by its name.
 fn is_thing(path: &[Name]) -> bool {
-    matches!(path, [section, _] if ["knobs", "alerts", "tasks"].contains(&section.as_str()))
+    matches!(path, [section, _] if ["alerts", "tasks"].contains(&section.as_str()))
 }
 
 fn begins(name: &str, own: &str) -> Option<()> {
