@@ -97,7 +97,7 @@ browserTest("a service is added, connected, renamed and deleted, and all of it u
   await page.locator(".inspector h2", { hasText: "Payment" }).waitFor();
   assert.equal(await page.locator("[data-node=payment]").count(), 0);
   // The knobs that turned it still do.
-  assert.equal(await page.locator("[data-knob='services.acquirer.endpoints.charge.do.0.work.exponential']").count(), 1);
+  await page.locator(".knobs > .knob [data-knob='services.acquirer.endpoints.charge.do.0.work.exponential']").waitFor();
   await page.locator("[data-action=delete]").click();
   await page.locator("[data-node=acquirer]").waitFor({ state: "detached" });
   await until(page, (now) => now.digest !== null && now.digest !== connected.digest, "it runs without");

@@ -188,6 +188,16 @@ pub(crate) fn Knob(
             turned.to(dial.value_at(place), &dial);
         }
     };
+    // Where turning counts from the cursor on, so does turning back.
+    let reset = move || {
+        let author = knob.get_untracked().map(|knob| knob.original);
+        match (author, dial()) {
+            (Some(author), Some(dial)) if desk.branching.get_untracked() => {
+                turned.branch(dial.written(author));
+            }
+            _ => desk.turn(&path.get_value(), None),
+        }
+    };
     view! {
         <div class="knob" class:changed=move || !is_original() class:told=is_told>
             <label>
@@ -210,7 +220,7 @@ pub(crate) fn Knob(
                 disabled=is_original
                 title=move || say!(desk, knobs.reset, value = original())
                 aria-label=move || say!(desk, knobs.reset, value = original())
-                on:click=move |_| desk.turn(&path.get_value(), None)
+                on:click=move |_| reset()
             >
                 <Drawn icon=Icon::Undo />
             </button>
