@@ -18,7 +18,7 @@ pub(super) struct Order(u128);
 
 impl Order {
     /// After everything that ever comes.
-    const NEVER: Self = Self(u128::MAX);
+    pub(super) const NEVER: Self = Self(u128::MAX);
 
     pub(super) const fn new(at: SimTime, entity: EntityId, seq: u32) -> Self {
         Self(((at.as_nanos() as u128) << 64) | ((entity.0 as u128) << 32) | seq as u128)

@@ -55,15 +55,18 @@ enum Entry<E> {
     Timer(TimerHandle),
 }
 
-/// "No slot" in the linked lists.
+/// "No slot" in the list of free ones.
 const NONE: u32 = u32::MAX;
 
+/// A time-out in its lane. A lane is a ring around a slot of its own, in which no time-out
+/// stands: so everybody has a neighbour on both sides, and nobody has to ask whether there is
+/// one.
 #[derive(Clone, Debug)]
 struct Timer<E> {
     order: Order,
     event: E,
-    lane: u32,
     before: u32,
+    /// The next one; in a slot that is free, the next free one.
     after: u32,
     generation: u32,
 }
@@ -71,10 +74,10 @@ struct Timer<E> {
 #[derive(Clone, Debug)]
 struct Lane {
     span: SimDuration,
-    head: u32,
-    tail: u32,
-    /// Where the lane's marker stands in the order of the heap, if there is one.
-    marker: Option<Order>,
+    /// The slot its ring begins and ends with.
+    ends: u32,
+    /// Where its marker stands in the order of the heap; never, if there is none.
+    marker: Order,
 }
 
 /// A priority queue of events with cancellable time-outs.
@@ -87,10 +90,13 @@ struct Lane {
 pub struct EventQueue<E> {
     heap: Heap<Entry<E>>,
     timers: Vec<Timer<E>>,
-    free: Vec<u32>,
+    /// The slot that was given back last.
+    free: u32,
     lanes: Vec<Lane>,
     /// Lane numbers by duration.
     by_span: Vec<u32>,
+    /// The lane in which was armed last: mostly the one that is wanted next.
+    latest: usize,
     seqs: Vec<u32>,
     armed: usize,
     scheduled: usize,
@@ -102,9 +108,10 @@ impl<E: Copy> EventQueue<E> {
         Self {
             heap: Heap::new(),
             timers: Vec::new(),
-            free: Vec::new(),
+            free: NONE,
             lanes: Vec::new(),
             by_span: Vec::new(),
+            latest: 0,
             seqs: vec![0; entities],
             armed: 0,
             scheduled: 0,
@@ -144,63 +151,63 @@ impl<E: Copy> EventQueue<E> {
         event: E,
     ) -> TimerHandle {
         let order = self.order(now.after(span), entity);
-        let lane = self.lane(span);
-        let slot = self.free.pop().unwrap_or(self.timers.len() as u32);
+        let ends = self.lane(span, event);
         // Within one moment an entity with a lower number may arm after one with a
         // higher: walk back over those few, so that the lane keeps to the tie rule.
-        let mut before = self.lanes[lane as usize].tail;
+        let mut before = self.timers[ends as usize].before;
         let mut steps = 0;
-        while before != NONE && self.timers[before as usize].order > order {
+        while before != ends && self.timers[before as usize].order > order {
             before = self.timers[before as usize].before;
             steps += 1;
             if steps > PATIENCE {
-                return self.arm_in_heap(slot, order, event);
+                return self.arm_in_heap(order, event);
             }
         }
-        let after = if before == NONE {
-            self.lanes[lane as usize].head
-        } else {
-            self.timers[before as usize].after
-        };
-        let handle = self.keep(slot, order, event, [lane, before, after]);
-        self.link(lane, before, after, slot, slot);
-        if before == NONE {
-            self.mark(lane);
+        let handle = self.keep(order, event);
+        let slot = handle.slot;
+        let after = self.timers[before as usize].after;
+        self.link(before, slot);
+        self.link(slot, after);
+        if before == ends {
+            self.mark(self.latest);
         }
         handle
     }
 
-    fn arm_in_heap(&mut self, slot: u32, order: Order, event: E) -> TimerHandle {
-        let handle = self.keep(slot, order, event, [NONE; 3]);
+    #[cold]
+    fn arm_in_heap(&mut self, order: Order, event: E) -> TimerHandle {
+        let handle = self.keep(order, event);
+        // A ring of its own, so that it can be unlinked like any other.
+        self.link(handle.slot, handle.slot);
         self.heap.push(order, Entry::Timer(handle));
         handle
     }
 
-    /// Keeps a time-out in a slot that is free.
-    fn keep(
-        &mut self,
-        slot: u32,
-        order: Order,
-        event: E,
-        [lane, before, after]: [u32; 3],
-    ) -> TimerHandle {
-        let generation = match self.timers.get(slot as usize) {
-            Some(timer) => timer.generation,
-            None => 0,
-        };
-        let timer = Timer {
+    /// Keeps a time-out in a slot that is free, not linked to any other yet.
+    #[inline]
+    fn keep(&mut self, order: Order, event: E) -> TimerHandle {
+        self.armed += 1;
+        let slot = self.free;
+        if let Some(timer) = self.timers.get_mut(slot as usize) {
+            self.free = timer.after;
+            (timer.order, timer.event) = (order, event);
+            let generation = timer.generation;
+            return TimerHandle { slot, generation };
+        }
+        self.add_slot(order, event)
+    }
+
+    #[cold]
+    fn add_slot(&mut self, order: Order, event: E) -> TimerHandle {
+        let slot = self.timers.len() as u32;
+        self.timers.push(Timer {
             order,
             event,
-            lane,
-            before,
-            after,
-            generation,
-        };
-        match self.timers.get_mut(slot as usize) {
-            Some(free) => *free = timer,
-            None => self.timers.push(timer),
-        }
-        self.armed += 1;
+            before: slot,
+            after: slot,
+            generation: 0,
+        });
+        let generation = 0;
         TimerHandle { slot, generation }
     }
 
@@ -237,7 +244,7 @@ impl<E: Copy> EventQueue<E> {
                     Some(event)
                 }
                 Entry::Timer(handle) => self.expire(handle),
-                Entry::Lane(lane) => self.look_at(lane, order),
+                Entry::Lane(lane) => self.look_at(lane as usize, order),
             };
             if let Some(event) = event {
                 return Some((order.at(), order.entity(), event));
@@ -259,10 +266,11 @@ impl<E: Copy> EventQueue<E> {
     /// Takes out the head of a lane if it is what the marker at `order` stood for; that may
     /// have been cancelled.
     #[inline(never)]
-    fn look_at(&mut self, lane: u32, order: Order) -> Option<E> {
-        self.lanes[lane as usize].marker = None;
-        let head = self.lanes[lane as usize].head;
-        let timer = self.timers.get(head as usize)?;
+    fn look_at(&mut self, lane: usize, order: Order) -> Option<E> {
+        let Lane { ends, marker, .. } = &mut self.lanes[lane];
+        *marker = Order::NEVER;
+        let head = self.timers[*ends as usize].after;
+        let timer = &self.timers[head as usize];
         let expired = (timer.order == order).then_some(timer.event);
         if expired.is_some() {
             self.unlink(head);
@@ -278,58 +286,65 @@ impl<E: Copy> EventQueue<E> {
         Order::new(at, entity, seq)
     }
 
-    fn lane(&mut self, span: SimDuration) -> u32 {
-        match self
+    /// Makes the lane of `span` the latest: where its ring ends. A new one begins with
+    /// `event` in the slot that no time-out stands in.
+    #[inline]
+    fn lane(&mut self, span: SimDuration, event: E) -> u32 {
+        match self.lanes.get(self.latest) {
+            Some(lane) if lane.span == span => lane.ends,
+            _ => self.other_lane(span, event),
+        }
+    }
+
+    #[inline(never)]
+    fn other_lane(&mut self, span: SimDuration, event: E) -> u32 {
+        let found = self
             .by_span
-            .binary_search_by_key(&span, |&lane| self.lanes[lane as usize].span)
-        {
-            Ok(place) => self.by_span[place],
+            .binary_search_by_key(&span, |&lane| self.lanes[lane as usize].span);
+        self.latest = match found {
+            Ok(place) => self.by_span[place] as usize,
             Err(place) => {
-                let lane = self.lanes.len() as u32;
-                self.lanes.push(Lane {
-                    span,
-                    head: NONE,
-                    tail: NONE,
-                    marker: None,
-                });
-                self.by_span.insert(place, lane);
+                let lane = self.lanes.len();
+                let TimerHandle { slot: ends, .. } = self.add_slot(Order::NEVER, event);
+                let marker = Order::NEVER;
+                self.lanes.push(Lane { span, ends, marker });
+                self.by_span.insert(place, lane as u32);
                 lane
             }
-        }
+        };
+        self.lanes[self.latest].ends
     }
 
-    /// Makes `before` and `after` of a lane point at `first` and `last` between them.
-    fn link(&mut self, lane: u32, before: u32, after: u32, first: u32, last: u32) {
-        match self.timers.get_mut(before as usize) {
-            Some(timer) => timer.after = first,
-            None => self.lanes[lane as usize].head = first,
-        }
-        match self.timers.get_mut(after as usize) {
-            Some(timer) => timer.before = last,
-            None => self.lanes[lane as usize].tail = last,
-        }
+    /// Makes two slots neighbours.
+    #[inline]
+    fn link(&mut self, before: u32, after: u32) {
+        self.timers[before as usize].after = after;
+        self.timers[after as usize].before = before;
     }
 
+    #[inline]
     fn unlink(&mut self, slot: u32) {
         let timer = &mut self.timers[slot as usize];
         timer.generation = timer.generation.wrapping_add(1);
-        let (lane, before, after) = (timer.lane, timer.before, timer.after);
-        if lane != NONE {
-            self.link(lane, before, after, after, before);
-        }
-        self.free.push(slot);
+        let (before, after) = (timer.before, std::mem::replace(&mut timer.after, self.free));
+        self.free = slot;
         self.armed -= 1;
+        // (What stands alone has itself for a neighbour, and must go on naming the free slot.)
+        if after != slot {
+            self.link(before, after);
+        }
     }
 
-    /// Sees to it that the heap holds a marker no later than the head of `lane`.
-    fn mark(&mut self, lane: u32) {
-        let Lane { head, marker, .. } = self.lanes[lane as usize];
-        let Some(order) = self.timers.get(head as usize).map(|timer| timer.order) else {
-            return;
-        };
-        if marker.is_none_or(|marker| order < marker) {
-            self.lanes[lane as usize].marker = Some(order);
-            self.heap.push(order, Entry::Lane(lane));
+    /// Sees to it that the heap holds a marker no later than the head of a lane.
+    #[inline(never)]
+    fn mark(&mut self, lane: usize) {
+        let Lane { ends, marker, .. } = &mut self.lanes[lane];
+        let head = self.timers[*ends as usize].after;
+        // Where nobody stands, the ring's own slot does, in an order after all others.
+        let order = self.timers[head as usize].order;
+        if order < *marker {
+            *marker = order;
+            self.heap.push(order, Entry::Lane(lane as u32));
         }
     }
 }
