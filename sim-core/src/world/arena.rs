@@ -35,17 +35,24 @@ impl<T> Default for Arena<T> {
 impl<T> Arena<T> {
     #[inline]
     pub(super) fn insert(&mut self, value: T) -> u32 {
-        self.taken += 1;
-        let slot = self.free;
-        if let Some(place) = self.slots.get_mut(slot as usize)
-            && let Slot::Free(after) = *place
-        {
-            self.free = after;
-            *place = Slot::Taken(value);
-            return slot;
+        // One place that is written to, so that the value can be made where it will stay.
+        if self.free == NONE {
+            self.add_slot();
         }
-        self.slots.push(Slot::Taken(value));
-        (self.slots.len() - 1) as u32
+        let slot = self.free;
+        let place = &mut self.slots[slot as usize];
+        if let Slot::Free(after) = *place {
+            self.free = after;
+        }
+        *place = Slot::Taken(value);
+        self.taken += 1;
+        slot
+    }
+
+    #[cold]
+    fn add_slot(&mut self) {
+        self.free = self.slots.len() as u32;
+        self.slots.push(Slot::Free(NONE));
     }
 
     #[inline]

@@ -6,6 +6,7 @@
 
 use super::deadlines::Wanted;
 use super::program::{Policy, SiteTarget};
+use super::variables::Payload;
 use super::{Cx, Doing, Event, MessageKind, Signal, Ticket, World, tell};
 use crate::kernel::{EntityId, Observer, RecordId, SimTime, TimerHandle};
 use crate::values::Datum;
@@ -44,6 +45,7 @@ enum Layer {
 
 impl World {
     /// Submits the operation of `site`; whether the task has to wait for it.
+    #[inline(never)]
     pub(super) fn submit<O: Observer<Record>>(
         &mut self,
         slot: u32,
@@ -118,17 +120,14 @@ impl World {
             return;
         };
         let site = state.site;
-        for (place, policy) in self.program.sites[site as usize]
-            .policies
-            .iter()
-            .enumerate()
-            .skip(layer)
-        {
-            state.layers[place] = match policy {
+        let described = &self.program.sites[site as usize];
+        let layers = described.policies.iter().zip(&mut state.layers);
+        for (place, (policy, layer)) in (0..).zip(layers).skip(layer) {
+            *layer = match policy {
                 Policy::Timeout(timeout) => {
                     let expired = Event::Expired {
                         task: slot,
-                        layer: place as u32,
+                        layer: place,
                     };
                     Layer::Armed(cx.queue.arm(cx.now, timeout.after, task.owner, expired))
                 }
@@ -137,7 +136,7 @@ impl World {
         }
         state.sends += 1;
         let sends = state.sends;
-        if let Some(place) = self.program.sites[site as usize].bind {
+        if let Some(place) = described.bind {
             // What an earlier attempt brought is no answer of this one.
             self.bind(slot, place, Datum::Null);
         }
@@ -237,11 +236,12 @@ impl World {
         &mut self,
         slot: u32,
         outcome: Outcome,
+        payload: &Payload,
         cx: &mut Cx<'_, O>,
     ) {
         if let Some(Doing::Calling(call)) = self.tasks.get(slot).map(|task| task.doing) {
-            let layers = self.layers_of(call);
-            self.pass_out(slot, call, layers, outcome, cx);
+            self.bind_answer(slot, call, outcome, payload);
+            self.pass_out(slot, call, MAX_LAYERS, outcome, cx);
         }
     }
 
@@ -369,51 +369,60 @@ impl World {
         outcome: Outcome,
         cx: &mut Cx<'_, O>,
     ) {
-        for place in (0..layer).rev() {
-            let Some(state) = self.calls.get(call) else {
-                return;
-            };
-            let site = &self.program.sites[state.site as usize];
-            let sends = state.sends;
-            match (state.layers[place], &site.policies[place]) {
+        let Some(state) = self.calls.get_mut(call) else {
+            return;
+        };
+        let policies = &self.program.sites[state.site as usize].policies;
+        let inside = layer.min(policies.len());
+        for (place, policy) in policies[..inside].iter().enumerate().rev() {
+            match (state.layers[place], policy) {
                 (Layer::Armed(timer), _) => {
                     cx.queue.cancel(timer);
-                    self.set_layer(call, place, Layer::Idle);
+                    state.layers[place] = Layer::Idle;
                 }
-                (Layer::Attempts(attempt), Policy::Retry(retry)) if retry.retries(outcome) => {
-                    let again = attempt < retry.attempts;
-                    if !again && !retry.wait_before_give_up {
-                        continue;
-                    }
-                    let Some(&task) = self.tasks.get(slot) else {
-                        return;
-                    };
-                    let identity = task.identity.child(site.key, u64::from(sends));
-                    let until = cx.now.after(retry.wait_after(attempt, identity));
-                    let record = tell(
-                        cx,
-                        task.owner,
-                        Some(task.cause),
-                        What::BackedOff { attempt, until },
-                    );
-                    if let Some(task) = self.tasks.get_mut(slot) {
-                        task.cause = record;
-                    }
-                    if again {
-                        self.set_layer(call, place, Layer::Attempts(attempt + 1));
-                    }
-                    if let Some(state) = self.calls.get_mut(call) {
-                        state.backing_off =
-                            Some((place as u32, if again { None } else { Some(outcome) }));
-                    }
-                    let ticket = self.fresh_ticket(slot);
-                    cx.queue.schedule(until, task.owner, Event::Wake(ticket));
-                    return;
+                (Layer::Attempts(attempt), Policy::Retry(retry))
+                    if retry.retries(outcome)
+                        && (attempt < retry.attempts || retry.wait_before_give_up) =>
+                {
+                    return self.back_off(slot, call, place, outcome, cx);
                 }
                 _ => {}
             }
         }
         self.complete(slot, call, outcome, cx);
+    }
+
+    /// A retry waits, for the next attempt or before it gives up.
+    #[inline(never)]
+    fn back_off<O: Observer<Record>>(
+        &mut self,
+        slot: u32,
+        call: u32,
+        place: usize,
+        outcome: Outcome,
+        cx: &mut Cx<'_, O>,
+    ) {
+        let (Some(task), Some(state)) = (self.tasks.get_mut(slot), self.calls.get_mut(call)) else {
+            return;
+        };
+        let site = &self.program.sites[state.site as usize];
+        let (Layer::Attempts(attempt), Policy::Retry(retry)) =
+            (state.layers[place], &site.policies[place])
+        else {
+            return;
+        };
+        let again = attempt < retry.attempts;
+        let identity = task.identity.child(site.key, u64::from(state.sends));
+        let until = cx.now.after(retry.wait_after(attempt, identity));
+        let what = What::BackedOff { attempt, until };
+        task.cause = tell(cx, task.owner, Some(task.cause), what);
+        if again {
+            state.layers[place] = Layer::Attempts(attempt + 1);
+        }
+        state.backing_off = Some((place as u32, (!again).then_some(outcome)));
+        let owner = task.owner;
+        let ticket = self.fresh_ticket(slot);
+        cx.queue.schedule(until, owner, Event::Wake(ticket));
     }
 
     fn complete<O: Observer<Record>>(
@@ -444,28 +453,24 @@ impl World {
         let Some(task) = self.tasks.get_mut(slot) else {
             return false;
         };
+        let site = &self.program.sites[state.site as usize];
         let what = What::CallFinished {
-            endpoint: self.program.sites[state.site as usize].endpoint,
+            endpoint: site.endpoint,
             attempts: state.sends,
             outcome,
             took: cx.now.since(state.began),
         };
         task.cause = tell(cx, task.owner, Some(task.cause), what);
-        if let SiteTarget::Commit { .. } = self.program.sites[state.site as usize].target {
+        let goes_on_at = site.branch(outcome);
+        let goes_on = outcome.is_ok() || goes_on_at.is_some();
+        task.pc = goes_on_at.unwrap_or(task.pc);
+        if let SiteTarget::Commit { .. } = site.target {
             self.transaction_is_over(slot);
         }
-        let Some(task) = self.tasks.get_mut(slot) else {
-            return false;
-        };
-        match self.program.sites[state.site as usize].branch(outcome) {
-            Some(pc) => task.pc = pc,
-            None if outcome.is_ok() => {}
-            None => {
-                self.finish(slot, outcome, cx);
-                return false;
-            }
+        if !goes_on {
+            self.finish(slot, outcome, cx);
         }
-        true
+        goes_on
     }
 
     /// Drops the operation of a task that dies.
@@ -483,17 +488,5 @@ impl World {
                 cx.queue.cancel(timer);
             }
         }
-    }
-
-    fn set_layer(&mut self, call: u32, place: usize, layer: Layer) {
-        if let Some(state) = self.calls.get_mut(call) {
-            state.layers[place] = layer;
-        }
-    }
-
-    fn layers_of(&self, call: u32) -> usize {
-        self.calls.get(call).map_or(0, |state| {
-            self.program.sites[state.site as usize].policies.len()
-        })
     }
 }

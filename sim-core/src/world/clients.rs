@@ -54,6 +54,7 @@ impl World {
         }
     }
 
+    #[inline(never)]
     pub(super) fn arrival<O: Observer<Record>>(
         &mut self,
         client: u32,
@@ -72,6 +73,7 @@ impl World {
     }
 
     /// A user has thought.
+    #[inline(never)]
     pub(super) fn thought<O: Observer<Record>>(
         &mut self,
         client: u32,

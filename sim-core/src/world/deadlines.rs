@@ -59,9 +59,13 @@ impl Deadlines {
     /// A task works on a request.
     #[inline]
     pub(super) fn begins(&mut self, slot: u32, wanted: Wanted, ticket: Ticket) {
-        if wanted == Wanted::FOR_EVER {
-            return;
+        if wanted != Wanted::FOR_EVER {
+            self.begins_wanted(slot, wanted, ticket);
         }
+    }
+
+    #[cold]
+    fn begins_wanted(&mut self, slot: u32, wanted: Wanted, ticket: Ticket) {
         self.of.insert(slot, wanted);
         if wanted.cancels {
             self.cancellable.insert((ticket.task, ticket.turn, slot));
@@ -96,6 +100,11 @@ impl Deadlines {
         if self.of.is_empty() {
             return Wanted::FOR_EVER;
         }
+        self.known_of(slot)
+    }
+
+    #[cold]
+    fn known_of(&self, slot: u32) -> Wanted {
         self.of.get(&slot).copied().unwrap_or(Wanted::FOR_EVER)
     }
 }

@@ -99,6 +99,7 @@ pub(super) enum Body {
 
 impl Message {
     /// What the message is, for the digest.
+    #[inline]
     pub(super) fn fingerprint(&self) -> u64 {
         let kind = match self.body {
             Body::Request { .. } => 1_u64,
@@ -228,7 +229,8 @@ impl World {
         self.put_on_its_way(copy, payload, arrives, cx);
     }
 
-    #[inline]
+    #[expect(clippy::inline_always, reason = "a message is made where it will stay")]
+    #[inline(always)]
     fn put_on_its_way<O>(
         &mut self,
         message: Message,
@@ -292,6 +294,7 @@ impl World {
     }
 
     /// A message reaches the other end of its link.
+    #[inline(never)]
     pub(super) fn arrive<O: Observer<Record>>(&mut self, slot: u32, cx: &mut Cx<'_, O>) {
         // Brokers and stores keep what they deal with in its slot.
         if let Some(&Message {
@@ -365,8 +368,7 @@ impl World {
             if let Some(task) = self.tasks.get_mut(ticket.task) {
                 task.cause = delivered;
             }
-            self.bind_answer(ticket.task, outcome, payload);
-            self.answered(ticket.task, outcome, cx);
+            self.answered(ticket.task, outcome, payload, cx);
         } else if self.instances[to.index()].condition().is_gone() {
             tell(
                 cx,

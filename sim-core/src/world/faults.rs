@@ -218,12 +218,20 @@ impl World {
     pub(super) fn forget_task(&mut self, slot: u32) {
         let quiet =
             self.deadlines.is_empty() && self.pauses.owed.is_empty() && self.rollout.is_quiet();
-        if !quiet && let Some(task) = self.tasks.get(slot) {
+        if !quiet {
+            self.strike_out(slot);
+        }
+        self.remove_task(slot);
+    }
+
+    /// Strikes a task out of the lists of those about whom there is something to say.
+    #[cold]
+    fn strike_out(&mut self, slot: u32) {
+        if let Some(task) = self.tasks.get(slot) {
             self.deadlines.ends(slot, task.source);
             self.rollout.task_ended(task.owner);
             self.pauses.owed.remove(&slot);
         }
-        self.remove_task(slot);
     }
 
     /// Lets `event` wait if it happens to somebody who stands still; whether it does.
@@ -287,8 +295,14 @@ impl World {
     }
 
     /// Puts the end of work off by what its instance stood still meanwhile; whether it had.
+    #[inline]
     pub(super) fn is_put_off<O>(&mut self, event: Event, slot: u32, cx: &mut Cx<'_, O>) -> bool {
-        if self.pauses.owed.is_empty() || !self.is_working(slot) {
+        !self.pauses.owed.is_empty() && self.puts_off(event, slot, cx)
+    }
+
+    #[cold]
+    fn puts_off<O>(&mut self, event: Event, slot: u32, cx: &mut Cx<'_, O>) -> bool {
+        if !self.is_working(slot) {
             return false;
         }
         let Some(owed) = self.pauses.owed.remove(&slot) else {

@@ -241,6 +241,7 @@ impl World {
     }
 
     /// Why a request to `entity` is turned away, if it is.
+    #[inline]
     fn turns_away(
         &self,
         entity: EntityId,
@@ -296,6 +297,7 @@ impl World {
         }
     }
 
+    #[inline]
     fn start_task<O: Observer<Record>>(&mut self, slot: u32, queued: bool, cx: &mut Cx<'_, O>) {
         let Some(task) = self.tasks.get_mut(slot) else {
             return;
@@ -361,6 +363,7 @@ impl World {
     }
 
     /// Gives free workers to those who wait for them.
+    #[inline(never)]
     pub(super) fn grant<O: Observer<Record>>(&mut self, entity: EntityId, cx: &mut Cx<'_, O>) {
         let desk = &self.program.desks[entity.index()];
         let instance = &mut self.instances[entity.index()];

@@ -88,6 +88,7 @@ impl Source {
 }
 
 impl World {
+    #[inline]
     pub(super) fn begin_task(
         &mut self,
         identity: Identity,
@@ -116,7 +117,8 @@ impl World {
         slot
     }
 
-    /// Lets a task take steps until it has to wait or ends.
+    /// Lets a task take steps until it has to wait or ends. What a step does is done
+    /// elsewhere: this loop has little to remember, so that calling it costs little.
     pub(super) fn go_on<O: Observer<Record>>(&mut self, slot: u32, cx: &mut Cx<'_, O>) {
         loop {
             let Some(task) = self.tasks.get_mut(slot) else {
@@ -126,17 +128,7 @@ impl World {
             self.steps += 1;
             match self.program.ops[task.pc as usize] {
                 Op::Work(length) => return self.work(slot, length, cx),
-                Op::Wait(length) => {
-                    let (until, owner) = (
-                        cx.now
-                            .after(self.program.lengths[length as usize].draw(task.identity)),
-                        task.owner,
-                    );
-                    task.doing = Doing::Sleeping;
-                    let ticket = self.fresh_ticket(slot);
-                    cx.queue.schedule(until, owner, Event::Wake(ticket));
-                    return;
-                }
+                Op::Wait(length) => return self.sleep(slot, length, cx),
                 Op::Submit(site) => {
                     task.pc += 1;
                     if self.submit(slot, site, cx) {
@@ -149,20 +141,7 @@ impl World {
                         return;
                     }
                 }
-                Op::Choose(choose) => {
-                    let choose = &self.program.chooses[choose as usize];
-                    let drawn = Draw::new(choose.stream, task.identity).below(1_000_000) as u32;
-                    let way = choose.ways.iter().find(|way| match &way.fits {
-                        Fits::Below(end) => drawn < *end,
-                        Fits::When(condition) => self.is_so(slot, condition, cx.now),
-                        Fits::Always => true,
-                    });
-                    let pc = way.map(|way| way.pc);
-                    if let Some(task) = self.tasks.get_mut(slot) {
-                        // The last way always fits, so one is found.
-                        task.pc = pc.unwrap_or(task.pc + 1);
-                    }
-                }
+                Op::Choose(choose) => self.choose(slot, choose, cx.now),
                 Op::Jump(pc) => task.pc = pc,
                 Op::Size(size) => {
                     if let Source::Request(reply) = &mut task.source {
@@ -170,7 +149,7 @@ impl World {
                     }
                     task.pc += 1;
                 }
-                Op::Answer(outcome) => return self.finish(slot, outcome, cx),
+                Op::Answer(outcome) => return self.finish_with(slot, outcome, None, cx),
                 Op::Settle(settlement) => {
                     task.pc += 1;
                     self.settle(slot, settlement, cx);
@@ -194,13 +173,44 @@ impl World {
         }
     }
 
-    /// What a task waited for by itself is over.
-    pub(super) fn wake<O: Observer<Record>>(&mut self, ticket: Ticket, cx: &mut Cx<'_, O>) {
-        if !self.is_valid(ticket) {
+    /// Lets time pass.
+    #[inline(never)]
+    fn sleep<O>(&mut self, slot: u32, length: LengthId, cx: &mut Cx<'_, O>) {
+        let Some(task) = self.tasks.get_mut(slot) else {
             return;
+        };
+        let span = self.program.lengths[length as usize].draw(task.identity);
+        task.doing = Doing::Sleeping;
+        let owner = task.owner;
+        let wakes = Event::Wake(self.fresh_ticket(slot));
+        cx.queue.schedule(cx.now.after(span), owner, wakes);
+    }
+
+    /// Goes one of several ways.
+    #[inline(never)]
+    fn choose(&mut self, slot: u32, choose: u32, now: SimTime) {
+        let Some(identity) = self.tasks.get(slot).map(|task| task.identity) else {
+            return;
+        };
+        let choose = &self.program.chooses[choose as usize];
+        let drawn = Draw::new(choose.stream, identity).below(1_000_000) as u32;
+        let way = choose.ways.iter().find(|way| match &way.fits {
+            Fits::Below(end) => drawn < *end,
+            Fits::When(condition) => self.is_so(slot, condition, now),
+            Fits::Always => true,
+        });
+        let pc = way.map(|way| way.pc);
+        if let Some(task) = self.tasks.get_mut(slot) {
+            // The last way always fits, so one is found.
+            task.pc = pc.unwrap_or(task.pc + 1);
         }
+    }
+
+    /// What a task waited for by itself is over.
+    #[inline(never)]
+    pub(super) fn wake<O: Observer<Record>>(&mut self, ticket: Ticket, cx: &mut Cx<'_, O>) {
         let slot = ticket.task;
-        if self.is_put_off(Event::Wake(ticket), slot, cx) {
+        if !self.is_valid(ticket) || self.is_put_off(Event::Wake(ticket), slot, cx) {
             return;
         }
         let Some(task) = self.tasks.get_mut(slot) else {
@@ -218,6 +228,7 @@ impl World {
         }
     }
 
+    #[inline(never)]
     fn work<O: Observer<Record>>(&mut self, slot: u32, length: LengthId, cx: &mut Cx<'_, O>) {
         let Some(task) = self.tasks.get(slot) else {
             return;
@@ -281,6 +292,7 @@ impl World {
     }
 
     /// Begins the branches of a fork; whether the task has to wait for them.
+    #[inline(never)]
     fn fork(&mut self, slot: u32, fork: u32) -> bool {
         let described = &self.program.forks[fork as usize];
         let (needed, key) = (described.needed, described.key);
@@ -304,6 +316,7 @@ impl World {
     }
 
     /// A branch ended.
+    #[inline(never)]
     pub(super) fn joined<O: Observer<Record>>(
         &mut self,
         ticket: Ticket,
@@ -355,20 +368,15 @@ impl World {
         payload: Payload,
         cx: &mut Cx<'_, O>,
     ) {
-        let Some(&task) = self.tasks.get(slot) else {
-            return;
-        };
-        let Task {
-            owner,
-            record,
-            cause,
-            has_worker,
-            ..
-        } = task;
-        let took = cx.now.since(task.began);
         if !self.transactions.is_empty() {
             self.leave_transaction(slot, cx);
         }
+        let Some(task) = self.tasks.get(slot) else {
+            return;
+        };
+        let (owner, record, cause) = (task.owner, task.record, task.cause);
+        let has_worker = task.has_worker;
+        let took = cx.now.since(task.began);
         match task.source {
             Source::Journey { user } => {
                 if let Some(user) = user {

@@ -355,6 +355,7 @@ impl World {
     }
 
     /// The next turn: what was waited for until now is worth nothing any more.
+    #[inline]
     fn fresh_ticket(&mut self, slot: u32) -> Ticket {
         self.turn = self.turn.wrapping_add(1);
         let turn = self.turn;
@@ -370,18 +371,28 @@ impl World {
             .is_some_and(|task| task.turn == ticket.turn)
     }
 
-    /// Lets `event` happen.
+    /// Lets `event` happen. What is common has a function of its own, none of which is part of
+    /// this one, so that to choose between them is a jump.
+    #[expect(clippy::inline_always, reason = "it is nothing but that jump")]
+    #[inline(always)]
     fn happens<O: Observer<Record>>(&mut self, event: Event, cx: &mut Cx<'_, O>) {
         match event {
-            Event::Open => {
-                self.open_for_business(cx);
-                self.open_stores(cx);
-            }
             Event::Arrival { client, schedule } => self.arrival(client, schedule, cx),
             Event::Thought { client, user } => self.thought(client, user, cx),
             Event::Arrive(message) => self.arrive(message, cx),
             Event::Served(message) => self.served(message, cx),
             Event::Wake(ticket) => self.wake(ticket, cx),
+            rare => self.happens_rarely(rare, cx),
+        }
+    }
+
+    #[inline(never)]
+    fn happens_rarely<O: Observer<Record>>(&mut self, event: Event, cx: &mut Cx<'_, O>) {
+        match event {
+            Event::Open => {
+                self.open_for_business(cx);
+                self.open_stores(cx);
+            }
             Event::Expired { task, layer } => self.expired(task, layer, cx),
             Event::QueueTick(queue) => self.queue_tick(queue, cx),
             Event::EntryBegins(entry) => self.entry_begins(entry, cx),
@@ -389,9 +400,15 @@ impl World {
             Event::Replace(entry) => self.replace(cx.entity, entry, cx),
             Event::GraceOver => self.grace_over(cx.entity, cx),
             Event::Deadline { task, record } => self.deadline(task, record, cx),
+            Event::Arrival { .. }
+            | Event::Thought { .. }
+            | Event::Arrive(_)
+            | Event::Served(_)
+            | Event::Wake(_) => {}
         }
     }
 
+    #[inline(never)]
     fn settle_signals<O: Observer<Record>>(&mut self, cx: &mut Cx<'_, O>) {
         let mut next = 0;
         while let Some(&signal) = self.signals.get(next) {
@@ -419,6 +436,7 @@ impl Model for World {
     type Event = Event;
     type Record = Record;
 
+    #[inline]
     fn fingerprint(&self, _: EntityId, event: &Event) -> u64 {
         let identity_of = |task: u32| self.tasks.get(task).map_or(0, |task| task.identity.value());
         let of_message = |message: u32| self.messages.get(message).map_or(0, Message::fingerprint);
@@ -461,7 +479,9 @@ impl Model for World {
             return;
         }
         self.happens(event, cx);
-        self.settle_signals(cx);
+        if !self.signals.is_empty() {
+            self.settle_signals(cx);
+        }
         self.let_go(cx);
         self.steps = self
             .steps

@@ -229,7 +229,15 @@ fn matches(matched: OutcomeMatch, outcome: Outcome) -> bool {
 impl Site {
     /// Where to go on for `outcome`, if a branch is for it: its very status first, then its
     /// class, then `else`, which is for everything that did not work.
+    #[inline]
     pub(super) fn branch(&self, outcome: Outcome) -> Option<Pc> {
+        if self.outcomes.is_empty() {
+            return None;
+        }
+        self.narrowest_branch(outcome)
+    }
+
+    fn narrowest_branch(&self, outcome: Outcome) -> Option<Pc> {
         let breadth = |matched: &OutcomeMatch| match matched {
             OutcomeMatch::Status(_)
             | OutcomeMatch::Invalid

@@ -158,6 +158,7 @@ impl World {
     }
 
     /// The broker has dealt with a published message: it is in the queue.
+    #[inline(never)]
     pub(super) fn served<O: Observer<Record>>(&mut self, slot: u32, cx: &mut Cx<'_, O>) {
         if let Some(Body::Statement(_)) = self.messages.get(slot).map(|message| message.body) {
             return self.statement_served(slot, cx);
@@ -266,6 +267,7 @@ impl World {
     }
 
     /// Says what became of a delivery, once.
+    #[inline(never)]
     pub(super) fn settle<O: Observer<Record>>(
         &mut self,
         slot: u32,

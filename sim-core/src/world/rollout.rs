@@ -64,10 +64,24 @@ impl Rollout {
         self.leaving.is_empty()
     }
 
+    /// The account of `entity`, if it leaves: mostly nobody does.
+    #[inline]
+    fn leaving(&mut self, entity: EntityId) -> Option<&mut Leaving> {
+        if self.is_quiet() {
+            return None;
+        }
+        self.leaving_now(entity)
+    }
+
+    #[cold]
+    fn leaving_now(&mut self, entity: EntityId) -> Option<&mut Leaving> {
+        self.leaving.get_mut(&entity)
+    }
+
     /// A task of `entity` began.
     #[inline]
     pub(super) fn task_began(&mut self, entity: EntityId) {
-        if let Some(leaving) = self.leaving.get_mut(&entity) {
+        if let Some(leaving) = self.leaving(entity) {
             leaving.tasks += 1;
         }
     }
@@ -75,7 +89,7 @@ impl Rollout {
     /// A task of `entity` ended.
     #[inline]
     pub(super) fn task_ended(&mut self, entity: EntityId) {
-        if let Some(leaving) = self.leaving.get_mut(&entity) {
+        if let Some(leaving) = self.leaving(entity) {
             leaving.tasks = leaving.tasks.saturating_sub(1);
         }
     }
@@ -83,7 +97,7 @@ impl Rollout {
     /// A message to `entity` was sent.
     #[inline]
     pub(super) fn sent_to(&mut self, entity: EntityId) {
-        if let Some(leaving) = self.leaving.get_mut(&entity) {
+        if let Some(leaving) = self.leaving(entity) {
             leaving.messages += 1;
         }
     }
@@ -91,7 +105,7 @@ impl Rollout {
     /// A message to `entity` has arrived, or got lost.
     #[inline]
     pub(super) fn arrived_at(&mut self, entity: EntityId) {
-        if let Some(leaving) = self.leaving.get_mut(&entity) {
+        if let Some(leaving) = self.leaving(entity) {
             leaving.messages = leaving.messages.saturating_sub(1);
         }
     }

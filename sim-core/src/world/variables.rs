@@ -121,6 +121,7 @@ pub(super) struct Beside<T> {
 
 impl<T: Default + Weigh> Beside<T> {
     /// Puts `value` beside `slot`.
+    #[inline(never)]
     pub(super) fn put(&mut self, slot: u32, value: T) {
         let slot = slot as usize;
         if slot >= self.by_slot.len() {
@@ -133,6 +134,14 @@ impl<T: Default + Weigh> Beside<T> {
     /// Takes what stands beside `slot` away.
     #[inline]
     pub(super) fn take(&mut self, slot: u32) -> T {
+        if self.by_slot.is_empty() {
+            return T::default();
+        }
+        self.take_out(slot)
+    }
+
+    #[inline(never)]
+    fn take_out(&mut self, slot: u32) -> T {
         match self.by_slot.get_mut(slot as usize) {
             None => T::default(),
             Some(value) => {
@@ -147,8 +156,13 @@ impl<T: Default + Weigh> Beside<T> {
     #[inline]
     pub(super) fn clear(&mut self, slot: u32) {
         if !self.by_slot.is_empty() {
-            self.take(slot);
+            self.drop_one(slot);
         }
+    }
+
+    #[inline(never)]
+    fn drop_one(&mut self, slot: u32) {
+        self.take_out(slot);
     }
 
     #[inline]
@@ -296,35 +310,56 @@ impl World {
 
     /// Whether what the operation of `site` would carry is for its sender to check, and is
     /// not valid.
+    #[inline]
     pub(super) fn is_invalid(&self, slot: u32, site: u32, now: SimTime) -> bool {
         let carries = &self.program.sites[site as usize].carries;
         carries
             .as_ref()
             .is_some_and(|carries| carries.checked.is_some())
-            && self.tasks.get(slot).is_some_and(|task| {
-                let composed = self.compose(slot, site, task.identity, now);
-                composed.is_none()
-            })
+            && self.composes_nothing(slot, site, now)
+    }
+
+    #[cold]
+    fn composes_nothing(&self, slot: u32, site: u32, now: SimTime) -> bool {
+        self.tasks.get(slot).is_some_and(|task| {
+            let composed = self.compose(slot, site, task.identity, now);
+            composed.is_none()
+        })
     }
 
     /// An answer arrives at a task that waits for it: the variable for it, if there is one,
     /// gets the body, with the status and the headers beside its fields.
-    pub(super) fn bind_answer(&mut self, slot: u32, outcome: Outcome, payload: &Payload) {
-        let Some(Doing::Calling(call)) = self.tasks.get(slot).map(|task| task.doing) else {
+    #[inline]
+    pub(super) fn bind_answer(
+        &mut self,
+        slot: u32,
+        call: u32,
+        outcome: Outcome,
+        payload: &Payload,
+    ) {
+        let Some(site) = self.site_of(call) else {
             return;
         };
-        let site = self.site_of(call);
-        let Some(place) = site.and_then(|site| self.program.sites[site as usize].bind) else {
-            return;
-        };
+        let described = &self.program.sites[site as usize];
+        if let Some(place) = described.bind {
+            let is_answer = !matches!(described.target, SiteTarget::Statement { .. });
+            self.bind_body(slot, place, is_answer, outcome, payload);
+        }
+    }
+
+    #[inline(never)]
+    fn bind_body(
+        &mut self,
+        slot: u32,
+        place: Place,
+        is_answer: bool,
+        outcome: Outcome,
+        payload: &Payload,
+    ) {
         let (body, headers) = match payload.as_ref().map(|payload| payload.as_slice()) {
             Some([body, headers, ..]) => (body.clone(), headers.clone()),
             _ => (Datum::Null, Datum::Null),
         };
-        let is_answer = site.is_none_or(|site| {
-            let target = self.program.sites[site as usize].target;
-            !matches!(target, SiteTarget::Statement { .. })
-        });
         let mut fields = match body {
             Datum::Map(fields) if is_answer => fields.to_vec(),
             Datum::Null if is_answer => Vec::new(),
@@ -425,6 +460,7 @@ impl World {
     }
 
     /// Does a step that is about data; whether the task cannot go on at once.
+    #[inline(never)]
     pub(super) fn data_step<O: Observer<Record>>(
         &mut self,
         slot: u32,
@@ -503,6 +539,7 @@ impl World {
     }
 
     /// A task is no more.
+    #[inline]
     pub(super) fn remove_task(&mut self, slot: u32) {
         if let Some(task) = self.tasks.remove(slot) {
             if let Doing::Repeating(entry) = task.doing {
