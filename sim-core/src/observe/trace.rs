@@ -73,6 +73,17 @@ impl Trace {
         }
     }
 
+    /// The same memory for another run, of `entities` entities: where records have stood
+    /// before, keeping them again neither moves them nor asks for more.
+    pub fn begin_again(self, entities: usize) -> Self {
+        let mut records = self.records;
+        records.clear();
+        Self {
+            records,
+            ..Self::new(entities)
+        }
+    }
+
     /// All records so far.
     pub fn records(&self) -> &[Record] {
         &self.records
@@ -155,5 +166,31 @@ impl Observer<Record> for Trace {
                 self.thin();
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kernel::EntityId;
+    use crate::world::{Cause, What};
+
+    #[test]
+    fn a_trace_that_begins_again_is_as_a_new_one_in_the_memory_of_the_old() {
+        let mut trace = Trace::new(1);
+        for nanos in 0..10_000 {
+            trace.record(Record {
+                at: SimTime::from_nanos(nanos),
+                entity: EntityId(0),
+                cause: Cause::NONE,
+                what: What::JourneyBegan,
+            });
+        }
+        let room = trace.records.capacity();
+        let trace = trace.begin_again(2);
+        assert_eq!(trace.records.capacity(), room);
+        assert_eq!(trace.end(), Cursor(0));
+        assert_eq!(trace.latest(), &Picture::new(2));
+        assert_eq!(trace.picture(Cursor(7)), Picture::new(2));
     }
 }

@@ -61,12 +61,16 @@ pub(crate) struct Invalid {
 }
 
 impl Job {
-    /// Reads a document with the changes made to it, and stands at its beginning.
+    /// Reads a document with the changes made to it, and stands at its beginning. If it can be
+    /// run, its records will stand where those of the run before did, which ends with this; what
+    /// cannot be run leaves that alone: a text is wrong more often than not while somebody
+    /// writes in it.
     pub(crate) fn open(
         generation: Generation,
         text: &str,
         changes: &[(String, String)],
         author: Option<&str>,
+        before: &mut Option<Self>,
     ) -> Result<(Self, Stage), Invalid> {
         let invalid = |found: Diagnostics| Invalid {
             remarks: found.iter().map(Remark::of).collect(),
@@ -83,8 +87,9 @@ impl Job {
         let stage = stage::of(&original, &scenario, author, &run);
         let document = scenario.document();
         let entities = run.topology().entities.len();
+        let memory = before.take().map(|job| job.kept.trace).unwrap_or_default();
         let kept = Kept {
-            trace: Trace::new(entities),
+            trace: memory.begin_again(entities),
             figures: Figures::new(run.topology(), SimTime::ZERO.after(document.warm_up)),
             lanes: Lanes::of_run(run.topology(), document.horizon, BUCKETS),
         };

@@ -90,9 +90,13 @@ impl Host {
                 changes,
                 author,
             } => {
-                // What cannot be run leaves the run before it alone: a text is wrong more often
-                // than not while somebody writes in it.
-                match Job::open(generation, &text, &changes, author.as_deref()) {
+                match Job::open(
+                    generation,
+                    &text,
+                    &changes,
+                    author.as_deref(),
+                    &mut self.job,
+                ) {
                     Ok((job, stage)) => {
                         post(&Response::Opened {
                             generation,
