@@ -30,27 +30,27 @@ const BUDGETS: [Budget; 5] = [
     Budget {
         scene: "kernel",
         aim: 300,
-        limit: 235,
+        limit: 232,
     },
     Budget {
         scene: "M/M/1",
         aim: 1_000,
-        limit: 938,
+        limit: 877,
     },
     Budget {
         scene: "three tiers",
         aim: 1_000,
-        limit: 1_087,
+        limit: 998,
     },
     Budget {
         scene: "work queue",
         aim: 1_000,
-        limit: 938,
+        limit: 877,
     },
     Budget {
         scene: "shop",
         aim: 1_000,
-        limit: 1_122,
+        limit: 1_047,
     },
 ];
 
