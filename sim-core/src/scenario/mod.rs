@@ -36,6 +36,8 @@ pub use quantity::Quantity;
 pub use schema::schema;
 pub use tree::Node;
 
+use std::sync::Arc;
+
 use decode::{Need, Outcome};
 use indexmap::IndexMap;
 use limits::{MAX_NODES, MAX_PATCH_WORK};
@@ -48,7 +50,8 @@ pub struct Scenario {
     text: String,
     tree: Node,
     expanded: Node,
-    document: Document,
+    /// Shared between clones: nobody changes it, and a copy of it is much code.
+    document: Arc<Document>,
     warnings: Diagnostics,
     needs: IndexMap<Feature, Need>,
 }
@@ -71,7 +74,7 @@ impl Scenario {
                     tree,
                     expanded,
                     warnings: Diagnostics::new(found.collect()),
-                    document,
+                    document: Arc::new(document),
                     needs: outcome.needs,
                 })
             }

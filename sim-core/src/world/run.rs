@@ -146,9 +146,15 @@ impl Run {
                     at: self.simulation.now(),
                 }),
             };
-            self.keyframes.offer(&self.simulation);
+            self.offer_keyframe();
         }
         self.ended
+    }
+
+    /// Of its own, so that it is compiled once and not for each kind of observer.
+    #[inline(never)]
+    fn offer_keyframe(&mut self) {
+        self.keyframes.offer(&self.simulation);
     }
 
     /// Lets everything happen.

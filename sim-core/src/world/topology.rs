@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use super::contacts::{self, Contact};
 use crate::kernel::EntityId;
-use crate::scenario::document::{BrokerKind, Document, HttpMethod, MemberRef, Name, Service, Text};
+use crate::scenario::document::{BrokerKind, Document, HttpMethod, MemberRef, Name, Named, Service, Text};
 
 /// A node by its place in [`Topology::nodes`].
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
@@ -195,13 +195,11 @@ impl Topology {
         let mut topology = Self::default();
         topology.add("timeline", &Text::default(), NodeKind::Hand, 1);
 
-        let mut clients: Vec<_> = document.clients.iter().collect();
-        clients.sort_by_key(|(name, _)| *name);
+        let clients = by_name(&document.clients);
         for (name, client) in &clients {
             topology.add(name.as_str(), &client.title, NodeKind::Client, 1);
         }
-        let mut services: Vec<_> = document.services.iter().collect();
-        services.sort_by_key(|(name, _)| *name);
+        let services = by_name(&document.services);
         for (name, service) in &services {
             let (workers, queue) = (service.workers.count, service.workers.queue);
             let blocking = service.workers.mode == crate::scenario::document::WorkerMode::Blocking;
@@ -236,8 +234,7 @@ impl Topology {
         for (queue, title) in queues {
             topology.add(&queue, title, NodeKind::Queue, 1);
         }
-        let mut stores: Vec<_> = document.stores.iter().collect();
-        stores.sort_by_key(|(name, _)| *name);
+        let stores = by_name(&document.stores);
         for (name, store) in stores {
             let kind = NodeKind::Store {
                 connections: store.pool,
@@ -387,6 +384,17 @@ impl Topology {
 /// The name of a queue's node.
 pub(super) fn member(reference: &MemberRef) -> String {
     format!("{}.{}", reference.owner, reference.member)
+}
+
+/// The things of a section in the order of their names: what is sorted is the same for things
+/// of every type, so that there is one sort in the program and not one for each.
+pub(super) fn by_name<T>(things: &Named<T>) -> Vec<(&Name, &T)> {
+    let mut places: Vec<(&Name, usize)> = things.keys().zip(0..).collect();
+    places.sort_unstable();
+    places
+        .into_iter()
+        .filter_map(|(_, place)| things.get_index(place))
+        .collect()
 }
 
 /// Whether a request with `method` only reads.

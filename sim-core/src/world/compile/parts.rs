@@ -14,13 +14,12 @@ use crate::world::arrivals::Arrivals;
 use crate::world::program::{
     Client, Desk, Entry, EntryKind, Load, Lossy, Partition, Service, Subscription,
 };
-use crate::world::topology::{Edge, EdgeId, EdgeKind, member};
+use crate::world::topology::{Edge, EdgeId, EdgeKind, by_name, member};
 
 impl<'a> Compiler<'a> {
     pub(super) fn clients(&mut self) {
         let document = self.document;
-        let mut clients: Vec<_> = document.clients.iter().collect();
-        clients.sort_by_key(|(name, _)| *name);
+        let clients = by_name(&document.clients);
         for (name, described) in clients {
             let journey = self.handler(
                 name.as_str(),
@@ -49,8 +48,7 @@ impl<'a> Compiler<'a> {
 
     pub(super) fn services(&mut self) {
         let document = self.document;
-        let mut services: Vec<_> = document.services.iter().collect();
-        services.sort_by_key(|(name, _)| *name);
+        let services = by_name(&document.services);
         for (place, (name, described)) in services.into_iter().enumerate() {
             let first = self.entity(name.as_str());
             for instance in 0..document.instances_of(name).all() {

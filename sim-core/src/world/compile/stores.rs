@@ -16,7 +16,7 @@ use crate::world::program::{Op, SiteTarget};
 use crate::world::stores::{
     Act, Costs, StatementProgram, StoreProgram, TableProgram, TransactionProgram,
 };
-use crate::world::topology::{EdgeKind, member};
+use crate::world::topology::{EdgeKind, by_name, member};
 use crate::world::variables::{Composition, FieldSource, Place};
 
 /// What a store is busy with, unless the document says otherwise (`costs`): about what a
@@ -62,8 +62,7 @@ impl<'a> Compiler<'a> {
             scan: cost("table-scan", SCAN),
             commit: cost("table-commit", COMMIT),
         };
-        let mut stores: Vec<_> = document.stores.iter().collect();
-        stores.sort_by_key(|(name, _)| *name);
+        let stores = by_name(&document.stores);
         let mut rows = 0_usize;
         for (name, store) in stores {
             let Some(node) = self.topology.node(name.as_str()) else {
