@@ -20,14 +20,17 @@ impl Order {
     /// After everything that ever comes.
     pub(super) const NEVER: Self = Self(u128::MAX);
 
+    #[inline]
     pub(super) const fn new(at: SimTime, entity: EntityId, seq: u32) -> Self {
         Self(((at.as_nanos() as u128) << 64) | ((entity.0 as u128) << 32) | seq as u128)
     }
 
+    #[inline]
     pub(super) const fn at(self) -> SimTime {
         SimTime::from_nanos((self.0 >> 64) as u64)
     }
 
+    #[inline]
     pub(super) const fn entity(self) -> EntityId {
         EntityId((self.0 >> 32) as u32)
     }

@@ -47,11 +47,13 @@ impl SimTime {
     }
 
     /// The moment `span` later; stays at [`SimTime::MAX`] ("never") on overflow.
+    #[inline]
     pub const fn after(self, span: SimDuration) -> Self {
         Self(self.0.saturating_add(span.0))
     }
 
     /// How long after `earlier` this moment is; zero if it is not later.
+    #[inline]
     pub const fn since(self, earlier: Self) -> SimDuration {
         SimDuration(self.0.saturating_sub(earlier.0))
     }
@@ -100,6 +102,7 @@ impl SimDuration {
     }
 
     /// The sum; stays at [`SimDuration::MAX`] on overflow.
+    #[inline]
     pub const fn plus(self, other: Self) -> Self {
         Self(self.0.saturating_add(other.0))
     }

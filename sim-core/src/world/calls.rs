@@ -307,6 +307,7 @@ impl World {
 
     /// Whether a deadline ends an operation: what is asked of a store is seen through, so that
     /// its transaction is not left open.
+    #[inline]
     pub(super) fn has_a_deadline(&self, call: u32) -> bool {
         let site = self.calls.get(call).map(|state| state.site as usize);
         site.is_some_and(|site| {
@@ -330,6 +331,7 @@ impl World {
     }
 
     /// The time-out that runs around the operation of a task, in `layer` of its policies.
+    #[inline]
     pub(super) fn armed(&self, slot: u32, layer: u32) -> Option<TimerHandle> {
         let Doing::Calling(call) = self.tasks.get(slot)?.doing else {
             return None;

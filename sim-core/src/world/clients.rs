@@ -195,6 +195,7 @@ impl World {
         }
     }
 
+    #[inline]
     fn plan_arrival(&mut self, client: usize, now: SimTime, queue: &mut EventQueue<Event>) {
         let described = &self.program.clients[client];
         let Load::Open(arrivals) = &described.load else {
@@ -207,6 +208,7 @@ impl World {
         self.schedule_arrival(client, queue);
     }
 
+    #[inline]
     fn schedule_arrival(&mut self, client: usize, queue: &mut EventQueue<Event>) {
         let described = &self.program.clients[client];
         let Load::Open(arrivals) = &described.load else {

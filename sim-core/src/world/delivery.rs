@@ -246,6 +246,7 @@ impl World {
     }
 
     /// Whether a message never reaches its other end.
+    #[inline]
     pub(super) fn is_lost(&self, slot: u32) -> bool {
         self.messages
             .get(slot)

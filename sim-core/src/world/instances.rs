@@ -156,18 +156,21 @@ impl Instance {
 }
 
 impl World {
+    #[inline]
     fn service(&self, entity: EntityId) -> Option<&Service> {
         let runs = self.instances[entity.index()].runs;
         self.program.services.get(runs as usize)
     }
 
     /// How tasks of `entity` treat their workers; nothing for what has none.
+    #[inline]
     pub(super) fn mode_of(&self, entity: EntityId) -> Option<WorkerMode> {
         self.program.desks[entity.index()].mode
     }
 
     /// Whether a task of `owner` must take a worker before it can work. A thread for each
     /// request has its worker from the start, and its branches run beside it.
+    #[inline]
     pub(super) fn needs_worker_to_work(&self, owner: EntityId) -> bool {
         self.mode_of(owner) == Some(WorkerMode::Async)
     }
@@ -315,6 +318,7 @@ impl World {
     }
 
     /// Gives the task a worker if one is free and nobody was there before.
+    #[inline]
     pub(super) fn take_worker(&mut self, slot: u32) -> bool {
         let Some(task) = self.tasks.get_mut(slot) else {
             return false;
@@ -330,6 +334,7 @@ impl World {
     }
 
     /// Gives a worker back; whoever waits longest gets it.
+    #[inline]
     pub(super) fn release_worker(&mut self, slot: u32) {
         let Some(task) = self.tasks.get_mut(slot) else {
             return;
@@ -344,6 +349,7 @@ impl World {
     }
 
     /// Puts the task at the end of the queue for workers.
+    #[inline]
     pub(super) fn enqueue(&mut self, slot: u32) {
         let Some(task) = self.tasks.get_mut(slot) else {
             return;

@@ -450,6 +450,7 @@ pub(super) struct Reply {
 }
 
 /// What an answer looks like.
+#[inline]
 pub(super) const fn kind_of_reply(outcome: Outcome) -> MessageKind {
     if outcome.is_settled() {
         MessageKind::Reply

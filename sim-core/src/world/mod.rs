@@ -365,6 +365,7 @@ impl World {
         Ticket { task: slot, turn }
     }
 
+    #[inline]
     fn is_valid(&self, ticket: Ticket) -> bool {
         self.tasks
             .get(ticket.task)
@@ -492,10 +493,12 @@ impl Model for World {
         self.steps = 0;
     }
 
+    #[inline]
     fn overtime(&self) -> u64 {
         self.overtime
     }
 
+    #[inline]
     fn alive(&self) -> usize {
         self.tasks.len() + self.messages.len() + self.parcels + self.data() / DATA_A_THING
     }

@@ -356,6 +356,7 @@ pub enum Rejection {
 
 impl Rejection {
     /// What the sender learns of it.
+    #[inline]
     pub const fn outcome(self) -> Outcome {
         match self {
             Self::Full => Outcome::Full,

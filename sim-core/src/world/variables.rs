@@ -218,6 +218,7 @@ impl Loop {
 
 impl World {
     /// The variables of a task.
+    #[inline]
     pub(super) fn variables(&self, slot: u32) -> &[Datum] {
         self.variables.get(slot).map_or(&[], Vec::as_slice)
     }

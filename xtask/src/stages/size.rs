@@ -32,7 +32,7 @@ const BUDGETS: &[Budget] = &[
     Budget {
         part: "worker program",
         aim_kilobytes: 250,
-        limit_kilobytes: 690,
+        limit_kilobytes: 625,
         belongs: |file| file.starts_with("worker") && ends(file, ".wasm"),
     },
     Budget {
