@@ -22,7 +22,7 @@ pub(crate) fn run(project: &Project) -> Result<()> {
     let tools = setup::provide(project, &[Need::WasmTarget, Need::Node], Mode::Install)?;
     build(project)?;
     tools
-        .for_wasm(project, cargo_build(project))?
+        .for_wasm(project, cargo_build(project, "worker"))?
         .args(["--lib", "--target", WASM])
         .run_openly()?;
     Job::new(program(project))
@@ -35,7 +35,7 @@ pub(crate) fn run(project: &Project) -> Result<()> {
         .arg(
             folder(project)
                 .join(WASM)
-                .join("release/interplay_scenes.wasm"),
+                .join("worker/interplay_scenes.wasm"),
         )
         .folder(&project.root)
         .limit(LIMIT)
@@ -46,12 +46,12 @@ const WASM: &str = "wasm32-unknown-unknown";
 
 /// Builds the benchmarks, optimised.
 pub(crate) fn build(project: &Project) -> Result<()> {
-    Ok(cargo_build(project).run_openly()?)
+    Ok(cargo_build(project, "release").run_openly()?)
 }
 
-fn cargo_build(project: &Project) -> Job {
+fn cargo_build(project: &Project, profile: &str) -> Job {
     Job::new("cargo")
-        .args(["build", "--release", "--locked", "--manifest-path"])
+        .args(["build", "--profile", profile, "--locked", "--manifest-path"])
         .arg(project.root.join("benches/Cargo.toml"))
         .arg("--target-dir")
         .arg(folder(project))
