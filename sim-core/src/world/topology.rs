@@ -12,7 +12,9 @@ use serde::{Deserialize, Serialize};
 
 use super::contacts::{self, Contact};
 use crate::kernel::EntityId;
-use crate::scenario::document::{BrokerKind, Document, HttpMethod, MemberRef, Name, Named, Service, Text};
+use crate::scenario::document::{
+    BrokerKind, Document, HttpMethod, MemberRef, Name, Named, Service, Text,
+};
 
 /// A node by its place in [`Topology::nodes`].
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
