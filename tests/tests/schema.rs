@@ -94,6 +94,32 @@ fn the_committed_schema_is_that_of_the_reader() {
     assert!(found == committed, "the schema changed: bless it");
 }
 
+/// The page's code editor tells in Russian what a field is for.
+#[test]
+fn every_description_of_the_schema_has_a_russian_one() {
+    fn collect(value: &Value, into: &mut BTreeSet<String>) {
+        if let Some(Value::String(said)) = value.get("description") {
+            into.insert(said.clone());
+        }
+        match value {
+            Value::Object(fields) => fields.values().for_each(|field| collect(field, into)),
+            Value::Array(items) => items.iter().for_each(|item| collect(item, into)),
+            _ => {}
+        }
+    }
+    const FILE: &str = "static/schema/scenario-1.ru.json";
+    let text = std::fs::read_to_string(folder().join(FILE)).expect("the translation is there");
+    let russian: std::collections::BTreeMap<String, String> =
+        serde_json::from_str(&text).expect("it is a map of texts");
+    let mut described = BTreeSet::new();
+    collect(&schema(), &mut described);
+    let translated: BTreeSet<_> = russian.keys().cloned().collect();
+    let lacking: Vec<_> = described.difference(&translated).collect();
+    let surplus: Vec<_> = translated.difference(&described).collect();
+    assert!(lacking.is_empty(), "{FILE} lacks {lacking:#?}");
+    assert!(surplus.is_empty(), "{FILE} has too many: {surplus:#?}");
+}
+
 #[test]
 fn every_document_that_is_read_satisfies_the_schema() {
     let checked = Checked::new();

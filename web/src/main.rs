@@ -15,6 +15,7 @@
 )]
 
 mod app;
+mod code;
 mod commands;
 mod desk;
 mod draft;

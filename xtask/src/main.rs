@@ -1,4 +1,4 @@
-//! The repository's commands: `cargo xtask serve`, `test`, `build`, `bench` and `setup`.
+//! The repository's commands: `cargo xtask serve`, `test`, `build`, `editor`, `bench` and `setup`.
 //!
 //! In: a command line, and whatever tools this machine happens to have. Out: the tools that were
 //! missing, installed; then a served page, a built page, or a verdict. Everything a person needs to
@@ -56,6 +56,12 @@ enum Task {
         #[arg(long)]
         skip_setup: bool,
     },
+    /// Bundle the code editor anew, from `web/editor` into `static/editor`
+    Editor {
+        /// Install nothing; say what is missing instead
+        #[arg(long)]
+        skip_setup: bool,
+    },
     /// Measure the engine beside a bare event loop, other engines and its own WebAssembly
     Bench,
     /// Install whatever `serve` and `test` need and this machine lacks
@@ -82,6 +88,11 @@ fn run(task: Task) -> anyhow::Result<()> {
         Task::Build { skip_setup } => {
             let tools = setup::provide(&project, stages::PAGE.needs, Mode::from_skip(skip_setup))?;
             stages::run_one(&project, &tools, &stages::PAGE)
+        }
+        Task::Editor { skip_setup } => {
+            let needs = stages::EDITOR.needs;
+            let tools = setup::provide(&project, needs, Mode::from_skip(skip_setup))?;
+            stages::run_one(&project, &tools, &stages::EDITOR)
         }
         Task::Bench => bench::run(&project),
         Task::Setup => setup::provide(&project, Need::ALL, Mode::Install).map(drop),

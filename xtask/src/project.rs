@@ -59,6 +59,16 @@ impl Project {
         self.root.join("tests").join("browser")
     }
 
+    /// What the code editor is made of.
+    pub(crate) fn editor_sources(&self) -> PathBuf {
+        self.root.join("web").join("editor")
+    }
+
+    /// The code editor as the page loads it.
+    pub(crate) fn editor(&self) -> PathBuf {
+        self.root.join("static").join("editor")
+    }
+
     /// What was printed by a step that does not print on the screen.
     pub(crate) fn log(&self, name: &str) -> PathBuf {
         self.target.join("xtask").join(format!("{name}.log"))

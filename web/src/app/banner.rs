@@ -3,6 +3,7 @@
 
 use leptos::prelude::*;
 
+use crate::code::CodeButton;
 use crate::desk::{Desk, Sheet};
 use crate::draft::HistoryButtons;
 use crate::i18n::{Locale, language, said, say};
@@ -94,6 +95,7 @@ fn FullBanner() -> impl IntoView {
             >
                 <Drawn icon=Icon::Sliders />
             </button>
+            <CodeButton />
             <button
                 class="with-text"
                 disabled=move || desk.source.with(Option::is_none)

@@ -160,6 +160,7 @@ fn press(desk: Desk, key: &str, shift: bool, focus: Focus) -> bool {
         ("PageUp", Focus::Free | Focus::Button) => return story::turn(desk, false),
         ("s", _) => return story::follow(desk, None),
         ("t", _) => presenter::toggle(desk),
+        ("e", _) if !desk.embed.get_untracked() => desk.toggle_code(),
         ("?", _) => desk.help.set(true),
         ("/", _) if !desk.embed.get_untracked() => focus_search(desk),
         _ => return false,

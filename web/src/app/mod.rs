@@ -11,6 +11,7 @@ use leptos::ev;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 
+use crate::code::Code;
 use crate::commands::presenter;
 use crate::desk::{Busy, Desk, Sheet};
 use crate::embed;
@@ -54,6 +55,7 @@ pub(crate) fn App() -> impl IntoView {
         <div
             id="interplay"
             class:embedded=desk.embed
+            class:code-open=move || desk.code.is_open() && !desk.embed.get()
             class:library-closed=move || !desk.library_open.get()
             class:dragged=dragged
             class:presenting=desk.presenting
@@ -82,6 +84,7 @@ pub(crate) fn App() -> impl IntoView {
                 <Notices />
                 <presenter::LeaveButton />
             </main>
+            <Code />
             <Show when=move || !desk.embed.get() fallback=move || view! { <div class="embed-knobs"><Knobs /></div> }>
                 <aside class="side inspector-side" class:raised=move || desk.sheet.get() == Some(Sheet::Inspector) aria-label=said!(desk, inspector.title)>
                     <SheetHead title=said!(desk, inspector.title) />

@@ -14,6 +14,10 @@ use crate::ui::icons::{Drawn, Icon};
 pub(super) fn Invalidity() -> impl IntoView {
     let desk = Desk::of_here();
     let found = move || {
+        // The code editor lists the same, and the last run is still on the stage.
+        if desk.code.is_open() && desk.stage.with(Option::is_some) {
+            return None;
+        }
         let language = language(desk.locale.get());
         desk.invalid
             .with(|invalid| invalid.as_ref().map(|invalid| invalid.shown(language)))

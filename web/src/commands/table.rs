@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 use sim_core::kernel::SimTime;
+use sim_core::scenario::editing::Edit;
 
 use super::{Command, Group, presenter};
 use crate::desk::{Desk, Notice};
@@ -100,6 +101,8 @@ pub(crate) const COMMANDS: &[Command] = &[
     command!(Edit, undo, ["Ctrl+Z"], |desk| desk.undo()),
     command!(Edit, redo, ["Ctrl+Shift+Z", "Ctrl+Y"], |desk| desk.redo()),
     command!(Edit, reset, [], |desk| desk.reset()),
+    command!(Edit, code, ["E"], |desk| desk.toggle_code(), false),
+    command!(Edit, format, [], |desk| desk.edit(Edit::Format)),
     command!(Page, palette, ["Ctrl+K"], |desk| desk.palette.set(true)),
     command!(Page, search, ["/"], focus_search, false),
     command!(

@@ -20,6 +20,7 @@ use sim_core::kernel::{RecordId, SimDuration, SimTime};
 use sim_core::observe::{Cursor, MarkKind};
 use sim_core::world::Record;
 
+use crate::code::Drawer;
 use crate::draft::Draft;
 use crate::frames::{Frames, Phase};
 use crate::hand::MenuAt;
@@ -133,6 +134,8 @@ pub(crate) struct Handles {
     pub(crate) library_open: RwSignal<bool>,
     /// The sheet that is open (narrow screens).
     pub(crate) sheet: RwSignal<Option<Sheet>>,
+    /// The code editor, open or closed.
+    pub(crate) code: Drawer,
     /// Whether the keyboard's help is open.
     pub(crate) help: RwSignal<bool>,
     /// Whether the palette of commands is open.
@@ -202,6 +205,7 @@ impl Desk {
             notice: RwSignal::new(None),
             library_open: RwSignal::new(recall("library").as_deref() != Some("closed")),
             sheet: RwSignal::new(None),
+            code: Drawer::new(),
             help: RwSignal::new(false),
             palette: RwSignal::new(false),
             presenting: RwSignal::new(false),

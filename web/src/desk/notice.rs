@@ -70,6 +70,10 @@ pub(crate) enum Notice {
     EditRefused(Vec<Remark>),
     /// The link is in the clipboard.
     Shared,
+    /// The text is in the clipboard.
+    Copied,
+    /// It is not.
+    CopyFailed,
 }
 
 /// The largest file that is read, in KiB.
@@ -120,12 +124,14 @@ impl Notice {
                 text!(locale, draft.refused, why = why)
             }
             Self::Shared => text!(locale, bar.shared),
+            Self::Copied => text!(locale, code.copied),
+            Self::CopyFailed => text!(locale, code.copy_failed),
         }
     }
 
     /// Whether it is good news, or at least no trouble.
     pub(crate) const fn is_good(&self) -> bool {
-        matches!(self, Self::Shared | Self::NothingFurther)
+        matches!(self, Self::Shared | Self::Copied | Self::NothingFurther)
     }
 
     /// Whether reloading the page is what helps.

@@ -12,6 +12,7 @@ use sim_core::world::{Condition, Node, NodeId, NodeKind, Record};
 use super::links::{Copy, Neighbours, PolicyLink};
 use super::settings::SettingKnobs;
 use super::{Back, Records, Row, words};
+use crate::code::{ShowInText, path_of};
 use crate::desk::Desk;
 use crate::hand::{Hand, Structure};
 use crate::i18n::{Locale, count, moment, said, say, text};
@@ -35,7 +36,12 @@ pub(super) fn NodePanel(id: NodeId) -> impl IntoView {
     let head = move || {
         let locale = desk.locale.get();
         with_node(desk, id, |node| {
-            (title(node, locale), kind(locale, node), node.name.clone())
+            (
+                title(node, locale),
+                kind(locale, node),
+                node.name.clone(),
+                path_of(node),
+            )
         })
     };
     let face = move || {
@@ -79,7 +85,7 @@ pub(super) fn NodePanel(id: NodeId) -> impl IntoView {
         <Back />
         {move || {
             head()
-                .map(|(title, kind, name)| {
+                .map(|(title, kind, name, path)| {
                     view! {
                         <h2>{title}</h2>
                         <p class="hush">
@@ -88,6 +94,7 @@ pub(super) fn NodePanel(id: NodeId) -> impl IntoView {
                             <code>{name.clone()}</code>
                             <Copy text=Signal::stored(name) />
                         </p>
+                        {path.filter(|_| !desk.embed.get()).map(|path| view! { <ShowInText path=path /> })}
                     }
                 })
         }}

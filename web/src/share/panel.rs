@@ -387,7 +387,7 @@ fn Copied(
 }
 
 /// The clipboard; there is none on a page that did not come over a secure connection.
-fn clipboard() -> Option<web_sys::Clipboard> {
+pub(crate) fn clipboard() -> Option<web_sys::Clipboard> {
     let navigator = web_sys::window()?.navigator();
     let clipboard = js_sys::Reflect::get(&navigator, &JsValue::from_str("clipboard")).ok()?;
     (!clipboard.is_undefined()).then(|| navigator.clipboard())

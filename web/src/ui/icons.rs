@@ -37,6 +37,7 @@ pub(crate) enum Icon {
     List,
     Across,
     Fold,
+    Code,
 }
 
 /// An icon.
@@ -109,6 +110,9 @@ const fn path(icon: Icon) -> &'static str {
             "M1 2.5h1.5v11H1zm12.5 0H15v11h-1.5zM3.4 8l3-2.7v1.9h3.2V5.3l3 2.7-3 2.7V8.8H6.4v1.9z"
         }
         Icon::Fold => "M5.5 4 10 8l-4.5 4z",
+        Icon::Code => {
+            "M5.4 3.4 6.6 4.5 3.2 8l3.4 3.5-1.2 1.1L1 8zM10.6 3.4 15 8l-4.4 4.6-1.2-1.1L12.8 8 9.4 4.5z"
+        }
         Icon::Warning => {
             "M8 1.6 15.2 14H.8zm0 3L3.4 12.5h9.2zM7.3 7h1.4v2.8H7.3zm0 3.6h1.4v1.2H7.3z"
         }

@@ -38,6 +38,8 @@ pub(crate) enum Need {
     Node,
     /// The npm packages of the browser tests.
     BrowserDriver,
+    /// The npm packages of the code editor.
+    EditorPackages,
     /// A Chromium to run the page in.
     Chromium,
     /// `valgrind`, which counts instructions.
@@ -52,6 +54,7 @@ impl Need {
         Self::Node,
         Self::WasmOpt,
         Self::BrowserDriver,
+        Self::EditorPackages,
         Self::Chromium,
         Self::Valgrind,
     ];
@@ -64,6 +67,7 @@ impl Need {
             Self::WasmOpt => "wasm-opt",
             Self::Node => "node",
             Self::BrowserDriver => "browser driver",
+            Self::EditorPackages => "editor packages",
             Self::Chromium => "chromium",
             Self::Valgrind => "valgrind",
         }
@@ -163,7 +167,12 @@ fn provide_one(
             .folders
             .extend(node::provide_wasm_opt(project, mode, step)?),
         Need::Node => node::provide(project, mode, step)?,
-        Need::BrowserDriver => node::provide_packages(project, mode, step)?,
+        Need::BrowserDriver => {
+            node::provide_packages(project, node::Packages::Browser, mode, step)?;
+        }
+        Need::EditorPackages => {
+            node::provide_packages(project, node::Packages::Editor, mode, step)?;
+        }
         Need::Valgrind => valgrind::provide(project, mode, step)?,
         Need::Chromium => tools.chromium = Some(chromium::provide(project, mode, step)?),
     }

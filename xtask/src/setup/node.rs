@@ -1,6 +1,8 @@
-//! Node.js, and what comes from npm: the optimiser `wasm-opt` and the driver of the browser tests.
+//! Node.js, and what comes from npm: the optimiser `wasm-opt`, the driver of the browser tests, and
+//! what the code editor is made of.
 //!
-//! The npm packages are pinned by `tests/browser/package-lock.json` and live beside it.
+//! The npm packages are pinned by the `package-lock.json` of the folder they belong to, and live
+//! beside it.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -21,6 +23,32 @@ const NODE_PACKAGES: &[&str] = &["nodejs", "npm"];
 /// The packages are about 120 MB.
 const NPM_LIMIT: Duration = Duration::from_mins(5);
 const NODE_BY_HAND: &str = "install Node.js 20 or later, with npm";
+
+/// A folder of the repository with npm packages of its own.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Packages {
+    /// The driver of the browser tests, and the optimiser.
+    Browser,
+    /// The code editor and what bundles it.
+    Editor,
+}
+
+impl Packages {
+    /// The folder, as people write it.
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Browser => "tests/browser",
+            Self::Editor => "web/editor",
+        }
+    }
+
+    fn folder(self, project: &Project) -> PathBuf {
+        match self {
+            Self::Browser => project.browser_tests(),
+            Self::Editor => project.editor_sources(),
+        }
+    }
+}
 
 /// Finds or installs Node.js.
 pub(super) fn provide(project: &Project, mode: Mode, step: &Step) -> Result<()> {
@@ -72,8 +100,8 @@ pub(super) fn provide_wasm_opt(
         )),
         _ => {}
     }
-    provide_packages(project, mode, step)?;
-    let folder = modules(project).join(".bin");
+    provide_packages(project, Packages::Browser, mode, step)?;
+    let folder = modules(project, Packages::Browser).join(".bin");
     match asked(&folder.join("wasm-opt")) {
         Some(version) if version == wanted => Ok(Some(folder)),
         found => Err(advise(
@@ -91,8 +119,13 @@ pub(super) fn provide_wasm_opt(
 }
 
 /// Installs the pinned npm packages, unless they are there.
-pub(super) fn provide_packages(project: &Project, mode: Mode, step: &Step) -> Result<()> {
-    let missing = missing_packages(project)?;
+pub(super) fn provide_packages(
+    project: &Project,
+    packages: Packages,
+    mode: Mode,
+    step: &Step,
+) -> Result<()> {
+    let missing = missing_packages(project, packages)?;
     if missing.is_empty() {
         step.note("found, the pinned npm packages");
         return Ok(());
@@ -103,7 +136,7 @@ pub(super) fn provide_packages(project: &Project, mode: Mode, step: &Step) -> Re
                 "npm packages are missing or of another version: {}",
                 missing.join(", ")
             ),
-            "run `npm ci --ignore-scripts` in tests/browser",
+            format_args!("run `npm ci --ignore-scripts` in {}", packages.name()),
         ));
     }
     if on_path("npm").is_none() {
@@ -115,13 +148,16 @@ pub(super) fn provide_packages(project: &Project, mode: Mode, step: &Step) -> Re
     Job::new("npm")
         // No package's own script is run: none of them needs one, and browsers are not downloaded.
         .args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"])
-        .folder(project.browser_tests())
+        .folder(packages.folder(project))
         .limit(NPM_LIMIT)
         .run_quietly(step, &project.log("npm"))
         .map_err(|failure| {
             advise(
                 failure,
-                "check that the npm registry can be reached, then run `npm ci --ignore-scripts` in tests/browser",
+                format_args!(
+                    "check that the npm registry can be reached, then run `npm ci --ignore-scripts` in {}",
+                    packages.name()
+                ),
             )
         })?;
     step.done(format_args!("installed {}", missing.join(", ")));
@@ -129,15 +165,15 @@ pub(super) fn provide_packages(project: &Project, mode: Mode, step: &Step) -> Re
 }
 
 /// The pinned packages that are not there in the pinned version, as `name@version`.
-fn missing_packages(project: &Project) -> Result<Vec<String>> {
-    let manifest = project.browser_tests().join("package.json");
+fn missing_packages(project: &Project, packages: Packages) -> Result<Vec<String>> {
+    let manifest = packages.folder(project).join("package.json");
     let manifest =
         read_json(&manifest).with_context(|| format!("{} cannot be read", manifest.display()))?;
     let pinned = manifest
         .get("devDependencies")
         .and_then(Value::as_object)
-        .context("tests/browser/package.json has no devDependencies")?;
-    let modules = modules(project);
+        .with_context(|| format!("{}/package.json has no devDependencies", packages.name()))?;
+    let modules = modules(project, packages);
     Ok(pinned
         .iter()
         .filter(|(name, version)| {
@@ -151,8 +187,8 @@ fn missing_packages(project: &Project) -> Result<Vec<String>> {
         .collect())
 }
 
-fn modules(project: &Project) -> PathBuf {
-    project.browser_tests().join("node_modules")
+fn modules(project: &Project, packages: Packages) -> PathBuf {
+    packages.folder(project).join("node_modules")
 }
 
 fn read_json(file: &Path) -> Option<Value> {

@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::io::IsTerminal;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
@@ -35,7 +35,7 @@ pub(super) fn run(project: &Project, tools: &Tools) -> Result<()> {
         .arg("--test-concurrency=1")
         .arg(format!("--test-reporter={reporter}"))
         // Files, not the folder: what node makes of a folder differs between its versions.
-        .args(files(project)?)
+        .args(test_files(&project.browser_tests())?)
         .env("INTERPLAY_CHROMIUM", tools.chromium()?)
         .env("INTERPLAY_DIST", dist)
         .env("INTERPLAY_ARTIFACTS", project.target.join("browser"))
@@ -44,13 +44,10 @@ pub(super) fn run(project: &Project, tools: &Tools) -> Result<()> {
         .run_openly()?)
 }
 
-/// The test files, in the order of their names.
-fn files(project: &Project) -> Result<Vec<PathBuf>> {
-    let folder = project.browser_tests();
+/// The files with tests in a folder, in the order of their names.
+pub(super) fn test_files(folder: &Path) -> Result<Vec<PathBuf>> {
     let mut files = Vec::new();
-    for file in
-        fs::read_dir(&folder).with_context(|| format!("cannot read {}", folder.display()))?
-    {
+    for file in fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))? {
         let path = file?.path();
         if path.to_string_lossy().ends_with(TEST_FILE) {
             files.push(path);

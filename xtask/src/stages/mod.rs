@@ -4,6 +4,7 @@
 //! summary; the first stage that fails ends the run with what to do about it.
 
 mod browser;
+mod editor;
 mod instructions;
 mod native;
 mod page;
@@ -64,6 +65,17 @@ pub(crate) const PAGE: Stage = Stage {
     remedy: "mend the errors above; `cargo xtask build` runs this stage alone",
 };
 
+/// The bundle of the code editor; what `cargo xtask editor` runs.
+pub(crate) const EDITOR: Stage = Stage {
+    name: "editor",
+    title: "the code editor's bundle, into static/editor",
+    needs: EDITOR_NEEDS,
+    run: editor::build,
+    remedy: "mend the errors above; the sources are in web/editor",
+};
+
+const EDITOR_NEEDS: &[Need] = &[Need::Node, Need::EditorPackages];
+
 /// The quick ones first; the browser last, for it tests what the page stage has built.
 const STAGES: &[Stage] = &[
     Stage {
@@ -100,6 +112,13 @@ const STAGES: &[Stage] = &[
         needs: &[],
         run: native::web,
         remedy: "mend the failing test above; `cargo test -p interplay-web NAME` runs it alone",
+    },
+    Stage {
+        name: "editor",
+        title: "the code editor: its own tests, and whether its bundle is up to date",
+        needs: EDITOR_NEEDS,
+        run: editor::check,
+        remedy: "mend the failing test above; if it is the bundle, `cargo xtask editor` makes it anew, to be committed",
     },
     Stage {
         name: "wasm",

@@ -17,8 +17,14 @@ pub(super) fn definitions() -> Definitions {
             "broker",
             object([
                 ("title", to("text")),
-                ("rabbitmq", rabbitmq()),
-                ("kafka", kafka()),
+                (
+                    "rabbitmq",
+                    about(rabbitmq(), "Queues, exchanges and bindings."),
+                ),
+                (
+                    "kafka",
+                    about(kafka(), "Topics with partitions, and consumer groups."),
+                ),
             ]),
         ),
         ("queue", queue()),
@@ -39,9 +45,18 @@ fn rabbitmq() -> Value {
         &["from", "to"],
     );
     object([
-        ("queues", named(to("queue"))),
-        ("exchanges", named(to("exchange"))),
-        ("bindings", list(binding)),
+        ("queues", about(named(to("queue")), "Where messages wait.")),
+        (
+            "exchanges",
+            about(
+                named(to("exchange")),
+                "Who decides which queues get a message.",
+            ),
+        ),
+        (
+            "bindings",
+            about(list(binding), "Which exchange leads to which queue."),
+        ),
     ])
 }
 
@@ -52,13 +67,25 @@ fn queue() -> Value {
                 "ttl",
                 about(to("duration"), "How long a message waits at most."),
             ),
-            ("max-length", whole(1, MAX_QUEUE)),
+            (
+                "max-length",
+                about(whole(1, MAX_QUEUE), "How many messages it holds."),
+            ),
             (
                 "overflow",
-                words(&["drop-head", "reject-publish", "reject-publish-dlx"]),
+                about(
+                    words(&["drop-head", "reject-publish", "reject-publish-dlx"]),
+                    "What happens when it is full.",
+                ),
             ),
-            ("dead-letter", to("member")),
-            ("single-active-consumer", to("bool")),
+            (
+                "dead-letter",
+                about(to("member"), "Where messages go that nobody takes."),
+            ),
+            (
+                "single-active-consumer",
+                about(to("bool"), "Whether only one consumer gets messages."),
+            ),
             own,
         ])
     };
@@ -104,7 +131,10 @@ fn topic() -> Value {
         "full-transitive",
     ]);
     object([
-        ("partitions", whole(1, MAX_PARTITIONS)),
+        (
+            "partitions",
+            about(whole(1, MAX_PARTITIONS), "Into how many logs it is split."),
+        ),
         ("replicas", whole(1, MAX_BROKER_NODES)),
         ("min-insync-replicas", whole(1, MAX_BROKER_NODES)),
         ("acks", json!({"enum": ["all", 1, 0, "1", "0"]})),

@@ -14,7 +14,7 @@ pub(super) fn definitions() -> Definitions {
     let story = needing(
         object([
             ("at", to("moment")),
-            ("say", to("text")),
+            ("say", about(to("text"), "What is told.")),
             (
                 "show",
                 about(

@@ -55,20 +55,41 @@ pub(super) fn definitions() -> Definitions {
 fn drawn() -> Value {
     at_most_one([
         ("constant", to("duration")),
-        ("uniform", two("from", "to", "duration")),
-        ("exponential", mean(to("duration"))),
-        ("normal", two("mean", "sd", "duration")),
+        (
+            "uniform",
+            about(two("from", "to", "duration"), "Evenly between two bounds."),
+        ),
+        (
+            "exponential",
+            about(mean(to("duration")), "Memoryless, with this mean."),
+        ),
+        (
+            "normal",
+            about(
+                two("mean", "sd", "duration"),
+                "The bell curve without what lies below zero.",
+            ),
+        ),
         (
             "lognormal",
-            any([two("p50", "p99", "duration"), two("mean", "sd", "duration")]),
+            about(
+                any([two("p50", "p99", "duration"), two("mean", "sd", "duration")]),
+                "Long-tailed, as most latencies are.",
+            ),
         ),
         (
             "pareto",
-            object([("least", to("duration")), ("shape", to("factor"))]),
+            about(
+                object([("least", to("duration")), ("shape", to("factor"))]),
+                "A power law: a few take very long.",
+            ),
         ),
         (
             "erlang",
-            object([("stages", whole(1, MAX_STAGES)), ("mean", to("duration"))]),
+            about(
+                object([("stages", whole(1, MAX_STAGES)), ("mean", to("duration"))]),
+                "The sum of equal memoryless stages: more even than one.",
+            ),
         ),
         (
             "hyperexponential",
@@ -77,7 +98,10 @@ fn drawn() -> Value {
                 &["chance", "mean"],
             )),
         ),
-        ("empirical", recorded(to("duration"))),
+        (
+            "empirical",
+            about(recorded(to("duration")), "One of these, each as likely."),
+        ),
     ])
 }
 
@@ -98,28 +122,43 @@ fn drawn_number() -> Value {
 
 fn arrivals() -> Value {
     at_most_one([
-        ("poisson", to("rate")),
-        ("constant", to("rate")),
+        (
+            "poisson",
+            about(to("rate"), "At random, so many a second on average."),
+        ),
+        ("constant", about(to("rate"), "Evenly.")),
         (
             "ramp",
-            object([
-                ("from", to("rate")),
-                ("to", to("rate")),
-                ("over", to("duration")),
-            ]),
+            about(
+                object([
+                    ("from", to("rate")),
+                    ("to", to("rate")),
+                    ("over", to("duration")),
+                ]),
+                "At random, ever more or ever less.",
+            ),
         ),
         (
             "diurnal",
-            object([
-                ("low", to("rate")),
-                ("high", to("rate")),
-                ("period", to("duration")),
-            ]),
+            about(
+                object([
+                    ("low", to("rate")),
+                    ("high", to("rate")),
+                    ("period", to("duration")),
+                ]),
+                "At random, the rate swings as between day and night.",
+            ),
         ),
         (
             "burst",
-            object([("size", whole(1, MAX_COUNT)), ("every", to("duration"))]),
+            about(
+                object([("size", whole(1, MAX_COUNT)), ("every", to("duration"))]),
+                "So many at once, every so often.",
+            ),
         ),
-        ("replay", recorded(to("duration"))),
+        (
+            "replay",
+            about(recorded(to("duration")), "At these moments."),
+        ),
     ])
 }

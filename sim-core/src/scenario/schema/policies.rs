@@ -12,29 +12,44 @@ pub(super) fn definitions() -> Definitions {
 
 fn policy() -> Value {
     at_most_one([
-        ("timeout", timeout()),
-        ("retry", retry()),
+        ("timeout", about(timeout(), "Gives up after so long.")),
+        ("retry", about(retry(), "Tries again what has failed.")),
         (
             "chain",
             about(one_or_many(to("reference")), "Others, outermost first."),
         ),
-        ("breaker", breaker()),
-        ("bulkhead", bulkhead()),
+        (
+            "breaker",
+            about(
+                breaker(),
+                "Asks no more for a while once too much has failed.",
+            ),
+        ),
+        (
+            "bulkhead",
+            about(bulkhead(), "Lets only so many through at the same time."),
+        ),
         (
             "cache",
-            object([
-                ("ttl", to("duration")),
-                ("entries", whole(1, MAX_ROWS)),
-                ("key", to("value")),
-            ]),
+            about(
+                object([
+                    ("ttl", to("duration")),
+                    ("entries", whole(1, MAX_ROWS)),
+                    ("key", to("value")),
+                ]),
+                "Keeps answers for a while.",
+            ),
         ),
         (
             "loader",
-            object([
-                ("key", to("reference")),
-                ("batch", whole(1, MAX_COUNT)),
-                ("to", to("member")),
-            ]),
+            about(
+                object([
+                    ("key", to("reference")),
+                    ("batch", whole(1, MAX_COUNT)),
+                    ("to", to("member")),
+                ]),
+                "Asks for many things in one request.",
+            ),
         ),
     ])
 }
@@ -60,9 +75,12 @@ fn retry() -> Value {
     let grows = object([(
         "exponential",
         object([
-            ("base", to("duration")),
-            ("factor", to("factor")),
-            ("cap", to("duration")),
+            ("base", about(to("duration"), "The first wait.")),
+            (
+                "factor",
+                about(to("factor"), "Each wait is so many times the one before."),
+            ),
+            ("cap", about(to("duration"), "The longest wait.")),
         ]),
     )]);
     object([
@@ -70,8 +88,17 @@ fn retry() -> Value {
             "attempts",
             about(whole(1, MAX_ATTEMPTS), "With the first; 3 if left out."),
         ),
-        ("wait", any([to("distribution"), grows])),
-        ("jitter", to("share")),
+        (
+            "wait",
+            about(
+                any([to("distribution"), grows]),
+                "How long it waits before the next attempt.",
+            ),
+        ),
+        (
+            "jitter",
+            about(to("share"), "By how much the waits differ."),
+        ),
         (
             "only",
             about(
@@ -79,7 +106,13 @@ fn retry() -> Value {
                 "The outcomes that are tried again.",
             ),
         ),
-        ("wait-before-give-up", to("bool")),
+        (
+            "wait-before-give-up",
+            about(
+                to("bool"),
+                "Whether it waits after the last attempt as well.",
+            ),
+        ),
     ])
 }
 
@@ -87,18 +120,45 @@ fn breaker() -> Value {
     object([
         (
             "window",
-            at_most_one([
-                ("calls", whole(1, MAX_COUNT)),
-                ("time", to("duration")),
-                ("consecutive", whole(1, MAX_COUNT)),
-            ]),
+            about(
+                at_most_one([
+                    (
+                        "calls",
+                        about(whole(1, MAX_COUNT), "The last so many calls."),
+                    ),
+                    ("time", to("duration")),
+                    (
+                        "consecutive",
+                        about(whole(1, MAX_COUNT), "So many failures in a row."),
+                    ),
+                ]),
+                "What it looks back on.",
+            ),
         ),
-        ("minimum", whole(1, MAX_COUNT)),
-        ("failure-rate", to("share")),
-        ("slow-after", to("duration")),
-        ("slow-rate", to("share")),
-        ("open-for", to("duration")),
-        ("half-open", whole(1, MAX_COUNT)),
+        (
+            "minimum",
+            about(
+                whole(1, MAX_COUNT),
+                "It does not open on fewer calls than this.",
+            ),
+        ),
+        (
+            "failure-rate",
+            about(to("share"), "It opens at this share of failures."),
+        ),
+        (
+            "slow-after",
+            about(to("duration"), "What takes longer is slow."),
+        ),
+        (
+            "slow-rate",
+            about(to("share"), "It opens at this share of slow calls."),
+        ),
+        ("open-for", about(to("duration"), "How long it stays open.")),
+        (
+            "half-open",
+            about(whole(1, MAX_COUNT), "How many calls it then tries."),
+        ),
     ])
 }
 
@@ -106,9 +166,18 @@ fn bulkhead() -> Value {
     any([
         whole(1, MAX_WORKERS),
         object([
-            ("at-most", whole(1, MAX_WORKERS)),
+            (
+                "at-most",
+                about(whole(1, MAX_WORKERS), "How many at the same time."),
+            ),
             ("wait", to("duration")),
-            ("scope", words(&["instance", "shared"])),
+            (
+                "scope",
+                about(
+                    words(&["instance", "shared"]),
+                    "Whether each instance has its own.",
+                ),
+            ),
         ]),
     ])
 }

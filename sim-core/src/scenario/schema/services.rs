@@ -22,7 +22,7 @@ pub(super) fn definitions() -> Definitions {
 
 fn service() -> Value {
     object([
-        ("title", to("text")),
+        ("title", about(to("text"), "What people call it.")),
         (
             "external",
             about(to("bool"), "Whether it belongs to somebody else."),
@@ -60,7 +60,13 @@ fn service() -> Value {
                 "What each instance works with.",
             ),
         ),
-        ("speaks", words(&["http/1.1", "http/2", "grpc"])),
+        (
+            "speaks",
+            about(
+                words(&["http/1.1", "http/2", "grpc"]),
+                "The protocol it is spoken to in.",
+            ),
+        ),
         (
             "health",
             object([("every", to("duration")), ("ready", to("expression"))]),
@@ -69,9 +75,18 @@ fn service() -> Value {
             "publishes-to",
             about(to("member"), "Where `publish` goes that does not say."),
         ),
-        ("endpoints", named(to("endpoint"))),
-        ("subscriptions", named(to("subscription"))),
-        ("jobs", named(to("job"))),
+        (
+            "endpoints",
+            about(named(to("endpoint")), "What can be asked of it."),
+        ),
+        (
+            "subscriptions",
+            about(named(to("subscription")), "What it takes from brokers."),
+        ),
+        (
+            "jobs",
+            about(named(to("job")), "What it does by itself, every so often."),
+        ),
         (
             "versions",
             about(named(to("changes")), "What other versions do differently."),
@@ -115,7 +130,7 @@ fn endpoint() -> Value {
                 "Resolvers by type and field.",
             ),
         ),
-        ("do", to("steps")),
+        ("do", about(to("steps"), "What is done for a request.")),
     ])
 }
 
@@ -124,7 +139,7 @@ fn subscription() -> Value {
     handles["properties"] = json!({"else": about(to("handler"), "For all other types.")});
     object([
         ("from", about(to("member"), "The queue or topic.")),
-        ("group", to("member")),
+        ("group", about(to("member"), "The consumer group.")),
         (
             "prefetch",
             about(
@@ -141,7 +156,7 @@ fn subscription() -> Value {
 
 fn client() -> Value {
     object([
-        ("title", to("text")),
+        ("title", about(to("text"), "What people call it.")),
         ("arrivals", to("arrivals")),
         (
             "users",
@@ -162,7 +177,13 @@ fn saga() -> Value {
     let step = needing(
         object([
             ("name", to("reference")),
-            ("kind", words(&["compensable", "pivot", "retriable"])),
+            (
+                "kind",
+                about(
+                    words(&["compensable", "pivot", "retriable"]),
+                    "Whether it can be undone, decides, or is tried until it is done.",
+                ),
+            ),
             ("action", to("member")),
             ("done", to("type-name")),
             ("failed", to("type-name")),
@@ -172,7 +193,13 @@ fn saga() -> Value {
         &["name", "kind", "action"],
     );
     object([
-        ("style", words(&["orchestrated", "choreographed"])),
+        (
+            "style",
+            about(
+                words(&["orchestrated", "choreographed"]),
+                "Whether somebody leads.",
+            ),
+        ),
         (
             "manager",
             about(to("reference"), "Who leads, if orchestrated."),
@@ -183,6 +210,6 @@ fn saga() -> Value {
         ),
         ("key", to("value")),
         ("starts", to("type-name")),
-        ("steps", list(step)),
+        ("steps", about(list(step), "What is done, in order.")),
     ])
 }

@@ -91,16 +91,40 @@ fn step() -> Value {
             ),
             ("wait", about(to("distribution"), "Lets so much time pass.")),
             ("call", to("call")),
-            ("publish", publish()),
-            ("parallel", parallel()),
-            ("choose", one_or_many(choice())),
-            ("reply", reply()),
-            ("fail", to("answer")),
-            ("ack", json!({})),
-            ("nack", object([("requeue", to("bool"))])),
-            ("set", to("values")),
-            ("for-each", for_each()),
-            ("read", read()),
+            ("publish", about(publish(), "Hands a message to a broker.")),
+            (
+                "parallel",
+                about(parallel(), "Does several things at the same time."),
+            ),
+            (
+                "choose",
+                about(
+                    one_or_many(choice()),
+                    "Does one of several things, by chance or by a question.",
+                ),
+            ),
+            ("reply", about(reply(), "Ends the handler with an answer.")),
+            (
+                "fail",
+                about(to("answer"), "Ends the handler with a failure."),
+            ),
+            (
+                "ack",
+                about(json!({}), "Tells the broker that the message is done."),
+            ),
+            (
+                "nack",
+                about(
+                    object([("requeue", about(to("bool"), "Whether it is queued again."))]),
+                    "Gives the message back to the broker.",
+                ),
+            ),
+            ("set", about(to("values"), "Sets variables.")),
+            (
+                "for-each",
+                about(for_each(), "Does something for each item of a list."),
+            ),
+            ("read", about(read(), "Reads rows of a table.")),
             (
                 "insert",
                 write("to", [("row", to("values")), ("then", to("then"))]),
@@ -128,10 +152,19 @@ fn step() -> Value {
                     ],
                 ),
             ),
-            ("transaction", transaction()),
-            ("append", append()),
+            (
+                "transaction",
+                about(
+                    transaction(),
+                    "Statements that happen together, or not at all.",
+                ),
+            ),
+            ("append", about(append(), "Adds events to a stream.")),
             ("start", about(to("reference"), "Starts a saga.")),
-            ("expect", to("expression")),
+            (
+                "expect",
+                about(to("expression"), "Something that must be true here."),
+            ),
         ],
         [(
             "label",
@@ -153,7 +186,7 @@ fn call() -> Value {
                 ("with", to("with")),
                 ("then", to("then")),
                 ("args", about(to("values"), "What the request carries.")),
-                ("headers", to("values")),
+                ("headers", about(to("values"), "Headers of the request.")),
                 ("query", about(to("string"), "A query in GraphQL.")),
                 (
                     "as",
@@ -200,7 +233,10 @@ fn parallel() -> Value {
         needing(
             object([
                 ("join", about(join, "How many branches are waited for.")),
-                ("do", branches),
+                (
+                    "do",
+                    about(branches, "The branches, each a step or several."),
+                ),
             ]),
             &["do"],
         ),
@@ -210,7 +246,10 @@ fn parallel() -> Value {
 fn choice() -> Value {
     needing(
         object([
-            ("chance", to("share")),
+            (
+                "chance",
+                about(to("share"), "How likely it is; the last may leave it out."),
+            ),
             ("when", to("expression")),
             ("do", to("steps")),
         ]),
@@ -225,7 +264,10 @@ fn reply() -> Value {
             ("status", to("answer")),
             ("body", to("value")),
             ("headers", to("values")),
-            ("links", named(to("member"))),
+            (
+                "links",
+                about(named(to("member")), "Links that the answer carries."),
+            ),
             ("size", to("size")),
         ]),
     ])
@@ -234,9 +276,15 @@ fn reply() -> Value {
 fn for_each() -> Value {
     needing(
         object([
-            ("item", to("reference")),
+            (
+                "item",
+                about(to("reference"), "The variable that is each item in turn."),
+            ),
             ("in", to("value")),
-            ("at-most", whole(1, MAX_ITEMS)),
+            (
+                "at-most",
+                about(whole(1, MAX_ITEMS), "How many items at most."),
+            ),
             ("do", to("steps")),
         ]),
         &["item", "in", "do"],
@@ -273,7 +321,10 @@ fn transaction() -> Value {
         needing(
             object([
                 ("isolation", to("isolation")),
-                ("two-phase", to("bool")),
+                (
+                    "two-phase",
+                    about(to("bool"), "Whether it commits in two phases."),
+                ),
                 ("do", to("steps")),
             ]),
             &["do"],

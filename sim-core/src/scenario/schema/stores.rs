@@ -36,12 +36,15 @@ fn store() -> Value {
                 "How many connections each instance has.",
             ),
         ),
-        ("isolation", to("isolation")),
+        (
+            "isolation",
+            about(to("isolation"), "What transactions see of each other."),
+        ),
         (
             "inside",
             about(to("reference"), "The service whose memory it is."),
         ),
-        ("tables", named(to("table"))),
+        ("tables", about(named(to("table")), "Its tables.")),
         (
             "streams",
             named(object([("of", one_or_many(to("type-name")))])),
@@ -62,7 +65,13 @@ fn table() -> Value {
     object([
         ("row", about(to("shape"), "What a row holds.")),
         ("key", to("reference")),
-        ("unique", one_or_many(to("reference"))),
+        (
+            "unique",
+            about(
+                one_or_many(to("reference")),
+                "Fields that no two rows share.",
+            ),
+        ),
         (
             "rows",
             about(whole(0, MAX_ROWS), "How many there are at the start."),

@@ -56,10 +56,19 @@ fn entry() -> Value {
     );
     verb(
         [
-            ("fault", to("fault")),
-            ("set", to("changes")),
-            ("send", verb([("call", to("call"))], [])),
-            ("deploy", deploy),
+            ("fault", about(to("fault"), "Something goes wrong.")),
+            ("set", about(to("changes"), "Settings change.")),
+            (
+                "send",
+                about(
+                    verb([("call", to("call"))], []),
+                    "One request is sent by hand.",
+                ),
+            ),
+            (
+                "deploy",
+                about(deploy, "A version of a service replaces the one that runs."),
+            ),
             (
                 "scale",
                 about(
@@ -69,15 +78,24 @@ fn entry() -> Value {
             ),
             (
                 "seek",
-                needing(
-                    object([("group", to("member")), ("to", to("moment"))]),
-                    &["group", "to"],
+                about(
+                    needing(
+                        object([("group", to("member")), ("to", to("moment"))]),
+                        &["group", "to"],
+                    ),
+                    "A consumer group goes elsewhere in its log.",
                 ),
             ),
             ("rebuild", about(to("reference"), "A projection.")),
         ],
         [
-            ("at", any([to("moment"), as_soon_as])),
+            (
+                "at",
+                about(
+                    any([to("moment"), as_soon_as]),
+                    "When: a time since the start, or `{when: question}`.",
+                ),
+            ),
             ("for", about(to("duration"), "How long it lasts.")),
         ],
     )
@@ -110,38 +128,59 @@ fn fault() -> Value {
     );
     verb(
         [
-            ("crash", to("thing")),
+            (
+                "crash",
+                about(to("thing"), "It is down: nothing is answered."),
+            ),
             (
                 "slow",
-                needing(
-                    object([
-                        ("what", to("target")),
-                        ("times", about(to("factor"), "So many times slower.")),
-                    ]),
-                    &["what", "times"],
+                about(
+                    needing(
+                        object([
+                            ("what", to("target")),
+                            ("times", about(to("factor"), "So many times slower.")),
+                        ]),
+                        &["what", "times"],
+                    ),
+                    "It works slower.",
                 ),
             ),
             (
                 "errors",
-                needing(
-                    object([
-                        ("what", to("target")),
-                        ("rate", to("share")),
-                        ("status", any([words(&GRPC), whole(400, 599)])),
-                    ]),
-                    &["what", "rate"],
+                about(
+                    needing(
+                        object([
+                            ("what", to("target")),
+                            ("rate", to("share")),
+                            ("status", any([words(&GRPC), whole(400, 599)])),
+                        ]),
+                        &["what", "rate"],
+                    ),
+                    "It answers a share of requests with an error.",
                 ),
             ),
-            ("pause", to("target")),
-            ("partition", any([sides, one_way])),
+            ("pause", about(to("target"), "It stands still.")),
+            (
+                "partition",
+                about(any([sides, one_way]), "Two sides do not reach each other."),
+            ),
             (
                 "lossy",
-                needing(
-                    object([("link", to("reference")), ("loss", to("share"))]),
-                    &["link", "loss"],
+                about(
+                    needing(
+                        object([
+                            ("link", to("reference")),
+                            (
+                                "loss",
+                                about(to("share"), "The share of messages that get lost."),
+                            ),
+                        ]),
+                        &["link", "loss"],
+                    ),
+                    "A link loses a share of messages.",
                 ),
             ),
-            ("full", to("thing")),
+            ("full", about(to("thing"), "It takes nothing more.")),
         ],
         [],
     )
@@ -151,10 +190,22 @@ fn fault() -> Value {
 pub(super) fn links() -> Value {
     let settings = || {
         object([
-            ("latency", to("distribution")),
-            ("loss", to("share")),
-            ("duplicate", to("share")),
-            ("reordering", to("share")),
+            (
+                "latency",
+                about(to("distribution"), "How long a message is on its way."),
+            ),
+            (
+                "loss",
+                about(to("share"), "The share of messages that get lost."),
+            ),
+            (
+                "duplicate",
+                about(to("share"), "The share that arrives twice."),
+            ),
+            (
+                "reordering",
+                about(to("share"), "The share that overtakes others."),
+            ),
             ("bandwidth", to("bandwidth")),
         ])
     };
