@@ -13,8 +13,8 @@ export async function shown(page) {
 }
 
 /** Waits until what is shown is as `wanted` says, and gives it. */
-export async function until(page, wanted, what) {
-  const patience = Date.now() + 20_000;
+export async function until(page, wanted, what, patienceMs = 20_000) {
+  const patience = Date.now() + patienceMs;
   for (;;) {
     const now = await shown(page);
     if (wanted(now)) {

@@ -40,8 +40,14 @@ function fileFor(folder, url) {
   return file.startsWith(folder + sep) ? file : null;
 }
 
+// With these a page is alone in its process, and its clock steps by 5 µs instead of 100 µs.
+const ISOLATED = {
+  "cross-origin-opener-policy": "same-origin",
+  "cross-origin-embedder-policy": "require-corp",
+};
+
 /** Serves `folder` on a free port of this machine until `close` is called. */
-export async function serve(folder) {
+export async function serve(folder, { isolated = false } = {}) {
   const root = normalize(folder);
   const server = createServer(async (request, response) => {
     const file = request.method === "GET" || request.method === "HEAD" ? fileFor(root, request.url) : null;
@@ -58,6 +64,7 @@ export async function serve(folder) {
       "content-type": TYPES.get(extname(file)) ?? "application/octet-stream",
       "content-length": body.length,
       "cache-control": "no-store",
+      ...(isolated ? ISOLATED : {}),
     });
     response.end(request.method === "HEAD" ? undefined : body);
   });

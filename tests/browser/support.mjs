@@ -15,14 +15,14 @@ import { chromium } from "playwright-core";
 import { serve } from "./server.mjs";
 
 const repository = resolve(import.meta.dirname ?? ".", "../..");
-const dist = resolve(process.env.INTERPLAY_DIST ?? join(repository, "dist"));
+export const dist = resolve(process.env.INTERPLAY_DIST ?? join(repository, "dist"));
 const artifacts = resolve(process.env.INTERPLAY_ARTIFACTS ?? join(repository, "target/browser"));
 
 // A page that needs longer than this for one thing is broken, also on a slow machine.
 const PATIENCE_MS = 15_000;
 const TEST_LIMIT_MS = 120_000;
 
-const BROWSER_FLAGS = [
+export const BROWSER_FLAGS = [
   // Drawing by software: the same on every machine, and what the budgets are written for.
   "--disable-gpu",
   // A test browser has nobody to call.
@@ -33,7 +33,7 @@ const BROWSER_FLAGS = [
   "--no-first-run",
 ];
 
-function findChromium() {
+export function findChromium() {
   if (process.env.INTERPLAY_CHROMIUM) {
     return process.env.INTERPLAY_CHROMIUM;
   }

@@ -62,8 +62,13 @@ enum Task {
         #[arg(long)]
         skip_setup: bool,
     },
-    /// Measure the engine beside a bare event loop, other engines and its own WebAssembly
-    Bench,
+    /// Measure the engine beside a bare event loop, other engines and its own WebAssembly, and the
+    /// frames of the page beside a page that only draws as many dots
+    Bench {
+        /// Measure this alone
+        #[arg(long, value_name = "PART")]
+        only: Option<bench::Part>,
+    },
     /// Install whatever `serve` and `test` need and this machine lacks
     Setup,
 }
@@ -94,7 +99,7 @@ fn run(task: Task) -> anyhow::Result<()> {
             let tools = setup::provide(&project, needs, Mode::from_skip(skip_setup))?;
             stages::run_one(&project, &tools, &stages::EDITOR)
         }
-        Task::Bench => bench::run(&project),
+        Task::Bench { only } => bench::run(&project, only),
         Task::Setup => setup::provide(&project, Need::ALL, Mode::Install).map(drop),
     }
 }

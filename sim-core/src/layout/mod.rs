@@ -16,6 +16,9 @@
 //!       -> packing  the parts below each other -> Layout
 //! ```
 //!
+//! Around them: [`lay_out_grouped`] has the members of groups stand together, [`with_places`]
+//! puts nodes where somebody has dragged them.
+//!
 //! The frame is that of Sugiyama, Tagawa and Toda, "Methods for Visual Understanding of
 //! Hierarchical System Structures" (IEEE Trans. SMC 11(2), 1981); each phase names the paper
 //! whose rule it follows. Places are whole pixels until the very end, every loop has a bound,
@@ -28,9 +31,11 @@ mod flow;
 mod geometry;
 mod graph;
 mod grid;
+mod grouped;
 mod layers;
 mod ordering;
 mod packing;
+mod places;
 mod ports;
 mod route;
 mod routes;
@@ -41,6 +46,8 @@ mod tests;
 
 pub use geometry::{Point, Rect, Size};
 pub use graph::{Column, Graph, GraphError, NodeBox, Options};
+pub use grouped::{Trunk, lay_out_grouped};
+pub use places::with_places;
 pub use route::{Route, Travel};
 
 use flow::Flow;
@@ -54,13 +61,19 @@ use serde::{Deserialize, Serialize};
 /// hundred nodes have a few thousand; this many take about a quarter of a second in all.
 const MAX_BENDS: usize = 60_000;
 
-/// A finished picture: everything lies between the origin and [`Layout::size`].
+/// A finished picture: everything lies within [`Layout::bounds`].
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Layout {
     /// Where each node stands, in the order of [`Graph::nodes`].
     pub nodes: Vec<Rect>,
     /// How each edge runs, from its first node to its second, in the order of [`Graph::edges`].
     pub edges: Vec<Route>,
+    /// The box of each group; empty without groups.
+    pub groups: Vec<Rect>,
+    /// The lines that edges between groups share.
+    pub trunks: Vec<Trunk>,
+    /// The upper left corner of the picture: zero, unless somebody has put a node beyond it.
+    pub origin: Point,
     /// The room the picture takes, margins included.
     pub size: Size,
 }

@@ -29,7 +29,7 @@ pub(super) fn pack(graph: &Graph, parts: &[Part], spacing: &Spacing) -> Layout {
     let mut layout = Layout {
         nodes: vec![Rect::default(); graph.nodes().len()],
         edges: vec![Route::default(); graph.edges().len()],
-        size: Size::default(),
+        ..Layout::default()
     };
     let sizes: Vec<Size> = parts.iter().map(|part| part.size).collect();
     let margin = spacing.margin as f32;

@@ -185,7 +185,7 @@ impl Pen<'_> {
 }
 
 /// Continues a line to `end` by a curve that is level at both ends, or begins it there.
-fn curve_to(line: &mut Vec<Point>, end: Point) {
+pub(super) fn curve_to(line: &mut Vec<Point>, end: Point) {
     let Some(&start) = line.last() else {
         line.push(end);
         return;
@@ -197,7 +197,7 @@ fn curve_to(line: &mut Vec<Point>, end: Point) {
         Point::new(half_way, end.y),
         end,
     ];
-    line.extend(pieces(controls).skip(1));
+    line.extend(curve(controls).skip(1));
 }
 
 /// A curve that leaves `start` upwards, rises by `rise` and comes down at `end`.
@@ -205,11 +205,11 @@ fn arch(start: Point, end: Point, rise: f32) -> Vec<Point> {
     // In the middle of the curve the two upper controls weigh 3/4.
     let top = start.y - rise * 4.0 / 3.0;
     let controls = [start, Point::new(start.x, top), Point::new(end.x, top), end];
-    pieces(controls).collect()
+    curve(controls).collect()
 }
 
 /// The corners of a cubic Bézier curve, both ends included and exact (de Casteljau's rule).
-fn pieces(controls: [Point; 4]) -> impl Iterator<Item = Point> {
+pub(super) fn curve(controls: [Point; 4]) -> impl Iterator<Item = Point> {
     (0..=PIECES).map(move |piece| {
         if piece == PIECES {
             return controls[3];

@@ -215,7 +215,7 @@ impl World {
     }
 
     /// How large a message is besides its data, in bytes.
-    fn size_of_message(&self, body: &Body) -> u32 {
+    pub(super) fn size_of_message(&self, body: &Body) -> u32 {
         match *body {
             Body::Request { site, .. } | Body::Statement(StatementBody { site, .. }) => {
                 self.program.sites[site as usize].size

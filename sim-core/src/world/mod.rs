@@ -28,6 +28,7 @@ mod calls;
 mod clients;
 mod compile;
 mod contacts;
+mod content;
 mod deadlines;
 mod delivery;
 mod faults;
@@ -53,6 +54,7 @@ use std::sync::Arc;
 
 pub use compile::compile;
 pub use contacts::Contact;
+pub use content::Content;
 pub use record::{
     Cause, Condition, Direction, Loss, MessageKind, Outcome, Record, Rejection, What,
 };

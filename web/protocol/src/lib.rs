@@ -13,7 +13,7 @@ use sim_core::scenario::diagnostic::{Diagnostic, Shown};
 use sim_core::scenario::document::{Language, Text};
 use sim_core::scenario::editing::{Edit, Edited};
 use sim_core::sketch::Sketch;
-use sim_core::world::{Contact, EdgeId, NodeId, Record, Topology};
+use sim_core::world::{Contact, Content, EdgeId, NodeId, Record, Topology};
 
 /// The build of page and worker: both link this crate, so a page and a worker of one build
 /// agree and others most likely do not.
@@ -83,6 +83,13 @@ pub enum Request {
         kind: Option<MarkKind>,
         /// Whether later than `from`, or earlier.
         forward: bool,
+    },
+    /// What does this message say?
+    Content {
+        /// Of which run.
+        generation: Generation,
+        /// The record that sent it.
+        message: RecordId,
     },
     /// What would be seen of this document in a list? It need not be the one that runs.
     Glimpse {
@@ -206,6 +213,15 @@ pub enum Response {
         /// The document, or every reason why it was not edited.
         outcome: Result<Edited, Vec<Remark>>,
     },
+    /// What a message says.
+    Content {
+        /// Of which run.
+        generation: Generation,
+        /// The record that sent it.
+        message: RecordId,
+        /// What it says; nothing if it is not known.
+        content: Option<Content>,
+    },
     /// What is seen of a document in a list.
     Glimpse {
         /// Which question this answers.
@@ -266,6 +282,8 @@ pub struct Stage {
     pub tall: Layout,
     /// The same as small as a stamp.
     pub sketch: Sketch,
+    /// Which nodes belong together, if there are many; the layouts' groups are these.
+    pub groups: Vec<GroupView>,
     /// What the reader may turn.
     pub knobs: Vec<KnobView>,
     /// What happens while it runs, in the order of the document.
@@ -309,6 +327,15 @@ impl Remark {
             Language::Ru => &self.ru,
         }
     }
+}
+
+/// Nodes that belong together.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct GroupView {
+    /// What they have in common.
+    pub name: String,
+    /// Their places among the nodes that are shown.
+    pub members: Vec<u32>,
 }
 
 /// A knob as the page draws it.

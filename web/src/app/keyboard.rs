@@ -150,8 +150,8 @@ fn press(desk: Desk, key: &str, shift: bool, focus: Focus) -> bool {
         ("i", _) => desk.command(Command::LoopFromHere),
         ("o", _) => desk.command(Command::LoopUntilHere),
         ("g", _) => desk.typing.set(desk.stage.with_untracked(Option::is_some)),
-        ("w", _) => timeline::zoom_by(desk, zoom::STEP),
-        ("q", _) => timeline::zoom_by(desk, 1.0 / zoom::STEP),
+        ("w", _) if !shift => timeline::zoom_by(desk, zoom::STEP),
+        ("q", _) if !shift => timeline::zoom_by(desk, 1.0 / zoom::STEP),
         ("a", _) => timeline::move_by(desk, -zoom::MOVE),
         ("d", _) => timeline::move_by(desk, zoom::MOVE),
         ("z", _) => desk.look(None),
@@ -176,10 +176,12 @@ fn let_go(desk: Desk) {
     }
     let holds = desk.sheet.get_untracked().is_some()
         || desk.causes.with_untracked(Option::is_some)
-        || desk.picked.get_untracked().is_some();
+        || desk.picked.get_untracked().is_some()
+        || desk.followed.get_untracked().is_some();
     desk.sheet.set(None);
     desk.causes.set(None);
     desk.pick(None);
+    desk.follow_message(None);
     if !holds {
         desk.command(Command::Loop(None));
     }

@@ -60,6 +60,7 @@ pub(crate) fn App() -> impl IntoView {
             class:dragged=dragged
             class:presenting=desk.presenting
             data-state=move || state(desk)
+            data-speed=move || desk.speed.get().to_string()
             data-cursor=move || exposed(desk, |player| player.cursor().0.to_string())
             data-time=move || exposed(desk, |player| player.time().as_nanos().to_string())
             data-simulated=move || { desk.progress.track(); exposed(desk, |player| player.reel().simulated().as_nanos().to_string()) }

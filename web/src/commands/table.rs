@@ -12,6 +12,7 @@ use crate::player::{Command as Time, speed};
 use crate::timeline::finder::jump;
 use crate::timeline::{self, zoom};
 use crate::ui::theme::choose;
+use crate::views::flow::{Wish, ZOOM, follow_picked};
 use crate::{share, story, ui};
 
 /// The groups in the order they are shown in.
@@ -94,6 +95,18 @@ pub(crate) const COMMANDS: &[Command] = &[
     command!(Stage, fit, ["0"], |desk| desk
         .fit
         .update(|count| *count += 1)),
+    command!(Stage, magnify, ["Shift+W"], |desk| desk
+        .wish
+        .set(Some(Wish::Zoom(ZOOM)))),
+    command!(Stage, shrink, ["Shift+Q"], |desk| desk
+        .wish
+        .set(Some(Wish::Zoom(1.0 / ZOOM)))),
+    command!(Stage, shift, ["Alt+→"], |desk| desk
+        .wish
+        .set(Some(Wish::Pan(1.0, 0.0)))),
+    command!(Stage, trail, ["F"], |desk| {
+        follow_picked(desk);
+    }),
     command!(Stage, nothing, ["Esc"], |desk| {
         desk.sheet.set(None);
         desk.pick(None);

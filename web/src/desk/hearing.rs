@@ -4,10 +4,11 @@ use std::rc::Rc;
 
 use interplay_protocol::{Response, Stage};
 use leptos::prelude::*;
-use sim_core::world::NodeId;
+use sim_core::kernel::RecordId;
+use sim_core::world::{Content, EndpointId, NodeId};
 
 use super::notice::{Invalid, Notice};
-use super::{Busy, Desk, Settings};
+use super::{Busy, Desk, Said, Settings};
 use crate::inspector::subject;
 use crate::player::Player;
 use crate::player::bridge::{Bridge, Event};
@@ -100,9 +101,41 @@ impl Desk {
                 settings: found,
             } if generation == current => self.settings.set(Some(Settings { below, found })),
             Response::Edited { ticket, outcome } => self.edited(ticket, outcome),
+            Response::Content {
+                generation,
+                message,
+                content: Some(content),
+            } if generation == current => self.told(message, content),
             // Of a run that is no longer looked at.
             _ => {}
         }
+    }
+
+    /// What a message says is known now.
+    fn told(self, message: RecordId, content: Content) {
+        let name = |endpoint: EndpointId| {
+            self.stage.with_untracked(|stage| {
+                let endpoints = &stage.as_ref()?.topology.endpoints;
+                Some(endpoints.get(endpoint.0 as usize)?.name.clone())
+            })
+        };
+        let Content {
+            endpoint,
+            outcome,
+            data,
+            bytes,
+        } = content;
+        let said = Said {
+            about: endpoint.and_then(name),
+            outcome,
+            data,
+            bytes,
+        };
+        self.content.update(|known| {
+            if let Some(known) = known.as_mut().filter(|(asked, _)| *asked == message) {
+                known.1 = Some(said);
+            }
+        });
     }
 
     fn opened(self, stage: Stage) {
@@ -116,6 +149,8 @@ impl Desk {
         self.seen.set(self.ask(Player::seen).flatten());
         self.busy.set(Busy::No);
         self.invalid.set(None);
+        self.followed.set(None);
+        self.content.set(None);
         self.stage.set(Some(stage));
         self.progress.update(|count| *count = count.wrapping_add(1));
         self.select_expected();

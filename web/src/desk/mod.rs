@@ -18,7 +18,7 @@ use interplay_protocol::{Generation, KnobView, Request, Stage};
 use leptos::prelude::*;
 use sim_core::kernel::{RecordId, SimDuration, SimTime};
 use sim_core::observe::{Cursor, MarkKind};
-use sim_core::world::Record;
+use sim_core::world::{Outcome, Record};
 
 use crate::code::Drawer;
 use crate::draft::Draft;
@@ -31,6 +31,7 @@ use crate::player::{Command, Player, Stretch};
 use crate::share::Sharing;
 use crate::ui::storage::{recall, remember};
 use crate::ui::theme::{Theme, media_matches};
+use crate::views::flow::Wish;
 use crate::views::flow::hit::Picked;
 
 pub(crate) use notice::{Invalid, LARGEST_FILE_KIB, Notice, budget};
@@ -61,6 +62,19 @@ pub(crate) struct Settings {
     pub(crate) below: Vec<String>,
     /// The settings, in the order of the document.
     pub(crate) found: Vec<KnobView>,
+}
+
+/// What a message says, with the name of what it is for.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct Said {
+    /// What it is for, or whose answer it is.
+    pub(crate) about: Option<String>,
+    /// How it ended, for an answer.
+    pub(crate) outcome: Option<Outcome>,
+    /// The values it carries.
+    pub(crate) data: String,
+    /// How large it is.
+    pub(crate) bytes: u32,
 }
 
 /// A sheet over the stage on a narrow screen.
@@ -124,6 +138,10 @@ pub(crate) struct Handles {
     pub(crate) causes: RwSignal<Option<Causes>>,
     /// The settings of what is picked, once the worker has told them.
     pub(crate) settings: RwSignal<Option<Settings>>,
+    /// The message that is followed, by the record that sent it.
+    pub(crate) followed: RwSignal<Option<RecordId>>,
+    /// The message that was asked about last, and what it says once that is known.
+    pub(crate) content: RwSignal<Option<(RecordId, Option<Said>)>>,
     /// Why the document cannot be run.
     pub(crate) invalid: RwSignal<Option<Rc<Invalid>>, LocalStorage>,
     /// The versions of the document that is open.
@@ -144,6 +162,8 @@ pub(crate) struct Handles {
     pub(crate) presenting: RwSignal<bool>,
     /// The stage is to be fitted to the window; counts the wishes.
     pub(crate) fit: RwSignal<u32>,
+    /// What else is to be done with the stage.
+    pub(crate) wish: RwSignal<Option<Wish>>,
     /// What belongs to the reader.
     pub(crate) own: Own,
     /// What is shared, and how.
@@ -200,6 +220,8 @@ impl Desk {
             picked: RwSignal::new(None),
             causes: RwSignal::new(None),
             settings: RwSignal::new(None),
+            followed: RwSignal::new(None),
+            content: RwSignal::new(None),
             invalid: RwSignal::new_local(None),
             draft: RwSignal::new(None),
             notice: RwSignal::new(None),
@@ -210,6 +232,7 @@ impl Desk {
             palette: RwSignal::new(false),
             presenting: RwSignal::new(false),
             fit: RwSignal::new(0),
+            wish: RwSignal::new(None),
             own: Own::new(),
             sharing: Sharing::new(),
             branching: RwSignal::new(false),
@@ -338,6 +361,28 @@ impl Desk {
             self.causes.set(None);
         }
         self.wake();
+    }
+
+    /// Follows the message that a record sent through all it leads to, or none any more.
+    pub(crate) fn follow_message(self, message: Option<RecordId>) {
+        if self.followed.get_untracked() != message {
+            self.followed.set(message);
+        }
+        self.wake();
+    }
+
+    /// Asks what a message says, unless that is known or asked already.
+    pub(crate) fn ask_content(self, message: RecordId) {
+        let asked = self
+            .content
+            .with_untracked(|content| content.as_ref().map(|(known, _)| *known));
+        if asked != Some(message) {
+            self.content.set(Some((message, None)));
+            self.send(Request::Content {
+                generation: self.generation(),
+                message,
+            });
+        }
     }
 
     /// Speaks another language, and remembers it.

@@ -7,9 +7,10 @@ use sim_core::world::What;
 
 use super::{Back, words};
 use crate::desk::Desk;
-use crate::i18n::{moment, said, text};
+use crate::i18n::{moment, said, say, text};
 use crate::player::Player;
 use crate::ui::icons::{Drawn, Icon};
+use crate::views::flow::content;
 use crate::views::flow::legend::Sign;
 
 /// A message.
@@ -52,6 +53,8 @@ pub(super) fn MessagePanel(id: RecordId) -> impl IntoView {
         }
         said
     };
+    desk.ask_content(id);
+    let is_followed = move || desk.followed.get() == Some(id);
     view! {
         <Back />
         <h2>
@@ -68,6 +71,13 @@ pub(super) fn MessagePanel(id: RecordId) -> impl IntoView {
         </h2>
         <p>{ends}</p>
         {move || state().into_iter().map(|line| view! { <p class="hush">{line}</p> }).collect_view()}
+        {move || content(desk, id).into_iter().map(|line| view! { <p>{line}</p> }).collect_view()}
+        <p>
+            <button class="wide" on:click=move |_| desk.follow_message(if is_followed() { None } else { Some(id) })>
+                <Drawn icon=Icon::Step />
+                {move || if is_followed() { say!(desk, flow.stop) } else { say!(desk, flow.follow) }}
+            </button>
+        </p>
         <p>
             <button class="wide" on:click=move |_| desk.ask_why(id)>
                 <Drawn icon=Icon::Help />
@@ -78,7 +88,7 @@ pub(super) fn MessagePanel(id: RecordId) -> impl IntoView {
 }
 
 /// What is known of a message: from the picture, or from the record that sent it.
-fn flight(player: &Player, id: RecordId) -> Option<Flight> {
+pub(crate) fn flight(player: &Player, id: RecordId) -> Option<Flight> {
     if let Some(flight) = player.picture().flights.get(&id) {
         return Some(*flight);
     }

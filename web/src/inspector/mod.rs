@@ -29,6 +29,7 @@ use edge::EdgePanel;
 use entry::EntryPanel;
 use instance::InstancePanel;
 use message::MessagePanel;
+pub(crate) use message::flight;
 use node::NodePanel;
 use policy::PolicyPanel;
 use run::RunPanel;

@@ -329,7 +329,7 @@ fn store(locale: Locale, record: &Record, who: &str) -> Option<String> {
     })
 }
 
-fn outcome(locale: Locale, outcome: Outcome) -> String {
+pub(crate) fn outcome(locale: Locale, outcome: Outcome) -> String {
     match outcome {
         Outcome::Ok(status) => text!(locale, outcome.ok, status = status),
         Outcome::Declined(status) => text!(locale, outcome.declined, status = status),

@@ -9,7 +9,7 @@ use sim_core::observe::{Cursor, Figures, Lanes, MarkKind, Trace, Window};
 use sim_core::scenario::diagnostic::{Diagnostic, Diagnostics};
 use sim_core::scenario::tree::Span;
 use sim_core::scenario::{Node, Scenario, SettingPath};
-use sim_core::world::{Ended, Record, Run};
+use sim_core::world::{Content, Ended, Record, Run};
 
 use crate::closer::{self, glance};
 use crate::{settings, stage};
@@ -177,6 +177,11 @@ impl Job {
     /// The settings below paths of the document.
     pub(crate) fn settings(&self, below: &[String]) -> Vec<KnobView> {
         settings::below(&self.original, &self.scenario, below)
+    }
+
+    /// What a message says.
+    pub(crate) fn content(&self, message: RecordId) -> Option<Content> {
+        self.run.content_of(message)
     }
 
     fn ending(&self, ended: Ended) -> Ending {

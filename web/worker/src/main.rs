@@ -8,6 +8,7 @@
 mod closer;
 mod code;
 mod glimpse;
+mod groups;
 mod job;
 mod settings;
 mod slices;
@@ -178,6 +179,16 @@ impl Host {
                         record,
                         end,
                     }
+                });
+            }
+            Request::Content {
+                generation,
+                message,
+            } => {
+                self.answer(generation, |job| Response::Content {
+                    generation,
+                    message,
+                    content: job.content(message),
                 });
             }
             Request::Glimpse {

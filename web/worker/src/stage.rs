@@ -3,18 +3,20 @@
 //! A scenario that can be run flows in; who there is, where they stand, what may be turned
 //! and what will happen flow out.
 
-use interplay_protocol::{EntryKind, EntryView, KnobView, Later, Remark, Stage};
+use interplay_protocol::{EntryKind, EntryView, GroupView, KnobView, Later, Remark, Stage};
 use sim_core::layout::{
-    Column, Graph, Layout, NodeBox, Options, Point, Rect, Route, Size, lay_out,
+    Column, Graph, Layout, NodeBox, Options, Point, Rect, Route, Size, Trunk, lay_out_grouped,
+    with_places,
 };
 use sim_core::scenario::document::{
-    Fault, Happening, Knob, Name, Strategy, Target, Text, TimelineEntry,
+    Document, Fault, Happening, Knob, Name, Strategy, Target, Text, TimelineEntry,
 };
 use sim_core::scenario::tree::{self, Node as Tree};
 use sim_core::scenario::{Quantity, Scenario, SettingPath};
 use sim_core::sketch::Sketch;
 use sim_core::world::{Node, NodeId, NodeKind, Run, Topology};
 
+use crate::groups;
 use crate::story;
 
 /// How high a node is drawn, in pixels: a name and two gauges.
@@ -49,7 +51,8 @@ pub(crate) fn of(
         .map(NodeId)
         .filter(|node| topology.is_shown(*node))
         .collect();
-    let (layout, tall) = layouts(&topology, &shown);
+    let groups = groups::of(shown.iter().map(|node| &topology.nodes[node.index()]));
+    let (layout, tall) = layouts(&topology, &shown, &groups, document);
     Stage {
         title: document.title.clone(),
         description: document.description.clone(),
@@ -59,6 +62,7 @@ pub(crate) fn of(
         layout,
         tall,
         sketch: Sketch::of(&topology),
+        groups,
         shown,
         topology,
         knobs: document
@@ -75,8 +79,14 @@ pub(crate) fn of(
     }
 }
 
-/// The layout from left to right, and the one downwards.
-fn layouts(topology: &Topology, shown: &[NodeId]) -> (Layout, Layout) {
+/// The layout from left to right, and the one downwards,
+/// with nodes where the document says, as the middles of their boxes in the first one.
+fn layouts(
+    topology: &Topology,
+    shown: &[NodeId],
+    groups: &[GroupView],
+    document: &Document,
+) -> (Layout, Layout) {
     let boxes: Vec<_> = shown
         .iter()
         .map(|node| node_box(&topology.nodes[node.index()]))
@@ -88,9 +98,15 @@ fn layouts(topology: &Topology, shown: &[NodeId]) -> (Layout, Layout) {
         .iter()
         .filter_map(|edge| Some((place(edge.from)?, place(edge.to)?)))
         .collect();
+    let mut group_of = vec![None; shown.len()];
+    for (group, members) in groups.iter().enumerate() {
+        for member in &members.members {
+            group_of[*member as usize] = Some(group);
+        }
+    }
     let lay_out = |boxes, options| {
         Graph::new(boxes, edges.clone())
-            .map(|graph| lay_out(&graph, &options))
+            .map(|graph| lay_out_grouped(&graph, &group_of, &options))
             .unwrap_or_default()
     };
     // Downwards is from left to right with the axes exchanged, before and after.
@@ -117,7 +133,22 @@ fn layouts(topology: &Topology, shown: &[NodeId]) -> (Layout, Layout) {
             ..Options::default()
         },
     );
-    (wide, exchanged(&tall))
+    let chosen: Vec<_> = shown
+        .iter()
+        .enumerate()
+        .filter_map(|(place, node)| {
+            let [x, y] = *document.layout.get(&topology.nodes[node.index()].name)?;
+            Some((place, Point::new(x as f32, y as f32)))
+        })
+        .collect();
+    let turned: Vec<_> = chosen
+        .iter()
+        .map(|(node, middle)| (*node, Point::new(middle.y, middle.x)))
+        .collect();
+    (
+        with_places(&wide, &edges, &chosen),
+        with_places(&exchanged(&tall), &edges, &turned),
+    )
 }
 
 fn exchanged(layout: &Layout) -> Layout {
@@ -128,13 +159,17 @@ fn exchanged(layout: &Layout) -> Layout {
         width: rect.height,
         height: rect.width,
     };
+    let route = |route: &Route| Route::new(route.points().iter().map(point).collect());
+    let trunk = |trunk: &Trunk| Trunk {
+        edges: trunk.edges.clone(),
+        route: route(&trunk.route),
+    };
     Layout {
         nodes: layout.nodes.iter().map(rect).collect(),
-        edges: layout
-            .edges
-            .iter()
-            .map(|route| Route::new(route.points().iter().map(point).collect()))
-            .collect(),
+        edges: layout.edges.iter().map(route).collect(),
+        groups: layout.groups.iter().map(rect).collect(),
+        trunks: layout.trunks.iter().map(trunk).collect(),
+        origin: point(&layout.origin),
         size: Size {
             width: layout.size.height,
             height: layout.size.width,

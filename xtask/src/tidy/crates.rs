@@ -17,7 +17,11 @@ const ORDER: &[(&str, &[&str])] = &[
     ("sim-core", &[]),
     ("interplay-protocol", &["sim-core"]),
     ("interplay-worker", &["sim-core", "interplay-protocol"]),
-    ("interplay-web", &["sim-core", "interplay-protocol"]),
+    ("interplay-flow", &["sim-core", "interplay-protocol"]),
+    (
+        "interplay-web",
+        &["sim-core", "interplay-protocol", "interplay-flow"],
+    ),
     ("interplay", &["sim-core"]),
     ("interplay-tests", &["sim-core", "interplay-protocol"]),
     ("interplay-wasm-tests", &["sim-core", "interplay-protocol"]),

@@ -12,8 +12,9 @@ use sim_core::world::Record;
 
 /// Records kept behind the cursor, so that going back a little needs no question.
 const KEEP_BEHIND: usize = 24_000;
-/// How far behind [`KEEP_BEHIND`] grows before it is cut, so that cutting is rare.
-const CUT_WHEN: usize = 48_000;
+/// How far behind grows before it is cut: seldom, for all that is kept is moved, but not so
+/// seldom that folding what goes takes a good part of a frame.
+const CUT_WHEN: usize = KEEP_BEHIND + 4_000;
 /// Records a second of the screen that can be sent, decoded and folded without a frame being
 /// late; what is faster does not pass every record, but hops (see [`Reel::hop`]).
 pub(crate) const FASTEST_RATE: f64 = 40_000.0;

@@ -6,10 +6,10 @@ use sim_core::layout::{Point, Rect};
 use sim_core::world::MessageKind;
 use web_sys::CanvasRenderingContext2d;
 
-use super::camera::Camera;
-use super::marks::Flash;
 use super::palette::Palette;
-use super::render::{Look, Renderer};
+use interplay_flow::camera::Camera;
+use interplay_flow::marks::Flash;
+use interplay_flow::render::{Look, Renderer};
 
 /// Half the size of a mark in the scene.
 const SIZE: f32 = 6.2;
@@ -63,9 +63,12 @@ impl<'a> Brush<'a> {
 
     /// Frames the node to which something has just happened.
     pub(crate) fn frame(&self, rect: Rect) {
-        let apart = self.size * 0.9;
+        self.around(rect, self.size * 0.9, 1.5);
+    }
+
+    fn around(&self, rect: Rect, apart: f64, width: f64) {
         self.context.set_stroke_style_str(&self.palette.accent);
-        self.context.set_line_width(1.5);
+        self.context.set_line_width(width);
         self.context.begin_path();
         // Fails only for numbers that are none.
         let _ = self.context.round_rect_with_f64(
@@ -87,6 +90,58 @@ impl<'a> Brush<'a> {
             .context
             .arc(f64::from(at.x), f64::from(at.y), self.size * 2.1, 0.0, TAU);
         self.context.stroke();
+    }
+
+    /// Marks the message that is followed: a ring with four strokes towards it.
+    pub(crate) fn target(&self, at: Point) {
+        self.ring(at);
+        let (x, y) = (f64::from(at.x), f64::from(at.y));
+        let (near, far) = (self.size * 2.1, self.size * 3.6);
+        self.context.set_line_width(2.5);
+        self.context.begin_path();
+        for (across, down) in [(1.0, 0.0), (-1.0, 0.0), (0.0, 1.0), (0.0, -1.0)] {
+            self.context.move_to(x + across * near, y + down * near);
+            self.context.line_to(x + across * far, y + down * far);
+        }
+        self.context.stroke();
+    }
+
+    /// Marks the node at which what is followed is.
+    pub(crate) fn spotlight(&self, rect: Rect) {
+        self.context.set_global_alpha(0.4);
+        self.around(rect, self.size * 1.6, self.size);
+        self.context.set_global_alpha(1.0);
+        self.around(rect, self.size * 0.9, 2.0);
+    }
+
+    /// Where a node can be taken hold of to connect it.
+    pub(crate) fn handle(&self, at: Point) {
+        let (x, y, radius) = (f64::from(at.x), f64::from(at.y), self.size);
+        self.context.set_fill_style_str(&self.palette.card);
+        self.context.set_stroke_style_str(&self.palette.accent);
+        self.context.set_line_width(1.75);
+        self.context.begin_path();
+        let _ = self.context.arc(x, y, radius, 0.0, TAU);
+        self.context.fill();
+        self.context.move_to(x - radius * 0.5, y);
+        self.context.line_to(x + radius * 0.5, y);
+        self.context.move_to(x, y - radius * 0.5);
+        self.context.line_to(x, y + radius * 0.5);
+        self.context.stroke();
+        self.context.begin_path();
+        let _ = self.context.arc(x, y, radius, 0.0, TAU);
+        self.context.stroke();
+    }
+
+    /// A line that is being drawn from one node to another.
+    pub(crate) fn link(&self, from: Point, to: Point) {
+        self.context.set_stroke_style_str(&self.palette.accent);
+        self.context.set_line_width(2.0);
+        self.context.begin_path();
+        self.context.move_to(from.x.into(), from.y.into());
+        self.context.line_to(to.x.into(), to.y.into());
+        self.context.stroke();
+        self.handle(to);
     }
 
     /// Adds the outline of one mark to the path, `grown` times as large.

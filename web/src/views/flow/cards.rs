@@ -11,8 +11,8 @@ use sim_core::world::{Condition, EdgeKind, Node, NodeKind};
 use wasm_bindgen::JsValue;
 use web_sys::CanvasRenderingContext2d;
 
-use super::faces::Face;
 use super::palette::Palette;
+use interplay_flow::faces::Face;
 
 /// Words on cards, in the reader's language.
 #[derive(Clone, PartialEq, Eq, Default, Debug)]
@@ -46,10 +46,6 @@ pub(crate) const AROUND: f64 = 2.0;
 const HEAD: f64 = 7.5;
 const HEAD_HALF: f64 = 3.3;
 pub(super) const PADDING: f64 = 13.0;
-/// Seen smaller than this, the words on a card cannot be read and are left out.
-const READABLE: f32 = 0.5;
-/// How large a name is seen from afar, in pixels of the screen.
-const FAR_NAME: f32 = 9.5;
 const NAME_LINE: f64 = 25.0;
 
 /// Paints cards and lines on a canvas whose pixels are those of the scene.
@@ -121,32 +117,45 @@ impl Cards<'_> {
         self.context.fill();
     }
 
-    /// Paints a node.
-    pub(crate) fn card(&self, node: &Node, title: &str, rect: Rect, face: Face, picked: bool) {
+    /// Paints a node, of which so many of a hundred requests ended badly lately.
+    pub(crate) fn card(
+        &self,
+        node: &Node,
+        title: &str,
+        rect: Rect,
+        face: Face,
+        errors: u32,
+        picked: bool,
+    ) {
         let frame = Frame::of(rect);
         self.body(node.kind, frame, face, picked);
-        if self.scale < READABLE {
-            self.far_name(title, frame);
-            self.gauges(frame, face, false);
-        } else {
-            self.name(title, frame, face.instances);
-            self.sign(node.kind, frame);
-            self.gauges(frame, face, true);
-        }
+        self.name(title, frame, face.instances);
+        self.sign(node.kind, frame);
+        self.gauges(frame, face);
         self.badge(frame, face);
+        self.errors(frame, errors);
     }
 
-    /// The name as large as there is room, for a card that is seen from afar.
-    fn far_name(&self, title: &str, frame: Frame) {
-        let size = f64::from(FAR_NAME / self.scale).min(frame.height * 0.4);
-        self.context
-            .set_font(&format!("600 {size}px {}", self.palette.font));
-        self.context.set_text_align("left");
-        self.context.set_fill_style_str(&self.palette.ink);
-        let shown = self.cut(title, frame.width - PADDING);
-        let _ = self
-            .context
-            .fill_text(&shown, frame.x + PADDING * 0.6, frame.y + size * 1.05);
+    /// How much went wrong lately, as a sign with a number, on the left of its upper border.
+    fn errors(&self, frame: Frame, percent: u32) {
+        if percent == 0 {
+            return;
+        }
+        let (context, palette) = (self.context, self.palette);
+        let text = format!("✕ {percent} %");
+        context.set_font(&format!("600 12.5px {}", palette.font));
+        let width = self.width_of(&text) + 14.0;
+        let (x, y) = (frame.x + PADDING, frame.y - 10.5);
+        context.set_fill_style_str(&palette.card);
+        context.set_stroke_style_str(&palette.failure);
+        context.set_line_width(1.25);
+        context.begin_path();
+        let _ = context.round_rect_with_f64(x, y + 0.5, width, 18.0, 9.0);
+        context.fill();
+        context.stroke();
+        context.set_fill_style_str(&palette.failure);
+        context.set_text_align("center");
+        let _ = context.fill_text(&text, x + width / 2.0, y + 13.8);
     }
 
     fn body(&self, kind: NodeKind, frame: Frame, face: Face, picked: bool) {

@@ -3,7 +3,7 @@
 //! A face flows in; numbers, and below them places taken and free, flow out to the canvas.
 
 use super::cards::{Cards, Frame, PADDING};
-use super::faces::{Face, Gauges};
+use interplay_flow::faces::{Face, Gauges};
 
 /// Where the two lines of text are; the gauge of each lies right below.
 const TEXT_LINES: [f64; 2] = [46.0, 72.0];
@@ -15,14 +15,14 @@ const SLOT_HEIGHT: f64 = 5.5;
 const MOST_SLOTS: u32 = 16;
 
 impl Cards<'_> {
-    /// Paints the gauges of a card, with words if they can be read.
-    pub(super) fn gauges(&self, frame: Frame, face: Face, words: bool) {
+    /// Paints the gauges of a card.
+    pub(super) fn gauges(&self, frame: Frame, face: Face) {
         let (said, palette) = (self.words, self.palette);
         self.context.set_font(&format!("13px {}", palette.font));
         match face.gauges {
             Gauges::Client { open, done, failed } => {
-                self.line_of_text(words, frame, 0, &said.open, &open.to_string(), &palette.ink);
-                self.counts(words, frame, done, failed);
+                self.line_of_text(frame, 0, &said.open, &open.to_string(), &palette.ink);
+                self.counts(frame, done, failed);
             }
             Gauges::Service {
                 busy,
@@ -31,7 +31,6 @@ impl Cards<'_> {
                 queue,
             } => {
                 self.line_of_text(
-                    words,
                     frame,
                     0,
                     &said.busy,
@@ -40,7 +39,6 @@ impl Cards<'_> {
                 );
                 self.slots(frame, 0, busy, workers);
                 self.line_of_text(
-                    words,
                     frame,
                     1,
                     &said.waiting,
@@ -50,23 +48,9 @@ impl Cards<'_> {
                 self.slots(frame, 1, waiting, queue);
             }
             Gauges::Queue { ready, unacked } => {
-                self.line_of_text(
-                    words,
-                    frame,
-                    0,
-                    &said.ready,
-                    &ready.to_string(),
-                    &palette.ink,
-                );
+                self.line_of_text(frame, 0, &said.ready, &ready.to_string(), &palette.ink);
                 self.items(frame, 0, ready, true);
-                self.line_of_text(
-                    words,
-                    frame,
-                    1,
-                    &said.unacked,
-                    &unacked.to_string(),
-                    &palette.ink,
-                );
+                self.line_of_text(frame, 1, &said.unacked, &unacked.to_string(), &palette.ink);
                 self.items(frame, 1, unacked, false);
             }
             Gauges::Store {
@@ -82,23 +66,20 @@ impl Cards<'_> {
                 };
                 let all = connections.unwrap_or(0);
                 let strength = self.strength(busy, all);
-                self.line_of_text(words, frame, 0, &said.connections, &taken, strength);
+                self.line_of_text(frame, 0, &said.connections, &taken, strength);
                 self.slots(frame, 0, busy, all);
                 let (caption, count) = match waiting {
                     0 => (&said.rows, rows),
                     waiting => (&said.waiting, waiting),
                 };
                 let count = count.to_string();
-                self.line_of_text(words, frame, 1, caption, &count, &palette.ink);
+                self.line_of_text(frame, 1, caption, &count, &palette.ink);
             }
         }
     }
 
     /// What a client has done: how much well, how much badly, with signs.
-    fn counts(&self, words: bool, frame: Frame, done: u64, failed: u64) {
-        if !words {
-            return;
-        }
+    fn counts(&self, frame: Frame, done: u64, failed: u64) {
         let context = self.context;
         let y = frame.y + TEXT_LINES[1];
         context.set_text_align("left");
@@ -114,18 +95,7 @@ impl Cards<'_> {
     }
 
     /// What is counted on the left, how much of it on the right.
-    fn line_of_text(
-        &self,
-        words: bool,
-        frame: Frame,
-        line: usize,
-        caption: &str,
-        number: &str,
-        colour: &str,
-    ) {
-        if !words {
-            return;
-        }
+    fn line_of_text(&self, frame: Frame, line: usize, caption: &str, number: &str, colour: &str) {
         let context = self.context;
         let y = frame.y + TEXT_LINES[line];
         context.set_text_align("left");

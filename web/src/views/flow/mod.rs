@@ -10,22 +10,31 @@
 //! picture, time -> marks -> render -> brush (every frame)
 //! ```
 
+mod boxes;
 mod brush;
-mod camera;
+mod bytes;
 mod cards;
 mod easel;
-pub(crate) mod faces;
+mod edits;
+mod following;
 mod gauges;
-pub(crate) mod hit;
+mod hover;
+mod keys;
+mod layer;
 pub(crate) mod legend;
-mod marks;
+mod minimap;
 mod outline;
 mod palette;
-mod render;
+mod pointer;
 pub(crate) mod scene;
-#[cfg(test)]
-pub(crate) mod testing;
 
+pub(crate) use hover::content;
+#[cfg(test)]
+pub(crate) use interplay_flow::testing;
+pub(crate) use interplay_flow::{faces, hit};
+pub(crate) use keys::{Wish, ZOOM, follow_picked};
+
+use interplay_flow::detail::Detail;
 use leptos::ev;
 use leptos::html::{Canvas, Section};
 use leptos::prelude::*;
@@ -42,15 +51,43 @@ use crate::story;
 use crate::ui::icons::{Drawn, Icon};
 use cards::Words;
 use easel::Easel;
+use following::Following;
+use hover::Hover;
 use legend::Legend;
+use minimap::Map;
 use outline::Outline;
+use pointer::Pointers;
 use scene::Scene;
 
 /// How often gauges follow the picture while time passes, in milliseconds: as fast as
 /// numbers can be read, and a fraction of what painting them every frame costs.
 const GAUGES_EVERY: f64 = 80.0;
-/// A pointer that moves less than this between down and up has clicked.
-const CLICK: f64 = 4.0;
+/// The easel and the desk it stands beside; copies are the same ones.
+#[derive(Clone, Copy)]
+pub(crate) struct Stand {
+    desk: Desk,
+    easel: StoredValue<Option<Easel>, LocalStorage>,
+}
+
+impl Stand {
+    /// Changes what is on the easel, and has it painted.
+    fn with(self, act: impl FnOnce(&mut Easel)) {
+        self.change(act);
+        self.desk.wake();
+    }
+
+    fn change<T>(self, act: impl FnOnce(&mut Easel) -> T) -> Option<T> {
+        self.easel
+            .try_update_value(|easel| easel.as_mut().map(act))
+            .flatten()
+    }
+
+    fn ask<T>(self, question: impl FnOnce(&Easel) -> T) -> Option<T> {
+        self.easel
+            .try_with_value(|easel| easel.as_ref().map(question))
+            .flatten()
+    }
+}
 
 /// The stage with the flow of messages on it.
 #[component]
@@ -59,7 +96,9 @@ pub(crate) fn Flow() -> impl IntoView {
     let host = NodeRef::<Section>::new();
     let [lines, cards, moving] = [(); 3].map(|()| NodeRef::<Canvas>::new());
     let overlay = NodeRef::<leptos::html::Ul>::new();
+    let map = NodeRef::<Canvas>::new();
     let easel = StoredValue::new_local(None::<Easel>);
+    let stand = Stand { desk, easel };
     let boxes = RwSignal::new(Vec::new());
 
     Effect::new(move || {
@@ -71,44 +110,44 @@ pub(crate) fn Flow() -> impl IntoView {
         let element: web_sys::Element = (*host).clone();
         observe_size(&host, move || {
             if let Some(host) = host_size(&element) {
-                easel.try_update_value(|easel| {
-                    if let Some(easel) = easel {
-                        easel.resize(host.0, host.1);
-                    }
-                });
-                desk.wake();
+                stand.with(|easel| easel.resize(host.0, host.1));
             }
         });
     });
-    let with = move |act: &dyn Fn(&mut Easel)| {
-        easel.try_update_value(|easel| {
-            if let Some(easel) = easel {
-                act(easel);
-            }
-        });
-        desk.wake();
-    };
     Effect::new(move || {
         let scene = desk.stage.get().map(Scene::new);
         moving.track();
-        with(&|easel| easel.set_scene(scene.clone()));
+        stand.with(|easel| easel.set_scene(scene));
     });
     Effect::new(move || {
         let locale = desk.locale.get();
-        with(&|easel| easel.set_words(locale, words(locale)));
+        stand.with(|easel| easel.set_words(locale, words(locale)));
     });
     Effect::new(move || {
         let picked = desk.picked.get();
-        with(&|easel| easel.set_picked(picked));
+        stand.with(|easel| easel.set_picked(picked));
     });
     let told = story::told(desk);
     Effect::new(move || {
         let shown = story::of_told(desk, told.get(), |moment| moment.shown.clone());
-        with(&|easel| easel.set_told(shown.clone()));
+        stand.with(|easel| easel.set_told(shown));
+    });
+    Effect::new(move || {
+        let followed = desk.followed.get();
+        stand.with(|easel| easel.follow(followed));
     });
     Effect::new(move || {
         desk.fit.track();
-        with(&Easel::fit);
+        stand.with(Easel::fit);
+    });
+    Effect::new(move || {
+        if let Some(wish) = desk.wish.get() {
+            keys::fulfil(stand, wish);
+        }
+    });
+    Effect::new(move || {
+        let canvas = map.get();
+        stand.with(|easel| easel.set_map(canvas.as_ref()));
     });
     let colours_stale = StoredValue::new(false);
     Effect::new(move || {
@@ -118,8 +157,7 @@ pub(crate) fn Flow() -> impl IntoView {
         desk.wake();
     });
     paint_every_frame(
-        desk,
-        easel,
+        stand,
         Overlay {
             list: overlay,
             boxes,
@@ -127,7 +165,18 @@ pub(crate) fn Flow() -> impl IntoView {
         colours_stale,
     );
 
-    let drag = Drag::new(desk, easel);
+    let pointers = Pointers::new(stand);
+    keys::listen(stand);
+    Effect::new(move || {
+        desk.moment.track();
+        pointers.look_again();
+    });
+    let has_map = Memo::new(move |_| {
+        desk.stage.with(|stage| {
+            let nodes = stage.as_ref().map_or(0, |stage| stage.shown.len());
+            interplay_flow::minimap::is_wanted(nodes)
+        })
+    });
     let on_wheel = move |event: ev::WheelEvent| {
         // A page that embeds this one keeps its own scrolling.
         if desk.embed.get_untracked() && !event.ctrl_key() && !event.meta_key() {
@@ -137,9 +186,9 @@ pub(crate) fn Flow() -> impl IntoView {
         let step = if event.ctrl_key() { 0.01 } else { 0.0015 };
         let factor = js_sys::Math::exp(-event.delta_y() * step) as f32;
         let at = Point::new(event.offset_x() as f32, event.offset_y() as f32);
-        with(&|easel| easel.zoom(factor, Some(at)));
+        stand.with(|easel| easel.zoom(factor, Some(at)));
     };
-    let zoom_by = move |factor: f32| with(&|easel| easel.zoom(factor, None));
+    let zoom_by = move |factor: f32| stand.with(|easel| easel.zoom(factor, None));
     view! {
         <section class="flow" aria-label=said!(desk, view.label) node_ref=host>
             <canvas class="layer" aria-hidden="true" node_ref=lines />
@@ -148,14 +197,19 @@ pub(crate) fn Flow() -> impl IntoView {
                 class="layer moving"
                 aria-hidden="true"
                 node_ref=moving
-                on:pointerdown=move |event| drag.down(&event)
-                on:pointermove=move |event| drag.moved(&event)
-                on:pointerup=move |event| drag.up(&event)
-                on:pointercancel=move |_| drag.cancel()
+                on:pointerdown=move |event| pointers.down(&event)
+                on:pointermove=move |event| pointers.moved(&event)
+                on:pointerup=move |event| pointers.up(&event)
+                on:pointercancel=move |event| pointers.cancel(&event)
+                on:pointerleave=move |_| pointers.leave()
                 on:wheel=on_wheel
             />
-            <Outline node_ref=overlay boxes=boxes />
+            <Outline node_ref=overlay boxes=boxes stand=stand />
+            <Following stand=stand />
             <Show when=move || desk.stage.with(Option::is_some)>
+                <Show when=move || has_map.get()>
+                    <Map stand=stand node_ref=map />
+                </Show>
                 <div class="zoom">
                     <button class="quiet" title=said!(desk, view.zoom_in) aria-label=said!(desk, view.zoom_in) on:click=move |_| zoom_by(1.25)>
                         <Drawn icon=Icon::Plus />
@@ -169,6 +223,7 @@ pub(crate) fn Flow() -> impl IntoView {
                 </div>
                 <Legend />
             </Show>
+            <Hover stand=stand under=pointers.under />
             <p class="hush waiting" class:shown=move || desk.waiting.get() && desk.busy.get() == Busy::No role="status">
                 {move || if desk.waiting.get() { say!(desk, busy.buffering) } else { String::new() }}
             </p>
@@ -184,14 +239,12 @@ struct Overlay {
     boxes: RwSignal<Vec<(NodeId, Rect)>>,
 }
 
-fn paint_every_frame(
-    desk: Desk,
-    easel: StoredValue<Option<Easel>, LocalStorage>,
-    overlay: Overlay,
-    colours_stale: StoredValue<bool>,
-) {
+fn paint_every_frame(stand: Stand, overlay: Overlay, colours_stale: StoredValue<bool>) {
+    let desk = stand.desk;
     let mut since_gauges = 0.0;
-    let mut transform = String::new();
+    let mut seen = None;
+    let mut shape = None;
+    let mut told = "";
     desk.every_frame(Phase::Paint, move |millis| {
         since_gauges += millis;
         let playing = desk.playing.get_untracked();
@@ -199,115 +252,44 @@ fn paint_every_frame(
         if gauges {
             since_gauges = 0.0;
         }
-        easel.try_update_value(|easel| {
-            let Some(easel) = easel else { return };
+        let more = stand.change(|easel| {
             if colours_stale.get_value() {
                 colours_stale.set_value(false);
                 easel.refresh_palette();
             }
-            let seen = easel.transform();
-            if seen != transform
+            let more = desk
+                .ask(|player| easel.paint(Some(player), gauges, millis))
+                .unwrap_or_else(|| easel.paint(None, gauges, millis));
+            if seen != Some(easel.camera())
                 && let Some(list) = overlay.list.get_untracked()
             {
                 // Fails only for names that are none.
-                let _ = web_sys::HtmlElement::style(&list).set_property("transform", &seen);
-                transform = seen;
-                // Whatever moves a box moves the camera as well, since a new scene is fitted.
+                let _ = web_sys::HtmlElement::style(&list)
+                    .set_property("transform", &easel.transform());
+                seen = Some(easel.camera());
+            }
+            let detail = match easel.detail() {
+                Detail::Cards => "cards",
+                Detail::Boxes => "boxes",
+                Detail::Groups => "groups",
+            };
+            if told != detail
+                && let Some(list) = overlay.list.get_untracked()
+            {
+                // Fails only for names that are none.
+                let _ = list.set_attribute("data-detail", detail);
+                told = detail;
+            }
+            if shape.replace(easel.shape()) != Some(easel.shape()) {
                 let boxes = easel.boxes();
                 if overlay.boxes.with_untracked(|before| *before != boxes) {
                     overlay.boxes.set(boxes);
                 }
             }
-            desk.ask(|player| easel.paint(Some(player), gauges))
-                .unwrap_or_else(|| easel.paint(None, gauges));
+            more
         });
-        false
+        more.unwrap_or_default()
     });
-}
-
-/// What the pointer is doing.
-#[derive(Clone, Copy)]
-struct Drag {
-    desk: Desk,
-    easel: StoredValue<Option<Easel>, LocalStorage>,
-    /// Where it went down, where it was last, and whether it has moved since.
-    held: StoredValue<Option<Held>>,
-}
-
-#[derive(Clone, Copy)]
-struct Held {
-    from: (f64, f64),
-    last: (f64, f64),
-    moved: bool,
-}
-
-impl Drag {
-    fn new(desk: Desk, easel: StoredValue<Option<Easel>, LocalStorage>) -> Self {
-        Self {
-            desk,
-            easel,
-            held: StoredValue::new(None),
-        }
-    }
-
-    fn down(self, event: &ev::PointerEvent) {
-        if event.button() != 0 || !event.is_primary() {
-            return;
-        }
-        let at = (event.client_x().into(), event.client_y().into());
-        self.held.set_value(Some(Held {
-            from: at,
-            last: at,
-            moved: false,
-        }));
-        if let Some(target) = event
-            .target()
-            .and_then(|target| target.dyn_into::<web_sys::Element>().ok())
-        {
-            // Fails for a pointer that is gone already.
-            let _ = target.set_pointer_capture(event.pointer_id());
-        }
-    }
-
-    fn moved(self, event: &ev::PointerEvent) {
-        if !event.is_primary() {
-            return;
-        }
-        let Some(mut held) = self.held.get_value() else {
-            return;
-        };
-        let at: (f64, f64) = (event.client_x().into(), event.client_y().into());
-        held.moved |= (at.0 - held.from.0).hypot(at.1 - held.from.1) > CLICK;
-        if held.moved {
-            let by = (at.0 - held.last.0, at.1 - held.last.1);
-            self.easel.update_value(|easel| {
-                if let Some(easel) = easel {
-                    easel.pan(by.0 as f32, by.1 as f32);
-                }
-            });
-            self.desk.wake();
-        }
-        held.last = at;
-        self.held.set_value(Some(held));
-    }
-
-    fn up(self, event: &ev::PointerEvent) {
-        let Some(held) = self.held.get_value() else {
-            return;
-        };
-        self.held.set_value(None);
-        if !held.moved {
-            let at = Point::new(event.offset_x() as f32, event.offset_y() as f32);
-            let picked = self
-                .easel
-                .with_value(|easel| easel.as_ref().and_then(|easel| easel.pick(at)));
-            self.desk.pick(picked);
-        }
-    }
-
-    fn cancel(self) {
-        self.held.set_value(None);
-    }
 }
 
 fn words(locale: Locale) -> Words {

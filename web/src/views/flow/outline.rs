@@ -8,45 +8,46 @@ use leptos::prelude::*;
 use sim_core::layout::Rect;
 use sim_core::world::NodeId;
 
-use super::faces::{Face, Gauges};
-use super::hit::Picked;
 use super::scene::title;
+use super::{Stand, keys};
 use crate::desk::Desk;
 use crate::i18n::said;
+use interplay_flow::faces::{Face, Gauges};
+use interplay_flow::hit::Picked;
 
 /// The list.
 #[component]
 pub(crate) fn Outline(
     node_ref: NodeRef<Ul>,
     #[prop(into)] boxes: Signal<Vec<(NodeId, Rect)>>,
+    stand: Stand,
 ) -> impl IntoView {
     let desk = Desk::of_here();
-    let entries = move || {
-        boxes
-            .get()
-            .into_iter()
-            .map(|(id, rect)| {
-                let style = format!(
-                    "left:{}px;top:{}px;width:{}px;height:{}px",
-                    rect.x, rect.y, rect.width, rect.height
-                );
-                view! {
-                    <li style=style>
-                        <button
-                            data-node=move || name(desk, id)
-                            aria-pressed=move || (desk.picked.get() == Some(Picked::Node(id))).to_string()
-                            on:click=move |_| desk.pick(Some(Picked::Node(id)))
-                        >
-                            {move || describe(desk, id)}
-                        </button>
-                    </li>
-                }
-            })
-            .collect_view()
+    let ids = move || boxes.with(|boxes| boxes.iter().map(|(id, _)| *id).collect::<Vec<_>>());
+    let style = move |id: NodeId| {
+        boxes.with(|boxes| {
+            let (_, rect) = boxes.iter().find(|(known, _)| *known == id)?;
+            Some(format!(
+                "left:{}px;top:{}px;width:{}px;height:{}px",
+                rect.x, rect.y, rect.width, rect.height
+            ))
+        })
     };
     view! {
         <ul class="outline" node_ref=node_ref aria-label=said!(desk, view.node_list)>
-            {entries}
+            // By node, so that one that moves keeps the focus.
+            <For each=ids key=|id| *id let:id>
+                <li style=move || style(id)>
+                    <button
+                        data-node=move || name(desk, id)
+                        aria-pressed=move || (desk.picked.get() == Some(Picked::Node(id))).to_string()
+                        on:click=move |_| desk.pick(Some(Picked::Node(id)))
+                        on:keydown=move |event| keys::nudge(stand, id, &event)
+                    >
+                        {move || describe(desk, id)}
+                    </button>
+                </li>
+            </For>
         </ul>
     }
 }
@@ -62,7 +63,7 @@ fn name(desk: Desk, id: NodeId) -> String {
 
 /// A node and its gauges in words. While time passes the numbers rest: a screen reader
 /// would never finish reading them.
-fn describe(desk: Desk, id: NodeId) -> String {
+pub(super) fn describe(desk: Desk, id: NodeId) -> String {
     if !desk.playing.get() {
         desk.moment.track();
     }

@@ -1,5 +1,6 @@
 //! The colours of the stage, read from the style sheet, so that there is one place for them.
 
+use interplay_flow::pixels::{Colours, colour};
 use sim_core::world::MessageKind;
 use web_sys::CssStyleDeclaration;
 
@@ -83,7 +84,29 @@ impl Palette {
             MessageKind::Control => &self.control,
         }
     }
+
+    /// The same colours for pixels of our own.
+    pub(crate) fn colours(&self) -> Colours {
+        let of = |text: &str| colour(text).unwrap_or(GREY);
+        let kinds = [
+            MessageKind::Command,
+            MessageKind::Query,
+            MessageKind::Event,
+            MessageKind::Reply,
+            MessageKind::Failure,
+            MessageKind::Control,
+        ];
+        Colours {
+            // In the order of their numbers.
+            kinds: kinds.map(|kind| of(self.message(kind))),
+            failure: of(&self.failure),
+            stage: of(&self.stage),
+        }
+    }
 }
+
+/// What a colour that cannot be read becomes.
+const GREY: u32 = 0xff80_8080;
 
 fn value(style: &CssStyleDeclaration, name: &str) -> String {
     style

@@ -1,4 +1,4 @@
-//! A scene for tests: two nodes of 100 by 40 pixels, and a line from one to the other.
+//! A scene for tests, of this crate and of the page: two nodes of 100 by 40 pixels, and a line from one to the other.
 
 use std::rc::Rc;
 
@@ -11,14 +11,15 @@ use sim_core::world::{
     Topology, What,
 };
 
-use super::scene::Scene;
+use crate::scene::Scene;
 
-pub(crate) fn millis(count: u64) -> SimTime {
+/// So many milliseconds after the start.
+pub fn millis(count: u64) -> SimTime {
     SimTime::from_nanos(count * 1_000_000)
 }
 
 /// A command from the first node to the second.
-pub(crate) fn sent(at: u64, takes: u64, lost: bool) -> Record {
+pub fn sent(at: u64, takes: u64, lost: bool) -> Record {
     let what = What::MessageSent {
         edge: EdgeId(0),
         direction: Direction::Forward,
@@ -35,12 +36,13 @@ pub(crate) fn sent(at: u64, takes: u64, lost: bool) -> Record {
     }
 }
 
-pub(crate) fn scene() -> Scene {
+/// The scene.
+pub fn scene() -> Scene {
     Scene::new(stage())
 }
 
 /// A run of a second.
-pub(crate) fn stage() -> Rc<Stage> {
+pub fn stage() -> Rc<Stage> {
     let node = |name: &str, first: u32| Node {
         name: name.to_owned(),
         title: Text::default(),
@@ -76,6 +78,7 @@ pub(crate) fn stage() -> Rc<Stage> {
             width: 400.0,
             height: 40.0,
         },
+        ..Layout::default()
     };
     let below = |y: f32| Rect {
         x: 0.0,
@@ -93,6 +96,7 @@ pub(crate) fn stage() -> Rc<Stage> {
             width: 100.0,
             height: 240.0,
         },
+        ..Layout::default()
     };
     Rc::new(Stage {
         title: Text::default(),
@@ -105,6 +109,7 @@ pub(crate) fn stage() -> Rc<Stage> {
         layout,
         tall,
         sketch: sim_core::sketch::Sketch::default(),
+        groups: Vec::new(),
         knobs: Vec::new(),
         entries: Vec::new(),
         story: Vec::new(),

@@ -9,75 +9,102 @@
 //! While time stands still nothing is stretched.
 
 use sim_core::kernel::{RecordId, SimDuration, SimTime};
-use sim_core::layout::Point;
+use sim_core::layout::{Point, Rect};
 use sim_core::observe::{Flight, Picture};
 use sim_core::world::{Loss, MessageKind, Record, What};
 
-use super::scene::Scene;
+use crate::scene::Scene;
 
 /// Seconds of the screen that a flight is seen for, at least.
-pub(crate) const SHORTEST_FLIGHT: f64 = 0.16;
+pub const SHORTEST_FLIGHT: f64 = 0.16;
 /// Seconds of the screen that a flash at a door is seen for.
 const FLASH: f64 = 0.5;
 /// How many records are looked back at for stretched flights and flashes.
 const LOOK_BACK: usize = 6_000;
+/// How far outside of what is seen a mark may be and still reach into it.
+const AROUND: f32 = 16.0;
 /// Where on its way a lost message is lost.
 const LOST_AT: f32 = 0.55;
 
 /// A message on its way.
 #[derive(Clone, Copy, PartialEq, Debug)]
-pub(crate) struct Mark {
+pub struct Mark {
     /// The record that sent it.
-    pub(crate) id: RecordId,
+    pub id: RecordId,
     /// Where it is.
-    pub(crate) at: Point,
+    pub at: Point,
     /// What it carries.
-    pub(crate) kind: MessageKind,
+    pub kind: MessageKind,
     /// Whether it says again what was said before.
-    pub(crate) repeat: bool,
+    pub repeat: bool,
     /// How much of it is left, from 1 to 0; less than 1 for one that is being lost.
-    pub(crate) left: f32,
+    pub left: f32,
 }
 
 /// Something that just went wrong at the end of a message's way.
 #[derive(Clone, Copy, PartialEq, Debug)]
-pub(crate) struct Flash {
+pub struct Flash {
     /// Where.
-    pub(crate) at: Point,
+    pub at: Point,
     /// How old it is, from 0 to 1.
-    pub(crate) age: f32,
+    pub age: f32,
 }
 
 /// A moment of a run, as it is drawn.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Moment<'a> {
+pub struct Moment<'a> {
     /// The picture at the cursor.
-    pub(crate) picture: &'a Picture,
+    pub picture: &'a Picture,
     /// The records that the picture includes, the latest first, as far as they are here.
-    pub(crate) past: &'a [Record],
+    pub past: &'a [Record],
     /// The time.
-    pub(crate) time: SimTime,
+    pub time: SimTime,
     /// Simulated seconds a second of the screen; nothing while time stands still.
-    pub(crate) speed: Option<f64>,
+    pub speed: Option<f64>,
 }
 
-/// The marks and flashes of a moment.
-pub(crate) fn place(
+/// How long a flight is drawn for, at least.
+fn shortest(moment: &Moment<'_>) -> SimDuration {
+    span(moment, SHORTEST_FLIGHT)
+}
+
+/// So many seconds of the screen in the time of the run; nothing while time stands still.
+fn span(moment: &Moment<'_>, seconds: f64) -> SimDuration {
+    moment.speed.map_or(SimDuration::ZERO, |speed| {
+        SimDuration::from_secs_f64(seconds * speed)
+    })
+}
+
+/// The mark of one message on its way, wherever it is.
+pub fn one(scene: &Scene, moment: &Moment<'_>, id: RecordId) -> Option<Mark> {
+    let shortest = shortest(moment);
+    if let Some(flight) = moment.picture.flights.get(&id) {
+        return mark(scene, id, flight, moment.time, shortest);
+    }
+    let flight = sent(moment, id).filter(|flight| {
+        flight.arrives <= moment.time && moment.time.since(flight.departs) < shortest
+    })?;
+    mark(scene, id, &flight, moment.time, shortest)
+}
+
+/// The marks and flashes of a moment, as far as they are in `view`, a part of the scene.
+pub fn place(
     scene: &Scene,
     moment: Moment<'_>,
+    view: Rect,
     marks: &mut Vec<Mark>,
     flashes: &mut Vec<Flash>,
 ) {
     marks.clear();
     flashes.clear();
-    let span = |seconds: f64| {
-        moment.speed.map_or(SimDuration::ZERO, |speed| {
-            SimDuration::from_secs_f64(seconds * speed)
-        })
+    let (shortest, flash) = (shortest(&moment), span(&moment, FLASH));
+    let (left, top) = (view.x - AROUND, view.y - AROUND);
+    let (right, bottom) = (view.right() + AROUND, view.bottom() + AROUND);
+    let seen = |mark: &Mark| {
+        mark.at.x > left && mark.at.x < right && mark.at.y > top && mark.at.y < bottom
     };
-    let (shortest, flash) = (span(SHORTEST_FLIGHT), span(FLASH));
     for (&id, flight) in &moment.picture.flights {
-        marks.extend(mark(scene, id, flight, moment.time, shortest));
+        marks.extend(mark(scene, id, flight, moment.time, shortest).filter(seen));
     }
     // The picture has forgotten what arrived; the records have not.
     let end = moment.picture.cursor.0;
@@ -112,7 +139,7 @@ pub(crate) fn place(
                     && arrives <= moment.time
                     && !moment.picture.flights.contains_key(&id)
                 {
-                    marks.extend(mark(scene, id, &flight, moment.time, shortest));
+                    marks.extend(mark(scene, id, &flight, moment.time, shortest).filter(seen));
                 }
             }
             What::MessageRejected { message, .. }
@@ -166,17 +193,36 @@ fn mark(
 
 /// Where the way of a message ends.
 fn door(scene: &Scene, moment: &Moment<'_>, message: RecordId) -> Option<Point> {
+    let flight = sent(moment, message)?;
+    scene.on_edge(flight.edge, flight.direction, 1.0)
+}
+
+/// A message that the picture may have forgotten, if its record is here.
+fn sent(moment: &Moment<'_>, message: RecordId) -> Option<Flight> {
     let back = moment
         .picture
         .cursor
         .0
         .checked_sub(1)?
         .checked_sub(message.0)? as usize;
-    let sent = moment.past.get(moment.past.len().checked_sub(back + 1)?)?;
-    match sent.what {
+    let record = moment.past.get(moment.past.len().checked_sub(back + 1)?)?;
+    match record.what {
         What::MessageSent {
-            edge, direction, ..
-        } => scene.on_edge(edge, direction, 1.0),
+            edge,
+            direction,
+            kind,
+            repeat,
+            lost,
+            arrives,
+        } => Some(Flight {
+            edge,
+            direction,
+            kind,
+            repeat,
+            lost,
+            departs: record.at,
+            arrives,
+        }),
         _ => None,
     }
 }
@@ -184,7 +230,7 @@ fn door(scene: &Scene, moment: &Moment<'_>, message: RecordId) -> Option<Point> 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::views::flow::testing::{millis, scene, sent};
+    use crate::testing::{millis, scene, sent};
     use sim_core::kernel::EntityId;
     use sim_core::observe::Cursor;
     use sim_core::world::{Cause, EndpointId, Rejection};
@@ -207,8 +253,45 @@ mod tests {
             time,
             speed,
         };
-        place(&scene(), moment, &mut marks, &mut flashes);
+        place(&scene(), moment, EVERYTHING, &mut marks, &mut flashes);
+        for mark in &marks {
+            assert_eq!(
+                one(&scene(), &moment, mark.id),
+                Some(*mark),
+                "alone as among others"
+            );
+        }
         (marks, flashes)
+    }
+
+    const EVERYTHING: Rect = Rect {
+        x: -1e4,
+        y: -1e4,
+        width: 2e4,
+        height: 2e4,
+    };
+
+    #[test]
+    fn messages_that_are_not_in_view_are_left_out() {
+        let mut picture = Picture::new(2);
+        let records = [sent(0, 100, false), sent(0, 1_000, false)];
+        records.iter().for_each(|record| picture.apply(record));
+        let moment = Moment {
+            picture: &picture,
+            past: &records,
+            time: millis(90),
+            speed: None,
+        };
+        // The test scene's line runs from x = 100 to x = 300: one is near each end.
+        let view = Rect {
+            x: 90.0,
+            y: 0.0,
+            width: 100.0,
+            height: 40.0,
+        };
+        let (mut marks, mut flashes) = (Vec::new(), Vec::new());
+        place(&scene(), moment, view, &mut marks, &mut flashes);
+        assert_eq!(marks.iter().map(|mark| mark.id.0).collect::<Vec<_>>(), [1]);
     }
 
     fn delivered(at: u64, message: u32) -> Record {

@@ -6,7 +6,7 @@
 use sim_core::layout::Point;
 use sim_core::world::MessageKind;
 
-use super::marks::Mark;
+use crate::marks::Mark;
 
 /// The most marks in one batch.
 const BATCH: usize = 32;
@@ -15,23 +15,23 @@ const FADES: f32 = 4.0;
 
 /// How a mark looks.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub(crate) struct Look {
+pub struct Look {
     /// What it carries: its colour and its shape.
-    pub(crate) kind: MessageKind,
+    pub kind: MessageKind,
     /// Whether it has a second outline.
-    pub(crate) repeat: bool,
+    pub repeat: bool,
     /// How much of it is left, from 0 to 4; with less than 4 it is crossed out.
-    pub(crate) left: u8,
+    pub left: u8,
 }
 
 /// Draws batches of marks.
-pub(crate) trait Renderer {
+pub trait Renderer {
     /// Draws marks of one look.
     fn batch(&mut self, look: Look, places: &[Point]);
 }
 
 /// Draws `marks`, which are put in order for it.
-pub(crate) fn draw(marks: &mut [Mark], renderer: &mut impl Renderer) {
+pub fn draw(marks: &mut [Mark], renderer: &mut impl Renderer) {
     // By id within a look, so that what lies in front does not flicker.
     marks.sort_unstable_by_key(|mark| (look(mark), mark.id));
     let mut places = [Point::default(); BATCH];
@@ -55,12 +55,12 @@ fn look(mark: &Mark) -> Look {
 
 impl Look {
     /// How opaque it is.
-    pub(crate) fn alpha(self) -> f64 {
+    pub fn alpha(self) -> f64 {
         f64::from(self.left) / f64::from(FADES)
     }
 
     /// Whether it is being lost.
-    pub(crate) fn is_lost(self) -> bool {
+    pub fn is_lost(self) -> bool {
         f32::from(self.left) < FADES
     }
 }

@@ -6,24 +6,24 @@
 use sim_core::observe::{EntityState, Picture};
 use sim_core::world::{Condition, Node, NodeKind};
 
-use super::scene::entities;
+use crate::scene::entities;
 
 /// What a node shows.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) struct Face {
+pub struct Face {
     /// The worst condition of an instance.
-    pub(crate) condition: Condition,
+    pub condition: Condition,
     /// How many instances are in it.
-    pub(crate) affected: u32,
+    pub affected: u32,
     /// How many instances there are.
-    pub(crate) instances: u32,
+    pub instances: u32,
     /// Its gauges.
-    pub(crate) gauges: Gauges,
+    pub gauges: Gauges,
 }
 
 /// The gauges of a node.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Gauges {
+pub enum Gauges {
     /// Of a client, or of what is sent by hand.
     Client {
         /// Journeys that have not ended.
@@ -70,7 +70,7 @@ pub(crate) enum Gauges {
 
 impl Face {
     /// The face of `node` in `picture`.
-    pub(crate) fn of(node: &Node, picture: &Picture) -> Self {
+    pub fn of(node: &Node, picture: &Picture) -> Self {
         let states = picture.entities.get(entities(node)).unwrap_or_default();
         let sum = |count: fn(&EntityState) -> u32| states.iter().map(count).sum::<u32>();
         let long_sum = |count: fn(&EntityState) -> u64| states.iter().map(count).sum::<u64>();
@@ -123,6 +123,77 @@ impl Face {
     }
 }
 
+/// What of a face can be told from afar: a level and a condition.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Glimpse {
+    /// The worst condition of an instance.
+    pub condition: Condition,
+    /// How much is taken, in steps of [`LEVELS`]; at least one if anything is.
+    pub taken: u8,
+    /// How much waits, likewise.
+    pub waiting: u8,
+}
+
+/// The steps of a level.
+pub const LEVELS: u8 = 8;
+/// So much waits in a queue that is seen as full: queues of a broker have no end.
+const MUCH: u32 = 64;
+
+impl Glimpse {
+    /// What a face looks like from afar.
+    pub fn of(face: &Face) -> Self {
+        let (taken, waiting) = match face.gauges {
+            Gauges::Client { open, .. } => (level(open, MUCH), 0),
+            Gauges::Service {
+                busy,
+                workers,
+                waiting,
+                queue,
+            } => (level(busy, workers), level(waiting, queue)),
+            Gauges::Queue { ready, unacked } => (level(unacked, MUCH), level(ready, MUCH)),
+            Gauges::Store {
+                busy,
+                connections,
+                waiting,
+                ..
+            } => (
+                level(busy, connections.unwrap_or(MUCH)),
+                level(waiting, MUCH),
+            ),
+        };
+        Self {
+            condition: face.condition,
+            taken,
+            waiting,
+        }
+    }
+
+    /// What several look like together: the worst of each.
+    pub fn worst(self, other: Self) -> Self {
+        Self {
+            condition: self.condition.max(other.condition),
+            taken: self.taken.max(other.taken),
+            waiting: self.waiting.max(other.waiting),
+        }
+    }
+
+    /// What nothing looks like.
+    pub const IDLE: Self = Self {
+        condition: Condition::Absent,
+        taken: 0,
+        waiting: 0,
+    };
+}
+
+/// So much of so much, in steps: nothing is no step, all is all of them.
+fn level(taken: u32, all: u32) -> u8 {
+    if taken == 0 {
+        return 0;
+    }
+    let steps = u64::from(taken) * u64::from(LEVELS) / u64::from(all.max(1));
+    steps.clamp(1, u64::from(LEVELS)) as u8
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -158,6 +229,33 @@ mod tests {
                 waiting: 5,
                 queue: 20
             }
+        );
+    }
+
+    #[test]
+    fn a_glimpse_tells_nothing_from_little_and_much_from_all() {
+        assert_eq!(level(0, 100), 0);
+        assert_eq!(level(1, 1_000), 1);
+        assert_eq!(level(99, 100), LEVELS - 1);
+        assert_eq!(level(100, 100), LEVELS);
+        assert_eq!(level(3, 0), LEVELS);
+    }
+
+    #[test]
+    fn a_group_looks_like_the_worst_of_its_members() {
+        let down = Glimpse {
+            condition: Condition::Down,
+            ..Glimpse::IDLE
+        };
+        let busy = Glimpse {
+            condition: Condition::Up,
+            taken: 5,
+            waiting: 2,
+        };
+        let both = Glimpse::IDLE.worst(down).worst(busy);
+        assert_eq!(
+            (both.condition, both.taken, both.waiting),
+            (Condition::Down, 5, 2)
         );
     }
 
