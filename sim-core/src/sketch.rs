@@ -140,12 +140,12 @@ impl Shape {
         // Writing to a string does not fail.
         let _ = match self {
             Self::Client => {
-                let r = h / 2;
+                let round = h / 2;
                 write!(
                     path,
-                    "M{} {}a{r} {r} 0 1 0 {h} 0a{r} {r} 0 1 0-{h} 0z",
+                    "M{} {}a{round} {round} 0 1 0 {h} 0a{round} {round} 0 1 0-{h} 0z",
                     x + (w - h) / 2,
-                    y + r
+                    y + round
                 )
             }
             Self::Service | Self::External => write!(path, "M{x} {y}h{w}v{h}h-{w}z"),
@@ -154,10 +154,10 @@ impl Shape {
                 write!(path, "M{slot} {y}h{}v{h}h-{0}z", (w + 2) / 3 - 2)
             }),
             Self::Store => {
-                let (r, inner) = (w / 2, h - 6);
+                let (round, inner) = (w / 2, h - 6);
                 write!(
                     path,
-                    "M{x} {}a{r} 3 0 0 1 {w} 0v{inner}a{r} 3 0 0 1-{w} 0z",
+                    "M{x} {}a{round} 3 0 0 1 {w} 0v{inner}a{round} 3 0 0 1-{w} 0z",
                     y + 3
                 )
             }
@@ -172,7 +172,7 @@ fn line(route: &Route, path: &mut String) {
         // Bends have more corners than can be seen at this size.
         let is_last = index + 1 == points.len();
         if drawn.is_some_and(|drawn| {
-            !is_last && (drawn.x - point.x).hypot(drawn.y - point.y) < CORNERS_APART
+            !is_last && libm::hypotf(drawn.x - point.x, drawn.y - point.y) < CORNERS_APART
         }) {
             continue;
         }

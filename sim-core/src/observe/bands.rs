@@ -70,7 +70,7 @@ pub struct Bands {
     nodes: Vec<(usize, usize)>,
     /// Of each node: the place of its latest band.
     latest: Vec<Option<usize>>,
-    bands: Vec<Band>,
+    found: Vec<Band>,
 }
 
 impl Bands {
@@ -90,7 +90,7 @@ impl Bands {
                 .map(|node| (node.first_entity.index(), node.entities as usize))
                 .collect(),
             latest: vec![None; topology.nodes.len()],
-            bands: Vec::new(),
+            found: Vec::new(),
         };
         bands
             .conditions
@@ -103,7 +103,7 @@ impl Bands {
 
     /// The bands so far, in the order of their beginnings.
     pub fn bands(&self) -> &[Band] {
-        &self.bands
+        &self.found
     }
 
     /// Takes in a record.
@@ -138,7 +138,7 @@ impl Bands {
         let Some(latest) = self.latest.get_mut(node.index()) else {
             return;
         };
-        let before = latest.and_then(|place| self.bands.get_mut(place));
+        let before = latest.and_then(|place| self.found.get_mut(place));
         let mut opens = state;
         if let Some(band) = before {
             let is_open = band.to.is_none();
@@ -157,8 +157,8 @@ impl Bands {
             }
         }
         if let Some(state) = opens {
-            *latest = Some(self.bands.len());
-            self.bands.push(Band {
+            *latest = Some(self.found.len());
+            self.found.push(Band {
                 machine: Machine::Node(node),
                 state,
                 from: at,

@@ -87,7 +87,7 @@ pub struct Marks {
     from: SimTime,
     /// How long those that become one mark lie apart, at most.
     slot: SimDuration,
-    marks: Vec<Mark>,
+    found: Vec<Mark>,
     /// By kind: the place of its latest mark, and in which slot that is.
     open: [Option<(usize, u64)>; MarkKind::ALL.len()],
 }
@@ -98,14 +98,14 @@ impl Marks {
         Self {
             from,
             slot: slot.max(SimDuration::from_nanos(1)),
-            marks: Vec::new(),
+            found: Vec::new(),
             open: Default::default(),
         }
     }
 
     /// The marks so far, in the order of their first records.
     pub fn marks(&self) -> &[Mark] {
-        &self.marks
+        &self.found
     }
 
     /// Takes in a record.
@@ -117,14 +117,14 @@ impl Marks {
         let open = &mut self.open[kind as usize];
         if let Some(mark) = open
             .filter(|(_, other)| *other == slot)
-            .and_then(|(place, _)| self.marks.get_mut(place))
+            .and_then(|(place, _)| self.found.get_mut(place))
         {
             mark.last = record.at;
             mark.count = mark.count.saturating_add(1);
             return;
         }
-        *open = Some((self.marks.len(), slot));
-        self.marks.push(Mark {
+        *open = Some((self.found.len(), slot));
+        self.found.push(Mark {
             kind,
             first: record.at,
             last: record.at,
