@@ -37,29 +37,28 @@ pub(super) fn connect(
         let (from, to) = (from.to_owned(), to.to_owned());
         refused("", Problem::CannotConnect { from, to })
     };
-    let caller = Thing::find(manuscript.tree(), from)?.path;
-    let callee = Thing::find(manuscript.tree(), to)?.path;
+    let source = Thing::find(manuscript.tree(), from)?.path;
+    let target = Thing::find(manuscript.tree(), to)?.path;
     match (
-        kind(&caller).ok_or_else(impossible)?,
-        kind(&callee).ok_or_else(impossible)?,
+        kind(&source).ok_or_else(impossible)?,
+        kind(&target).ok_or_else(impossible)?,
     ) {
         (Kind::Queue | Kind::Broker, Kind::Service) => {
-            let queue = queue_of(manuscript.tree(), &caller).ok_or_else(impossible)?;
-            subscribe(manuscript, &callee, &queue)
+            let queue = queue_of(manuscript.tree(), &source).ok_or_else(impossible)?;
+            subscribe(manuscript, &target, &queue)
         }
         (Kind::Client | Kind::Service | Kind::Endpoint, Kind::Service | Kind::Endpoint) => {
-            let target = endpoint_of(manuscript, &callee)?;
-            let call = map([("call", Node::scalar(target))]);
-            add_step(manuscript, changes, &caller, call)
+            let endpoint = endpoint_of(manuscript, &target)?;
+            let call = map([("call", Node::scalar(endpoint))]);
+            add_step(manuscript, changes, &source, call)
         }
         (Kind::Client | Kind::Service | Kind::Endpoint, Kind::Queue | Kind::Broker) => {
-            let queue = queue_of(manuscript.tree(), &callee).ok_or_else(impossible)?;
+            let queue = queue_of(manuscript.tree(), &target).ok_or_else(impossible)?;
             let of = message_of(manuscript.tree(), &queue);
             let publish = map([("to", Node::scalar(queue)), ("type", Node::scalar(of))]);
-            add_step(manuscript, changes, &caller, map([("publish", publish)]))
+            add_step(manuscript, changes, &source, map([("publish", publish)]))
         }
-        (Kind::Queue | Kind::Broker, _) => Err(impossible()),
-        (_, Kind::Client) => Err(impossible()),
+        (Kind::Queue | Kind::Broker, _) | (_, Kind::Client) => Err(impossible()),
     }
 }
 
@@ -197,35 +196,31 @@ fn add_step(
             .iter()
             .any(|verb| step.get(verb).is_some())
     };
-    match steps.as_list() {
-        Some(list) => {
-            let place = match list.last() {
-                Some(last) if ends(last) => list.len() - 1,
-                _ => list.len(),
-            };
-            manuscript.insert(&path, place, step)?;
-            follow(manuscript, changes, &path, Moved::Added(place))
+    let Some(items) = steps.as_list() else {
+        let only = steps.clone();
+        // A step may also be meant by its label, which goes on meaning it.
+        let is_labelled = only.get("label").is_some();
+        let first = ends(&only);
+        let both = if first {
+            vec![step, only]
+        } else {
+            vec![only, step]
+        };
+        manuscript.set(&path, Some(&Node::new(NodeKind::List(both))))?;
+        if !is_labelled {
+            follow(manuscript, changes, &path, Moved::Listed)?;
         }
-        None => {
-            let only = steps.clone();
-            // A step may also be meant by its label, which goes on meaning it.
-            let label = only.get("label").and_then(Node::as_text).map(str::to_owned);
-            let first = ends(&only);
-            let both = if first {
-                vec![step, only]
-            } else {
-                vec![only, step]
-            };
-            manuscript.set(&path, Some(&Node::new(NodeKind::List(both))))?;
-            if label.is_none() {
-                follow(manuscript, changes, &path, Moved::Listed)?;
-            }
-            if first {
-                follow(manuscript, changes, &path, Moved::Added(0))?;
-            }
-            Ok(())
+        if first {
+            follow(manuscript, changes, &path, Moved::Added(0))?;
         }
-    }
+        return Ok(());
+    };
+    let place = match items.last() {
+        Some(last) if ends(last) => items.len() - 1,
+        _ => items.len(),
+    };
+    manuscript.insert(&path, place, step)?;
+    follow(manuscript, changes, &path, Moved::Added(place))
 }
 
 /// Where the steps of somebody are that a new one is added to.
@@ -240,11 +235,9 @@ fn steps_of(manuscript: &mut Manuscript, who: &[Name]) -> Result<Vec<Name>, Refu
             if let Some(first) = first_with_steps(manuscript.tree(), &below(&["endpoints"])) {
                 path = below(&["endpoints", &first, "do"]);
             } else if let Some(first) = first_in(manuscript.tree(), &below(&["subscriptions"])) {
-                let handles = below(&["subscriptions", &first, "handles"]);
-                let handled = first_in(manuscript.tree(), &handles);
-                let handled = handled.unwrap_or_else(|| "else".to_owned());
-                path = handles;
-                path.push(Name::new(&handled));
+                path = below(&["subscriptions", &first, "handles"]);
+                let message = first_in(manuscript.tree(), &path);
+                path.push(Name::new(message.as_deref().unwrap_or("else")));
             } else {
                 manuscript.set(&below(&["endpoints", ENDPOINT]), Some(&endpoint()))?;
                 path = below(&["endpoints", ENDPOINT, "do"]);

@@ -169,18 +169,17 @@ fn section(entry: &Entry) -> String {
 fn appended(text: &str, list: &Node, item: &Node, style: Style) -> Vec<String> {
     let span = list.span.range();
     let flow = text.as_bytes().get(span.start) == Some(&b'[');
-    let last = list.as_list().and_then(<[Node]>::last);
-    let Some(last) = last else {
+    let Some(before) = list.as_list().and_then(<[Node]>::last) else {
         let only = format!("[{}]", item.on_one_line(style));
         return vec![replaced(text, span, &only)];
     };
-    let end = last.span.end as usize;
+    let end = before.span.end as usize;
     if flow {
-        let space = line_break_before(text, last.span);
+        let space = line_break_before(text, before.span);
         let added = format!(",{space}{}", item.on_one_line(style));
         return vec![replaced(text, end..end, &added)];
     }
-    let Some(indent) = indent_of_dash(text, last.span) else {
+    let Some(indent) = indent_of_dash(text, before.span) else {
         return Vec::new();
     };
     let added = format!("{}- {}", " ".repeat(indent), item.behind_a_dash(indent));
