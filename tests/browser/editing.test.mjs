@@ -179,3 +179,17 @@ browserTest("everything is said in Russian too", async ({ openPage }) => {
   await page.locator(".structure summary").click();
   assert.match(await page.locator(".structure").innerText(), /Переименовать[\s\S]*Соединить[\s\S]*Удалить payment/);
 });
+
+browserTest("the same can be done from a menu at the node, by the keyboard alone", async ({ openPage }) => {
+  const page = await openPage();
+  const { digest } = await ready(page);
+  await clickTimeline(page, 0.5);
+  await page.locator("[data-node=inventory]").focus();
+  await page.locator("[data-node=inventory]").dispatchEvent("contextmenu", { clientX: 400, clientY: 300 });
+  await page.locator(".hand-menu [data-act=pause]").focus();
+  await page.keyboard.press("Enter");
+  await another(page, digest, "inventory is frozen");
+  await page.keyboard.press("Escape");
+  await page.locator(".hand-menu").waitFor({ state: "hidden" });
+  await page.locator(".hand-entries .yours", { hasText: "Inventory" }).waitFor();
+});

@@ -5,6 +5,7 @@ use leptos::ev;
 use leptos::html::Dialog;
 use leptos::prelude::*;
 use sim_core::world::NodeId;
+use wasm_bindgen::JsCast;
 
 use super::{Hand, Structure, node};
 use crate::desk::Desk;
@@ -41,6 +42,14 @@ pub(crate) fn HandMenu() -> impl IntoView {
         }
     });
     let close = move || desk.hand_menu.set(None);
+    let listener = window_event_listener(ev::contextmenu, move |event| {
+        if let Some(node) = node_at(desk, &event) {
+            event.prevent_default();
+            let at = (f64::from(event.client_x()), f64::from(event.client_y()));
+            desk.hand_menu.set(Some(MenuAt { node, at: Some(at) }));
+        }
+    });
+    on_cleanup(move || listener.remove());
     let heading = move |id: NodeId| node(desk, id, |node| title(node, desk.locale.get()));
     // Beside the menu there is only the dialog itself.
     let beside = move |event: ev::MouseEvent| {
@@ -80,6 +89,17 @@ pub(crate) fn HandMenu() -> impl IntoView {
             }}
         </dialog>
     }
+}
+
+/// The node that an event is about: one of those that say so, as the keyboard reaches them.
+fn node_at(desk: Desk, event: &ev::MouseEvent) -> Option<NodeId> {
+    let element = event.target()?.dyn_into::<web_sys::Element>().ok()?;
+    let name = element
+        .closest("[data-node]")
+        .ok()??
+        .get_attribute("data-node")?;
+    desk.stage
+        .with_untracked(|stage| stage.as_ref()?.topology.node(&name))
 }
 
 fn place((x, y): (f64, f64)) -> String {
