@@ -109,7 +109,11 @@ impl Focus {
 /// Does what a key with Ctrl or Cmd is for. Says whether it is for anything. Who writes text
 /// undoes what they wrote, not what they did to the document.
 fn command(desk: Desk, event: &ev::KeyboardEvent) -> bool {
-    if Focus::of(event) == Focus::Field {
+    // A list to choose from has the focus after the choice, and nothing of its own to undo.
+    let chooses = event
+        .target()
+        .is_some_and(|target| target.dyn_ref::<web_sys::HtmlSelectElement>().is_some());
+    if Focus::of(event) == Focus::Field && !chooses {
         return false;
     }
     match (event.code().as_str(), event.shift_key()) {
@@ -123,6 +127,7 @@ fn command(desk: Desk, event: &ev::KeyboardEvent) -> bool {
 /// Does what a key is for. Says whether it is for anything.
 fn press(desk: Desk, key: &str, shift: bool, focus: Focus) -> bool {
     if desk.help.get_untracked()
+        || desk.hand_menu.with_untracked(Option::is_some)
         || desk.palette.get_untracked()
         || desk.sharing.open.get_untracked()
     {

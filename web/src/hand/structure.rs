@@ -37,6 +37,8 @@ pub(crate) fn Structure(id: NodeId) -> impl IntoView {
             && !to.is_empty()
             && to != own()
         {
+            // Nodes get other numbers; the menu is about one of them.
+            desk.hand_menu.set(None);
             desk.edit(Edit::Rename { from, to });
         }
     };
@@ -126,6 +128,7 @@ fn Connect(id: NodeId) -> impl IntoView {
         let first = || targets.with_untracked(|all| all.first().map(|(name, _)| name.clone()));
         let from = node(desk, id, |node| node.name.clone());
         if let (Some(from), Some(to)) = (from, chosen.get_untracked().or_else(first)) {
+            desk.hand_menu.set(None);
             desk.edit(Edit::Connect { from, to });
         }
     };
