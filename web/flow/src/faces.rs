@@ -143,7 +143,8 @@ impl Glimpse {
     /// What a face looks like from afar.
     pub fn of(face: &Face) -> Self {
         let (taken, waiting) = match face.gauges {
-            Gauges::Client { open, .. } => (level(open, MUCH), 0),
+            // However many journeys are under way, a client is never full.
+            Gauges::Client { open, .. } => (level(open, MUCH).min(LEVELS - 1), 0),
             Gauges::Service {
                 busy,
                 workers,

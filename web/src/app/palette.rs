@@ -64,7 +64,7 @@ impl Choice {
     /// How well a question fits, in either language; a command before what is only open.
     fn fit(&self, question: &str) -> Option<u32> {
         let texts = [self.words(Locale::en), self.words(Locale::ru), self.id()];
-        fuzzy::fit(question, texts.iter().map(String::as_str))
+        fuzzy::fit(question, &texts.iter().map(String::as_str))
     }
 
     fn keys(&self) -> &'static [&'static str] {

@@ -45,13 +45,11 @@ impl Mounted {
         locale: Locale,
     ) -> Option<Self> {
         let touched = Closure::<dyn FnMut()>::new(move || session.touched());
-        let wish = Closure::<dyn FnMut(String)>::new(move |wish: String| {
-            match wish.as_str() {
-                "undo" => session.wish(Wish::Undo),
-                "redo" => session.wish(Wish::Redo),
-                "format" => session.wish(Wish::Format),
-                _ => {}
-            };
+        let wish = Closure::<dyn FnMut(String)>::new(move |wish: String| match wish.as_str() {
+            "undo" => session.wish(Wish::Undo),
+            "redo" => session.wish(Wish::Redo),
+            "format" => session.wish(Wish::Format),
+            _ => {}
         });
         let caret = Closure::<dyn FnMut(String)>::new(move |path: String| session.caret(&path));
         let options = Object::new();

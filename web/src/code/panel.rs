@@ -41,7 +41,7 @@ fn Panel() -> impl IntoView {
     mount(desk, session, host);
     Effect::new(move || {
         if let Some(field) = field.get() {
-            session.begin(Face::Plain(field.into()), Stage::Plain);
+            session.begin(Face::Plain(field), Stage::Plain);
             take_keys(session);
         }
     });

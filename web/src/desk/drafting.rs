@@ -80,7 +80,7 @@ impl Desk {
         let Some(mut source) = self.source.get_untracked() else {
             return;
         };
-        source.text = source.author.as_ref().to_owned();
+        source.author.as_ref().clone_into(&mut source.text);
         source.changes.clear();
         self.new_version(source, Step::Did, None);
     }
@@ -123,7 +123,7 @@ impl Desk {
             .flatten();
         if let Some(version) = chosen {
             self.forget_edits();
-            source.text = version.text.as_ref().to_owned();
+            version.text.as_ref().clone_into(&mut source.text);
             source.changes = version.changes;
             self.reopen(source);
         }

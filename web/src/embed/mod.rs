@@ -54,7 +54,7 @@ pub(crate) fn listen(desk: Desk) {
     let listener = {
         let known = Rc::clone(&known);
         window_event_listener(ev::message, move |event| {
-            hear(desk, &others, &known, &event)
+            hear(desk, &others, &known, &event);
         })
     };
     on_cleanup(move || listener.remove());

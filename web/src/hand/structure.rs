@@ -106,13 +106,17 @@ fn Connect(id: NodeId) -> impl IntoView {
             let Some(from) = nodes.get(id.index()) else {
                 return Vec::new();
             };
-            let is_target = |kind: NodeKind| match (from.kind, kind) {
-                (
-                    NodeKind::Client | NodeKind::Service { .. } | NodeKind::External { .. },
-                    NodeKind::Service { .. } | NodeKind::External { .. } | NodeKind::Queue,
-                ) => true,
-                (NodeKind::Queue, NodeKind::Service { .. } | NodeKind::External { .. }) => true,
-                _ => false,
+            let is_target = |kind: NodeKind| {
+                matches!(
+                    (from.kind, kind),
+                    (
+                        NodeKind::Client | NodeKind::Service { .. } | NodeKind::External { .. },
+                        NodeKind::Service { .. } | NodeKind::External { .. } | NodeKind::Queue,
+                    ) | (
+                        NodeKind::Queue,
+                        NodeKind::Service { .. } | NodeKind::External { .. }
+                    )
+                )
             };
             let target = |other: &NodeId| {
                 let node = nodes.get(other.index())?;
@@ -200,7 +204,7 @@ fn free_name(desk: Desk) -> String {
             let mut nodes = stage.iter().flat_map(|stage| &stage.topology.nodes);
             nodes.any(|node| node.name == *name)
         };
-        (1..)
+        (1..=u32::MAX)
             .map(|number| format!("{NEW_SERVICE}-{number}"))
             .find(|name| !taken(name))
             .unwrap_or_default()

@@ -89,7 +89,7 @@ pub(crate) fn find(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use sim_core::kernel::{Budgets, Observer};
+    use sim_core::kernel::Budgets;
     use sim_core::scenario::Scenario;
     use sim_core::world::Run;
 

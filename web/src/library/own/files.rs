@@ -142,8 +142,8 @@ impl Desk {
         }
         // The worker knows how to write changes into a text.
         self.look_at(text.clone(), changes, move |glimpse| {
-            let changed = glimpse.map_or(text, |glimpse| glimpse.text);
-            self.save_file(&name, &changed);
+            let written = glimpse.map_or(text, |glimpse| glimpse.text);
+            self.save_file(&name, &written);
         });
     }
 

@@ -13,7 +13,7 @@ use super::cards::Cards;
 /// How large words are seen, in pixels of the screen.
 const NAME: f32 = 10.5;
 const GROUP_NAME: f32 = 13.0;
-/// A box narrower than this on the screen has no name.
+/// In a box narrower than this on the screen a name stands whole or not at all.
 const NARROWEST: f32 = 44.0;
 /// How wide the bar of what waits is, as a share of the box.
 const BAR: f64 = 0.07;
@@ -75,10 +75,8 @@ impl Cards<'_> {
         picked: bool,
     ) {
         self.filled(rect, self.radius(kind, rect), seen, picked);
-        if rect.width * self.scale >= NARROWEST {
-            let size = f64::from(NAME / self.scale).min(f64::from(rect.height) * 0.5);
-            self.words(title, rect, size);
-        }
+        let size = f64::from(NAME / self.scale).min(f64::from(rect.height) * 0.6);
+        self.words(title, rect, size, rect.width * self.scale >= NARROWEST);
         self.warning(rect, seen.condition, 11.0);
     }
 
@@ -213,13 +211,16 @@ impl Cards<'_> {
         let _ = context.fill_text(sign, x, y + size * 0.36);
     }
 
-    fn words(&self, text: &str, rect: Rect, size: f64) {
+    fn words(&self, text: &str, rect: Rect, size: f64, may_cut: bool) {
         let context = self.context;
         context.set_font(&format!("550 {size}px {}", self.palette.font));
         context.set_text_align("left");
         context.set_fill_style_str(&self.palette.ink);
         let inset = size * 0.35;
         let shown = self.cut(text, f64::from(rect.width) - inset * 2.0);
+        if !may_cut && shown != text {
+            return;
+        }
         let middle = f64::from(rect.y) + f64::from(rect.height) / 2.0;
         let _ = context.fill_text(&shown, f64::from(rect.x) + inset, middle + size * 0.35);
     }

@@ -14,7 +14,7 @@ use interplay_flow::render::{Look, Renderer};
 /// Half the size of a mark in the scene.
 const SIZE: f32 = 6.2;
 /// Half the size of a mark on the screen, at least.
-const LEAST_SEEN: f32 = 3.0;
+const LEAST_SEEN: f32 = 2.6;
 
 /// Draws on a canvas whose pixels are those of the scene.
 pub(crate) struct Brush<'a> {
