@@ -85,18 +85,15 @@ impl Plan {
         };
         let mut unit_of_group = vec![None; groups];
         for node in 0..graph.nodes().len() {
-            let unit = match group_of.get(node).copied().flatten() {
-                Some(group) => {
-                    plan.members[group].push(node);
-                    *unit_of_group[group].get_or_insert_with(|| {
-                        plan.units.push(Unit::Group(group));
-                        plan.units.len() - 1
-                    })
-                }
-                None => {
-                    plan.units.push(Unit::Node(node));
+            let unit = if let Some(group) = group_of.get(node).copied().flatten() {
+                plan.members[group].push(node);
+                *unit_of_group[group].get_or_insert_with(|| {
+                    plan.units.push(Unit::Group(group));
                     plan.units.len() - 1
-                }
+                })
+            } else {
+                plan.units.push(Unit::Node(node));
+                plan.units.len() - 1
             };
             plan.unit_of.push(unit);
         }

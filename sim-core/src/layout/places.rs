@@ -153,7 +153,6 @@ impl Layout {
 }
 
 #[cfg(test)]
-#[expect(clippy::float_cmp, reason = "places are exact, not measured")]
 mod tests {
     use super::*;
     use crate::layout::{Graph, NodeBox, lay_out};

@@ -152,7 +152,9 @@ mod tests {
         let records = records();
         let shown = &records[..upto];
         let mut picture = Picture::new(2);
-        shown.iter().for_each(|record| picture.apply(record));
+        for record in shown {
+            picture.apply(record);
+        }
         story.read(0, shown);
         story.whereabouts(&picture, |id| records.get(id.0 as usize))
     }

@@ -275,7 +275,9 @@ mod tests {
     fn messages_that_are_not_in_view_are_left_out() {
         let mut picture = Picture::new(2);
         let records = [sent(0, 100, false), sent(0, 1_000, false)];
-        records.iter().for_each(|record| picture.apply(record));
+        for record in &records {
+            picture.apply(record);
+        }
         let moment = Moment {
             picture: &picture,
             past: &records,

@@ -81,10 +81,10 @@ mod tests {
     #[test]
     fn every_word_is_wanted_in_whichever_language_and_order() {
         let texts = ["Go to the end", "В конец"];
-        assert!(fit("end go", texts).is_some());
-        assert!(fit("конец go", texts).is_some());
-        assert!(fit("gte", texts).is_some());
-        assert_eq!(fit("end of", texts), None);
-        assert_eq!(fit("  ", texts), Some(0));
+        assert!(fit("end go", &texts).is_some());
+        assert!(fit("конец go", &texts).is_some());
+        assert!(fit("gte", &texts).is_some());
+        assert_eq!(fit("end of", &texts), None);
+        assert_eq!(fit("  ", &texts), Some(0));
     }
 }
