@@ -58,9 +58,8 @@ pub(crate) fn Library() -> impl IntoView {
     let asked = RwSignal::new(String::new());
     let question = Memo::new(move |_| asked.with(|asked| Question::of(asked)));
     let chapters = Memo::new(move |_| {
-        let index = match published.get() {
-            Published::Here(index) => index,
-            _ => return Vec::new(),
+        let Published::Here(index) = published.get() else {
+            return Vec::new();
         };
         catalogue.with(|cards| question.with(|question| answers(index, cards, question)))
     });

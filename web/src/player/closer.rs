@@ -134,8 +134,8 @@ mod tests {
         Stretch { from, until }
     }
 
-    fn answer(question: Request) -> Glance {
-        let Request::Lanes { from, to, .. } = question else {
+    fn answer(question: &Request) -> Glance {
+        let &Request::Lanes { from, to, .. } = question else {
             panic!("{question:?}");
         };
         Glance {
@@ -159,7 +159,7 @@ mod tests {
         let question = closer.question(Generation(1), END).unwrap();
         assert_eq!(closer.question(Generation(1), END), None);
         assert!(closer.glance(END).is_none());
-        closer.take(answer(question));
+        closer.take(answer(&question));
         assert!(closer.glance(END).is_some());
         closer.look(Some(seen(at(22), at(32))), END);
         assert!(closer.glance(END).is_some());
@@ -174,7 +174,7 @@ mod tests {
         let mut closer = Closer::default();
         closer.look(Some(seen(at(20), at(40))), END);
         let question = closer.question(Generation(1), END).unwrap();
-        closer.take(answer(question));
+        closer.take(answer(&question));
         closer.look(Some(seen(at(29), at(31))), END);
         assert!(closer.glance(END).is_some());
         assert!(closer.question(Generation(1), END).is_some());
@@ -185,7 +185,7 @@ mod tests {
         let mut closer = Closer::default();
         closer.look(Some(seen(at(20), at(30))), END);
         let question = closer.question(Generation(1), at(25)).unwrap();
-        let mut glance = answer(question);
+        let mut glance = answer(&question);
         glance.to = at(25);
         closer.take(glance);
         assert_eq!(closer.question(Generation(1), at(25)), None);

@@ -73,7 +73,7 @@ impl Hunt {
     }
 
     /// Whether there is nothing to look at and never will be.
-    pub(crate) fn is_hopeless(&self, end: Cursor, complete: bool) -> bool {
+    pub(crate) fn is_hopeless(self, end: Cursor, complete: bool) -> bool {
         complete && !self.asked && self.jump.forward && self.from >= end
     }
 }

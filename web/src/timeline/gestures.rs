@@ -77,7 +77,7 @@ impl Gestures {
             return;
         };
         let (x, y) = self.view.place(event);
-        self.capture(event);
+        capture(event);
         self.pointers
             .update_value(|pointers| pointers.push((event.pointer_id(), x)));
         if self.pointers.with_value(Vec::len) == 2 {
@@ -281,17 +281,16 @@ impl Gestures {
         })
     }
 
-    fn capture(self, event: &ev::PointerEvent) {
-        let target = event.current_target();
-        if let Some(element) = target.and_then(|target| target.dyn_into::<web_sys::Element>().ok())
-        {
-            // Fails only for a pointer that is up already.
-            let _ = element.set_pointer_capture(event.pointer_id());
-        }
-    }
-
     fn forget(self, event: &ev::PointerEvent) {
         self.pointers
             .update_value(|pointers| pointers.retain(|(id, _)| *id != event.pointer_id()));
+    }
+}
+
+fn capture(event: &ev::PointerEvent) {
+    let target = event.current_target();
+    if let Some(element) = target.and_then(|target| target.dyn_into::<web_sys::Element>().ok()) {
+        // Fails only for a pointer that is up already.
+        let _ = element.set_pointer_capture(event.pointer_id());
     }
 }

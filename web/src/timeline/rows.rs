@@ -150,6 +150,7 @@ impl Row {
 
 /// All lanes.
 #[derive(Clone, PartialEq, Debug)]
+#[expect(clippy::struct_field_names, reason = "rows are what it has")]
 pub(crate) struct Rows {
     /// From top to bottom.
     pub(crate) rows: Vec<Row>,

@@ -8,7 +8,7 @@ pub(crate) fn moment(text: &str) -> Option<SimTime> {
     if let Some((minutes, seconds)) = text.split_once(':') {
         let minutes: u32 = minutes.trim().parse().ok()?;
         let seconds = positive(seconds).filter(|seconds| *seconds < 60.0)?;
-        return at(f64::from(minutes) * 60.0 + seconds);
+        return Some(at(f64::from(minutes) * 60.0 + seconds));
     }
     let end = text
         .find(|letter: char| !letter.is_ascii_digit() && letter != '.')
@@ -23,7 +23,7 @@ pub(crate) fn moment(text: &str) -> Option<SimTime> {
         "h" | "ч" => 3_600.0,
         _ => return None,
     };
-    at(positive(number)? * unit)
+    Some(at(positive(number)? * unit))
 }
 
 fn positive(number: &str) -> Option<f64> {
@@ -31,10 +31,10 @@ fn positive(number: &str) -> Option<f64> {
     (number.is_finite() && number >= 0.0).then_some(number)
 }
 
-fn at(secs: f64) -> Option<SimTime> {
+fn at(secs: f64) -> SimTime {
     // More than a run can have; what lies beyond its end is its end.
     let nanos = (secs * 1e9).round().min(1e18);
-    Some(SimTime::from_nanos(nanos as u64))
+    SimTime::from_nanos(nanos as u64)
 }
 
 #[cfg(test)]

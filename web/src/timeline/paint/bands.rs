@@ -62,7 +62,7 @@ impl Painter<'_> {
                 .fold(end, f64::min);
             // The words of what began before the view stay at its left end.
             let words_from = from.max(self.scale.left) + if until.is_some() { 5.0 } else { 10.0 };
-            let ends = until.filter(|until| *until < words_from).is_some();
+            let ends = until.is_some_and(|until| until < words_from);
             if !ends {
                 self.font(SMALL);
                 self.fill(&self.colours.ink);

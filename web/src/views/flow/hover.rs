@@ -117,7 +117,7 @@ pub(crate) fn content(desk: Desk, id: RecordId) -> Vec<String> {
         lines.push(content.data);
     }
     if content.bytes > 0 {
-        let bytes = number(locale, content.bytes as f64, 0);
+        let bytes = number(locale, f64::from(content.bytes), 0);
         lines.push(text!(locale, flow.bytes, bytes = bytes));
     }
     lines
@@ -134,7 +134,7 @@ fn line(desk: Desk, edge: EdgeId, rate: f64) -> Option<String> {
             Some(title(node, locale))
         };
         let (from, to) = (name(edge.from)?, name(edge.to)?);
-        let decimals = if rate < 10.0 { 1 } else { 0 };
+        let decimals = usize::from(rate < 10.0);
         let rate = number(locale, rate, decimals);
         Some(text!(
             locale,

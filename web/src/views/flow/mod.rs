@@ -91,6 +91,7 @@ impl Stand {
 
 /// The stage with the flow of messages on it.
 #[component]
+#[expect(clippy::too_many_lines, reason = "one view, with its gestures")]
 pub(crate) fn Flow() -> impl IntoView {
     let desk = Desk::of_here();
     let host = NodeRef::<Section>::new();

@@ -73,6 +73,10 @@ pub(crate) enum Grip {
 }
 
 /// The canvases and what is painted on them.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "what is out of date is told layer by layer"
+)]
 pub(crate) struct Easel {
     lines: Layer,
     cards: Layer,
