@@ -53,11 +53,14 @@ browserTest("the palette opens scenarios and picks nodes, with arrows and by a c
   const field = palette(page).locator("[role=combobox]");
   await field.fill("select");
   const options = palette(page).locator("[role=option]");
-  const wanted = await options.nth(1).getAttribute("data-palette");
-  assert.match(wanted, /^node-/);
-  await field.press("ArrowDown");
-  assert.equal(await field.getAttribute("aria-activedescendant"), await options.nth(1).getAttribute("id"));
-  assert.equal(await options.nth(1).getAttribute("aria-selected"), "true");
+  const offered = await options.evaluateAll((all) => all.map((option) => option.dataset.palette));
+  const place = offered.findIndex((name, index) => index > 0 && name.startsWith("node-"));
+  assert.ok(place > 0, `nodes are offered: ${offered.join(" ")}`);
+  for (let step = 0; step < place; step += 1) {
+    await field.press("ArrowDown");
+  }
+  assert.equal(await field.getAttribute("aria-activedescendant"), await options.nth(place).getAttribute("id"));
+  assert.equal(await options.nth(place).getAttribute("aria-selected"), "true");
   await field.press("Enter");
   await page.locator("#interplay[data-picked]").waitFor();
 });
