@@ -242,25 +242,28 @@ fn around<'n>(graph: &DiGraph<&'n str, ()>, circle: &[NodeIndex]) -> Vec<&'n str
     Vec::new()
 }
 
-/// The shortest time-out of a policy, chains counted out.
+/// The shortest time-out of a policy, chains counted out: in a list rather than by recursion, since
+/// chains of chains may be thousands deep.
 fn shortest<'d>(
     document: &'d Document,
     name: &'d str,
     seen: &mut BTreeSet<&'d str>,
 ) -> Option<SimDuration> {
-    if !seen.insert(name) {
-        return None;
-    }
-    match document.policies.get(name)? {
-        Policy::Timeout(timeout) => Some(timeout.after),
-        Policy::Chain(links) => {
-            let links = links.iter();
-            links
-                .filter_map(|link| shortest(document, link.as_str(), seen))
-                .min()
+    let mut found: Option<SimDuration> = None;
+    let mut left = vec![name];
+    while let Some(name) = left.pop() {
+        if !seen.insert(name) {
+            continue;
         }
-        _ => None,
+        match document.policies.get(name) {
+            Some(Policy::Timeout(timeout)) => {
+                found = Some(found.map_or(timeout.after, |found| found.min(timeout.after)));
+            }
+            Some(Policy::Chain(links)) => left.extend(links.iter().map(Name::as_str)),
+            _ => {}
+        }
     }
+    found
 }
 
 /// `orders` of `orders.place`.

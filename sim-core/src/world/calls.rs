@@ -16,6 +16,10 @@ use crate::world::{Direction, Outcome, Record, What};
 /// The most policies there may be around one operation, chains counted out.
 pub(super) const MAX_LAYERS: usize = 6;
 
+/// The most names of policies that are looked at for one operation, chains included: a chain
+/// of chains can stand for any number.
+pub(super) const MAX_VISITS: usize = 64;
+
 /// An operation that a task waits for.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Call {

@@ -9,6 +9,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
+use super::calls::MAX_VISITS;
 use super::topology::{EdgeKind, NodeId, Topology, member};
 use crate::scenario::document::{Action, Call, Document, Happening, Name, Policy, Service, Step};
 
@@ -86,8 +87,12 @@ impl Contacts<'_> {
         }
     }
 
-    /// A policy by its name, and what it is a chain of. Chains end: that has been checked.
+    /// A policy by its name, and what it is a chain of. Chains that stand for more than can be
+    /// run end where that is plain: what compiles the behaviour says so.
     fn named(&self, name: &Name, found: &mut Vec<String>) {
+        if found.len() > MAX_VISITS {
+            return;
+        }
         found.push(name.to_string());
         if let Some(Policy::Chain(links)) = self.document.policies.get(name) {
             for link in links {

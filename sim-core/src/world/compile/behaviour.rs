@@ -19,7 +19,7 @@ use crate::scenario::document::{
     Retry as DescribedRetry, RetryWait, Step, Value, WriteKind,
 };
 use crate::values::FieldKind;
-use crate::world::calls::MAX_LAYERS;
+use crate::world::calls::{MAX_LAYERS, MAX_VISITS};
 use crate::world::program::{
     Backoff, Choose, Fits, Fork, LengthId, Op, Pc, Policy, Repeat, Response, Retry, Settlement,
     Site, SiteTarget, SizeId, Way,
@@ -405,9 +405,9 @@ impl<'a> Compiler<'a> {
         }
         let Layers { policies, visits } = layers;
         if policies.len() > MAX_LAYERS || visits > MAX_VISITS {
-            let count = visits.max(policies.len() as u32) as usize;
+            let count = visits.max(policies.len());
             let limit = if visits > MAX_VISITS {
-                MAX_VISITS as usize
+                MAX_VISITS
             } else {
                 MAX_LAYERS
             };
@@ -586,11 +586,8 @@ impl<'a> Compiler<'a> {
 struct Layers {
     policies: Vec<Policy>,
     /// How many names were looked at, chains included.
-    visits: u32,
+    visits: usize,
 }
-
-/// The most names of policies that are looked at for one operation.
-const MAX_VISITS: u32 = 64;
 
 /// An operation on another component, as it is described.
 pub(super) struct Operation<'a> {
