@@ -4,8 +4,9 @@
 // as markdown, which docs/performance.md explains, and exit code 1 where a budget is not kept.
 //
 // Measured is what the main thread does: script, as the time from the first to the last animation
-// callback of a frame, and all tasks (script, style, layout, paint, messages of the worker), as the
-// browser counts them. Frames a second say little: test browsers draw by software.
+// callback of a frame, and the processor's time of all tasks (script, style, layout, paint, messages
+// of the worker), as the browser counts them. Frames a second say little: test browsers draw by
+// software.
 
 import { chromium } from "playwright-core";
 import { shown, until } from "./player.mjs";
@@ -46,7 +47,7 @@ function watchFrames() {
     new MutationObserver((records) => {
       for (const { target } of records) {
         const element = target.nodeType === Node.ELEMENT_NODE ? target : target.parentElement;
-        if (element?.closest(".clock, .playhead, [data-clock]")) {
+        if (element?.closest(".clock, .head")) {
           frames.clock += 1;
         } else {
           frames.changes += 1;
@@ -59,7 +60,8 @@ function watchFrames() {
 /** Lets the page draw `FRAMES` frames, and gives what they took. */
 async function measure(page) {
   const cdp = await page.context().newCDPSession(page);
-  await cdp.send("Performance.enable");
+  // Of the processor rather than of the wall clock: neighbours on the machine cost others' time.
+  await cdp.send("Performance.enable", { timeDomain: "threadTicks" });
   const metrics = async () => {
     const { metrics: listed } = await cdp.send("Performance.getMetrics");
     return Object.fromEntries(listed.map(({ name, value }) => [name, value]));
@@ -88,6 +90,7 @@ async function measure(page) {
     p50: at(0.5),
     p95: at(0.95),
     main: ((after.TaskDuration - before.TaskDuration) * 1_000) / sorted.length,
+    scripts: ((after.ScriptDuration - before.ScriptDuration) * 1_000) / sorted.length,
     rate: sorted.length / seconds,
     changes: seen.changes / sorted.length,
   };
@@ -197,8 +200,8 @@ const ms = (value) => value.toFixed(2);
 const server = await serve(dist, { isolated: true });
 const browser = await chromium.launch({ executablePath: findChromium(), chromiumSandbox: false, args: BROWSER_FLAGS });
 console.log(`${VIEWPORT.width} x ${VIEWPORT.height}, ${RUNS} runs of ${FRAMES} frames, medians; Chromium ${browser.version()}\n`);
-console.log("| messages | page | script p50 | script p95 | main thread | frames/s | changes of the document a frame |");
-console.log("|---|---|---|---|---|---|---|");
+console.log("| messages | page | script p50 | script p95 | script, processor | main thread, processor | frames/s | changes of the document a frame beside the clock and the playhead |");
+console.log("|---|---|---|---|---|---|---|---|");
 const missed = [];
 for (const budget of BUDGETS) {
   const ours = await several(() => interplay(browser, server.url, budget.inFlight));
@@ -208,11 +211,11 @@ for (const budget of BUDGETS) {
     ["dots alone", theirs],
   ]) {
     console.log(
-      `| ${budget.inFlight} | ${name} | ${ms(figures.p50)} ms | ${ms(figures.p95)} ms | ${ms(figures.main)} ms | ${figures.rate.toFixed(0)} | ${figures.changes.toFixed(2)} |`,
+      `| ${budget.inFlight} | ${name} | ${ms(figures.p50)} ms | ${ms(figures.p95)} ms | ${ms(figures.scripts)} ms | ${ms(figures.main)} ms | ${figures.rate.toFixed(0)} | ${figures.changes.toFixed(2)} |`,
     );
   }
   const ratio = { script: ours.p95 / theirs.p95, main: ours.main / theirs.main };
-  console.log(`| ${budget.inFlight} | ratio | | ${ms(ratio.script)} | ${ms(ratio.main)} | | |`);
+  console.log(`| ${budget.inFlight} | ratio | ${ms(ours.p50 / theirs.p50)} | ${ms(ratio.script)} | ${ms(ours.scripts / theirs.scripts)} | ${ms(ratio.main)} | | |`);
   for (const [what, is, most] of [
     ["script p95", ours.p95, budget.script],
     ["main thread", ours.main, budget.main],

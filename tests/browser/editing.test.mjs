@@ -195,3 +195,18 @@ browserTest("the same can be done from a menu at the node, by the keyboard alone
   await page.locator(".hand-menu").waitFor({ state: "hidden" });
   await page.locator(".hand-entries .yours", { hasText: "Inventory" }).waitFor();
 });
+
+browserTest("a right click on a node opens its menu where it stands", async ({ openPage }) => {
+  const page = await openPage();
+  await ready(page);
+  const node = await page.locator("[data-node=payment]").boundingBox();
+  await page.mouse.click(node.x + node.width / 2, node.y + node.height / 2, { button: "right" });
+  await page.locator(".hand-menu h2", { hasText: "Payment" }).waitFor();
+  await page.locator("#interplay[data-picked=payment]").waitFor();
+  // Beside a node there is nothing to open.
+  await page.keyboard.press("Escape");
+  await page.locator(".hand-menu").waitFor({ state: "hidden" });
+  const stage = await page.locator(".flow").boundingBox();
+  await page.mouse.click(stage.x + 20, stage.y + 20, { button: "right" });
+  assert.equal(await page.locator(".hand-menu").isVisible(), false);
+});

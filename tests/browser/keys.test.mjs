@@ -79,6 +79,19 @@ browserTest("the palette gives the focus back, and keys do nothing behind it", a
   assert.equal(await node.evaluate((element) => element === document.activeElement), true);
 });
 
+browserTest("the palette comes back however soon after Escape it is asked for", async ({ openPage }) => {
+  const page = await openPage("#scenario=checkout");
+  await ready(page);
+  await page.keyboard.press("Control+k");
+  for (let time = 0; time < 10; time += 1) {
+    await palette(page).locator("[role=combobox]").waitFor();
+    await page.keyboard.press("Escape");
+    await page.keyboard.press("Control+k");
+  }
+  await palette(page).locator("[role=combobox]").fill("dark");
+  await palette(page).locator("[data-palette=theme]").waitFor();
+});
+
 browserTest("the help lists the keys in groups, in the reader's language", async ({ openPage }) => {
   const page = await openPage("#scenario=checkout", { locale: "ru-RU" });
   await ready(page);

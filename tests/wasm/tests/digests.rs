@@ -8,52 +8,46 @@ use sim_core::observe::Trace;
 use sim_core::scenario::Scenario;
 use sim_core::world::Run;
 
-/// One line a scenario; the first test says if one is missing.
-const SCENARIOS: [(&str, &str); 11] = [
-    (
-        "checkout",
-        include_str!("../../../static/scenarios/checkout.yaml"),
-    ),
-    (
-        "every-draw",
-        include_str!("../../scenarios/golden/every-draw.yaml"),
-    ),
-    (
-        "every-fault",
-        include_str!("../../scenarios/golden/every-fault.yaml"),
-    ),
-    (
-        "every-statement",
-        include_str!("../../scenarios/golden/every-statement.yaml"),
-    ),
-    (
-        "every-value",
-        include_str!("../../scenarios/golden/every-value.yaml"),
-    ),
-    (
-        "everything",
-        include_str!("../../scenarios/golden/everything.yaml"),
-    ),
-    (
-        "retry-and-loss",
-        include_str!("../../../static/scenarios/retry-and-loss.yaml"),
-    ),
-    (
-        "shipping-crash",
-        include_str!("../../../static/scenarios/shipping-crash.yaml"),
-    ),
-    (
-        "slow-payment",
-        include_str!("../../../static/scenarios/slow-payment.yaml"),
-    ),
-    (
-        "waiting-or-not",
-        include_str!("../../../static/scenarios/waiting-or-not.yaml"),
-    ),
-    (
-        "work-queue",
-        include_str!("../../../static/scenarios/work-queue.yaml"),
-    ),
+/// A scenario that comes with the page.
+macro_rules! preset {
+    ($name:literal) => {
+        (
+            $name,
+            include_str!(concat!("../../../static/scenarios/", $name, ".yaml")),
+        )
+    };
+}
+
+/// A scenario made for tests.
+macro_rules! golden {
+    ($name:literal) => {
+        (
+            $name,
+            include_str!(concat!("../../scenarios/golden/", $name, ".yaml")),
+        )
+    };
+}
+
+/// One line a scenario, by name; the first test says if one is missing.
+const SCENARIOS: &[(&str, &str)] = &[
+    preset!("blocking-or-not"),
+    preset!("checkout"),
+    golden!("every-draw"),
+    golden!("every-fault"),
+    golden!("every-statement"),
+    golden!("every-value"),
+    golden!("everything"),
+    preset!("fan-out"),
+    preset!("full-threads"),
+    preset!("open-or-closed"),
+    preset!("partition"),
+    preset!("retry-and-loss"),
+    preset!("retry-storm"),
+    preset!("shipping-crash"),
+    preset!("slow-payment"),
+    preset!("utilisation"),
+    preset!("waiting-or-not"),
+    preset!("work-queue"),
 ];
 
 /// What `tests/tests/determinism.rs` holds the native runs to.
@@ -85,7 +79,7 @@ fn every_scenario_is_compared() {
 #[cfg_attr(not(target_arch = "wasm32"), test)]
 fn a_straight_run_without_a_trace_has_the_golden_digest() {
     let golden = golden();
-    for (name, text) in SCENARIOS {
+    for (name, text) in SCENARIOS.iter().copied() {
         let mut run = start(text);
         run.finish(&mut Silent);
         assert_eq!(run.digest().to_string(), golden[name], "{name}");
@@ -96,7 +90,7 @@ fn a_straight_run_without_a_trace_has_the_golden_digest() {
 #[cfg_attr(not(target_arch = "wasm32"), test)]
 fn a_run_in_slices_with_a_trace_has_the_golden_digest() {
     let golden = golden();
-    for (name, text) in SCENARIOS {
+    for (name, text) in SCENARIOS.iter().copied() {
         let mut run = start(text);
         let mut trace = Trace::new(run.topology().entities.len());
         while run.advance(997, &mut trace).is_none() {}

@@ -1,29 +1,24 @@
 //! The keys, on a sheet of their own: drawn from the table of commands, so that none is missing.
 
-use leptos::html::Dialog;
 use leptos::prelude::*;
 
 use crate::commands::{COMMANDS, GROUPS, Group, key_name};
 use crate::desk::Desk;
 use crate::i18n::said;
 use crate::ui::icons::{Drawn, Icon};
+use crate::ui::modal::Modal;
 
 /// The sheet with the keys.
 #[component]
 pub(super) fn Help() -> impl IntoView {
     let desk = Desk::of_here();
-    let dialog = NodeRef::<Dialog>::new();
-    Effect::new(move || {
-        let Some(dialog) = dialog.get() else { return };
-        if desk.help.get() && !dialog.open() {
-            // Fails only for a dialog that is open already.
-            let _ = dialog.show_modal();
-        } else if !desk.help.get() && dialog.open() {
-            dialog.close();
-        }
-    });
     view! {
-        <dialog class="help" aria-label=said!(desk, help.title) node_ref=dialog on:close=move |_| desk.help.set(false)>
+        <Modal
+            class="help"
+            label=said!(desk, help.title)
+            open=desk.help
+            shut=Callback::new(move |()| desk.help.set(false))
+        >
             <header>
                 <h2>{said!(desk, help.title)}</h2>
                 <button class="quiet" aria-label=said!(desk, app.close) on:click=move |_| desk.help.set(false)>
@@ -33,7 +28,7 @@ pub(super) fn Help() -> impl IntoView {
             <div class="groups">
                 {GROUPS.map(|group| view! { <Keys group=group /> }).collect_view()}
             </div>
-        </dialog>
+        </Modal>
     }
 }
 

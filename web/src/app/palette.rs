@@ -17,6 +17,7 @@ use crate::desk::Desk;
 use crate::i18n::{Locale, language, said, say, text};
 use crate::library;
 use crate::library::index::{Entry, Index};
+use crate::ui::modal::Modal;
 use crate::views::flow::hit::Picked;
 use crate::views::flow::scene::title;
 
@@ -102,21 +103,6 @@ pub(super) fn listen(desk: Desk) {
 pub(super) fn Palette() -> impl IntoView {
     let desk = Desk::of_here();
     let dialog = NodeRef::<Dialog>::new();
-    Effect::new(move || {
-        let Some(dialog) = dialog.get() else { return };
-        if desk.palette.get() && !dialog.open() {
-            // Fails only for a dialog that is open already.
-            let _ = dialog.show_modal();
-        } else if !desk.palette.get() && dialog.open() {
-            dialog.close();
-        }
-    });
-    // Outside of what is in it, a click closes it.
-    let clicked = move |event: ev::MouseEvent| {
-        if event.target() == event.current_target() {
-            desk.palette.set(false);
-        }
-    };
     let choose = Callback::new(move |choice: Choice| {
         // Closed first: it gives the focus back, and what is chosen may want it.
         if let Some(dialog) = dialog.get_untracked() {
@@ -126,17 +112,17 @@ pub(super) fn Palette() -> impl IntoView {
         choice.choose(desk);
     });
     view! {
-        <dialog
+        <Modal
             class="palette"
-            aria-label=said!(desk, commands.title)
+            label=said!(desk, commands.title)
+            open=desk.palette
+            shut=Callback::new(move |()| desk.palette.set(false))
             node_ref=dialog
-            on:close=move |_| desk.palette.set(false)
-            on:click=clicked
         >
             <Show when=move || desk.palette.get()>
                 <Inside choose=choose />
             </Show>
-        </dialog>
+        </Modal>
     }
 }
 

@@ -2,7 +2,6 @@
 //! pressed long, or with the other button, or by a key.
 
 use leptos::ev;
-use leptos::html::Dialog;
 use leptos::prelude::*;
 use sim_core::world::NodeId;
 use wasm_bindgen::JsCast;
@@ -11,6 +10,7 @@ use super::{Hand, Structure, node};
 use crate::desk::Desk;
 use crate::i18n::said;
 use crate::ui::icons::{Drawn, Icon};
+use crate::ui::modal::Modal;
 use crate::views::flow::scene::title;
 
 /// Where the menu is open, and for what.
@@ -31,16 +31,6 @@ const MARGIN: f64 = 8.0;
 #[component]
 pub(crate) fn HandMenu() -> impl IntoView {
     let desk = Desk::of_here();
-    let dialog = NodeRef::<Dialog>::new();
-    Effect::new(move || {
-        let Some(dialog) = dialog.get() else { return };
-        if desk.hand_menu.get().is_some() && !dialog.open() {
-            // Fails only for a dialog that is open already.
-            let _ = dialog.show_modal();
-        } else if desk.hand_menu.get().is_none() && dialog.open() {
-            dialog.close();
-        }
-    });
     let close = move || desk.hand_menu.set(None);
     let listener = window_event_listener(ev::contextmenu, move |event| {
         if let Some(node) = node_at(desk, &event) {
@@ -51,23 +41,13 @@ pub(crate) fn HandMenu() -> impl IntoView {
     });
     on_cleanup(move || listener.remove());
     let heading = move |id: NodeId| node(desk, id, |node| title(node, desk.locale.get()));
-    // Beside the menu there is only the dialog itself.
-    let beside = move |event: ev::MouseEvent| {
-        if dialog
-            .get_untracked()
-            .is_some_and(|dialog| event.target().is_some_and(|target| target == ****dialog))
-        {
-            close();
-        }
-    };
     view! {
-        <dialog
+        <Modal
             class="hand-menu"
-            style=move || desk.hand_menu.get().and_then(|menu| menu.at).map(place).unwrap_or_default()
-            aria-label=said!(desk, hand.title)
-            node_ref=dialog
-            on:close=move |_| close()
-            on:click=beside
+            label=said!(desk, hand.title)
+            open=Signal::derive(move || desk.hand_menu.get().is_some())
+            shut=Callback::new(move |()| close())
+            style=Signal::derive(move || desk.hand_menu.get().and_then(|menu| menu.at).map(place).unwrap_or_default())
         >
             {move || {
                 desk.hand_menu
@@ -87,7 +67,7 @@ pub(crate) fn HandMenu() -> impl IntoView {
                         }
                     })
             }}
-        </dialog>
+        </Modal>
     }
 }
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use interplay_protocol::Request;
 use leptos::ev;
-use leptos::html::{Dialog, Textarea};
+use leptos::html::Textarea;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use wasm_bindgen::JsValue;
@@ -17,6 +17,7 @@ use crate::desk::{Desk, Notice};
 use crate::i18n::{Locale, count, language, locale_of, moment, said, say};
 use crate::player::{Command, Player};
 use crate::ui::icons::{Drawn, Icon};
+use crate::ui::modal::Modal;
 use crate::ui::theme::Theme;
 
 /// Telephones read larger codes than those of this many characters only with patience.
@@ -60,38 +61,25 @@ struct Choices {
 #[component]
 pub(crate) fn SharePanel() -> impl IntoView {
     let desk = Desk::of_here();
-    let dialog = NodeRef::<Dialog>::new();
     let open = desk.sharing.open;
+    // Told before the dialog opens: what is shared is this moment, so it does not pass meanwhile.
     Effect::new(move || {
-        let Some(dialog) = dialog.get() else { return };
-        if open.get() && !dialog.open() {
-            // What is shared is this moment, so it does not pass meanwhile.
+        if open.get() {
             desk.command(Command::Pause);
             desk.write_address();
-            // Fails only for a dialog that is open already.
-            let _ = dialog.show_modal();
-        } else if !open.get() && dialog.open() {
-            dialog.close();
         }
     });
-    // Outside of what is in it, a click closes it.
-    let clicked = move |event: ev::MouseEvent| {
-        if event.target() == event.current_target() {
-            open.set(false);
-        }
-    };
     view! {
-        <dialog
+        <Modal
             class="share"
-            aria-label=said!(desk, share.title)
-            node_ref=dialog
-            on:close=move |_| open.set(false)
-            on:click=clicked
+            label=said!(desk, share.title)
+            open=open
+            shut=Callback::new(move |()| open.set(false))
         >
             <Show when=move || open.get()>
                 <Inside />
             </Show>
-        </dialog>
+        </Modal>
     }
 }
 

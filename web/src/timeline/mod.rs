@@ -480,7 +480,10 @@ fn move_head(view: View, head: NodeRef<Div>) {
             .scale()
             .zip(desk.ask(Player::time))
             .map(|(scale, time)| {
-                let x = (scale.x_cut(time) * 4.0).round() / 4.0;
+                // In whole pixels of the screen: each step has the browser lay its layers
+                // anew, which costs more than it shows.
+                let density = web_sys::window().map_or(1.0, |window| window.device_pixel_ratio());
+                let x = (scale.x_cut(time) * density).round() / density;
                 (x, scale.shows(time))
             });
         if place != written

@@ -2,5 +2,6 @@
 
 pub(crate) mod clipboard;
 pub(crate) mod icons;
+pub(crate) mod modal;
 pub(crate) mod storage;
 pub(crate) mod theme;

@@ -173,7 +173,11 @@ impl Desk {
                 self.own.told.set(Some(Told::Apart));
                 self.settle_at(place);
             }
-            Some(Err(why)) => self.warn(why),
+            Some(Err(why)) => {
+                self.warn(why);
+                // The address is all that is left to bring it back.
+                self.write_address();
+            }
             None => {}
         }
         self.list_own();

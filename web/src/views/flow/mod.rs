@@ -204,6 +204,7 @@ pub(crate) fn Flow() -> impl IntoView {
                 on:pointercancel=move |event| pointers.cancel(&event)
                 on:pointerleave=move |_| pointers.leave()
                 on:wheel=on_wheel
+                on:contextmenu=move |event| pointers.menu(&event)
             />
             <Outline node_ref=overlay boxes=boxes stand=stand />
             <Following stand=stand />

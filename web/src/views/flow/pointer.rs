@@ -12,6 +12,7 @@ use wasm_bindgen::JsCast;
 
 use super::easel::Grip;
 use super::{Stand, edits};
+use crate::hand::MenuAt;
 
 /// A pointer that moves less than this between down and up has clicked.
 const CLICK: f32 = 4.0;
@@ -151,6 +152,20 @@ impl Pointers {
 
     pub(super) fn leave(self) {
         self.hover(None);
+    }
+
+    /// Opens the menu of the node under the pointer, if there is one.
+    pub(super) fn menu(self, event: &ev::MouseEvent) {
+        let desk = self.stand.desk;
+        let at = Point::new(event.offset_x() as f32, event.offset_y() as f32);
+        let picked = self.stand.ask(|easel| easel.pick(at)).flatten();
+        let Some(Picked::Node(node)) = picked.filter(|_| !desk.embed.get_untracked()) else {
+            return;
+        };
+        event.prevent_default();
+        let at = (f64::from(event.client_x()), f64::from(event.client_y()));
+        desk.pick(picked);
+        desk.hand_menu.set(Some(MenuAt { node, at: Some(at) }));
     }
 
     /// Looks what is under the pointer, wherever it last was: things move under it.
