@@ -54,6 +54,16 @@ const STATES = {
       await page.locator("dialog.help[open]").waitFor();
     },
   },
+  "the code beside a changed knob": {
+    hash: "#scenario=checkout",
+    reach: async (page) => {
+      await ready(page);
+      await page.keyboard.press("Control+k");
+      await page.locator("dialog.palette[open] [role=combobox]").fill("code");
+      await page.locator("dialog.palette[open] [data-palette=code]").click();
+      await page.locator(".code[data-editor=ready]").waitFor();
+    },
+  },
   "the palette": {
     hash: "#scenario=checkout",
     reach: async (page) => {

@@ -226,3 +226,23 @@ browserTest("on a phone the code is a sheet over the stage", async ({ openPage }
   await page.getByRole("button", { name: "Hide the code" }).last().click();
   await page.locator(".code").waitFor({ state: "detached" });
 });
+
+browserTest("knobs stand beside the text until they are written into it, and that can be undone", async ({ openPage }) => {
+  const page = await openPage("#scenario=checkout");
+  const { digest } = await ready(page);
+  const knob = page.locator("[data-knob]").first();
+  await knob.focus();
+  await knob.press("End");
+  const turned = await until(page, (now) => now.digest !== null && now.digest !== digest, "the knob is turned");
+  await open(page);
+  await page.locator("[data-said=beside]", { hasText: "clients.shoppers.arrivals: poisson 60/s" }).waitFor();
+  assert.match(await text(page), /arrivals: poisson 8\/s/);
+  await page.locator("[data-action=write-changes]").click();
+  await page.locator("[data-said=beside]").waitFor({ state: "detached" });
+  assert.match(await text(page), /arrivals: poisson 60\/s/);
+  await until(page, (now) => now.digest === turned.digest, "the same run");
+  await editor(page).focus();
+  await undo(page);
+  await page.locator("[data-said=beside]").waitFor();
+  assert.match(await text(page), /arrivals: poisson 8\/s/);
+});

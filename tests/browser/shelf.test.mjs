@@ -65,6 +65,18 @@ browserTest("every scenario of the library has a sketch", async ({ openPage }) =
   assert.equal(drawn, (await listed(page)).length);
 });
 
+browserTest("the scenario that is open is in sight, however far down the list it is", async ({ openPage }) => {
+  const page = await openPage("#scenario=slow-payment");
+  const row = page.locator("[data-scenario=slow-payment][aria-current]");
+  await row.waitFor();
+  await page.waitForFunction(() => {
+    const box = document.querySelector("[data-scenario=slow-payment]").getBoundingClientRect();
+    const seen = document.querySelector(".library-side").getBoundingClientRect();
+    return box.top >= seen.top && box.bottom <= seen.bottom;
+  });
+  assert.equal(await page.evaluate(() => document.documentElement.scrollTop + document.body.scrollTop), 0);
+});
+
 browserTest("changes to a scenario survive a reload, and can be discarded and brought back", async ({ openPage }) => {
   const page = await openPage();
   const { digest: untouched } = await ready(page);

@@ -1,4 +1,5 @@
-//! The repository's commands: `cargo xtask serve`, `test`, `build`, `editor`, `bench` and `setup`.
+//! The repository's commands: `cargo xtask serve`, `test`, `build`, `editor`, `bench`,
+//! `pictures` and `setup`.
 //!
 //! In: a command line, and whatever tools this machine happens to have. Out: the tools that were
 //! missing, installed; then a served page, a built page, or a verdict. Everything a person needs to
@@ -12,6 +13,7 @@
 //! - [`tidy`]: the repository's own rules, as code.
 //! - [`serve`]: the page while it is worked on.
 //! - [`bench`]: how fast the engine is.
+//! - [`pictures`]: the README's pictures.
 #![allow(
     clippy::print_stdout,
     reason = "what this program prints is what it is for"
@@ -19,6 +21,7 @@
 
 mod bench;
 mod interrupt;
+mod pictures;
 mod process;
 mod project;
 mod report;
@@ -69,6 +72,8 @@ enum Task {
         #[arg(long, value_name = "PART")]
         only: Option<bench::Part>,
     },
+    /// Take the README's screenshot and animation anew, of the real page
+    Pictures,
     /// Install whatever `serve` and `test` need and this machine lacks
     Setup,
 }
@@ -100,6 +105,7 @@ fn run(task: Task) -> anyhow::Result<()> {
             stages::run_one(&project, &tools, &stages::EDITOR)
         }
         Task::Bench { only } => bench::run(&project, only),
+        Task::Pictures => pictures::run(&project),
         Task::Setup => setup::provide(&project, Need::ALL, Mode::Install).map(drop),
     }
 }

@@ -15,7 +15,7 @@ const look = EditorView.theme({
     backgroundColor: "color-mix(in srgb, var(--accent) 24%, transparent)",
   },
   ".cm-activeLine": { backgroundColor: "color-mix(in srgb, var(--hover) 60%, transparent)" },
-  ".cm-gutters": { color: "var(--ink-faint)", backgroundColor: "var(--panel)", border: "none" },
+  ".cm-gutters": { color: "var(--ink-soft)", backgroundColor: "var(--panel)", border: "none" },
   ".cm-activeLineGutter": { color: "var(--ink-soft)", backgroundColor: "transparent" },
   ".cm-lineNumbers .cm-gutterElement": { minWidth: "26px", padding: "0 3px 0 6px" },
   ".cm-foldGutter .cm-gutterElement": { cursor: "pointer" },

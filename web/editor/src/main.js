@@ -150,6 +150,7 @@ class Editor {
     return [
       EditorState.phrases.of(words.phrases),
       EditorView.contentAttributes.of({
+        tabindex: "0",
         "aria-label": words.label,
         "aria-describedby": words.hint,
         spellcheck: "false",

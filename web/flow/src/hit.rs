@@ -95,7 +95,7 @@ pub fn at(scene: &Scene, marks: &[Mark], place: Point, reach: f32) -> Option<Pic
 mod tests {
     use super::*;
     use crate::testing::scene;
-    use sim_core::world::MessageKind;
+    use sim_core::world::{EdgeId, MessageKind};
 
     fn mark(id: u32, x: f32) -> Mark {
         Mark {
@@ -104,6 +104,8 @@ mod tests {
             kind: MessageKind::Event,
             repeat: false,
             left: 1.0,
+            edge: EdgeId(0),
+            behind: false,
         }
     }
 

@@ -11,7 +11,7 @@
 use sim_core::kernel::{RecordId, SimDuration, SimTime};
 use sim_core::layout::{Point, Rect};
 use sim_core::observe::{Flight, Picture};
-use sim_core::world::{Loss, MessageKind, Record, What};
+use sim_core::world::{EdgeId, Loss, MessageKind, Record, What};
 
 use crate::scene::Scene;
 
@@ -39,6 +39,10 @@ pub struct Mark {
     pub repeat: bool,
     /// How much of it is left, from 1 to 0; less than 1 for one that is being lost.
     pub left: f32,
+    /// The edge it is on.
+    pub edge: EdgeId,
+    /// Whether it stands back behind what a story is about.
+    pub behind: bool,
 }
 
 /// Something that just went wrong at the end of a message's way.
@@ -188,6 +192,8 @@ fn mark(
         kind: flight.kind,
         repeat: flight.repeat,
         left,
+        edge: flight.edge,
+        behind: false,
     })
 }
 

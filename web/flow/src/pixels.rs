@@ -6,10 +6,11 @@
 //! within a frame.
 
 use sim_core::layout::Point;
-use sim_core::world::MessageKind;
+use sim_core::world::{EdgeId, MessageKind};
 
 use crate::camera::Camera;
 use crate::marks::Mark;
+use crate::render::BEHIND;
 
 /// From so many marks in view on they are drawn as pixels: measured, as docs/performance.md tells.
 pub const FROM: usize = 2_500;
@@ -142,8 +143,13 @@ impl Pixels {
         for mark in marks {
             let kind = number(mark.kind);
             let lost = mark.left < 1.0;
-            let own = if lost {
-                faded(colours.kinds[kind], mark.left)
+            let seen = if mark.behind {
+                mark.left * BEHIND as f32
+            } else {
+                mark.left
+            };
+            let own = if lost || mark.behind {
+                faded(colours.kinds[kind], seen)
             } else {
                 colours.kinds[kind]
             };
@@ -329,6 +335,8 @@ pub const fn plain(id: sim_core::kernel::RecordId, at: Point, kind: MessageKind)
         kind,
         repeat: false,
         left: 1.0,
+        edge: EdgeId(0),
+        behind: false,
     }
 }
 

@@ -13,9 +13,14 @@ const BATCH: usize = 32;
 /// Steps of fading.
 const FADES: f32 = 4.0;
 
+/// How much of a mark is seen that stands back behind what a story is about.
+pub const BEHIND: f64 = 0.3;
+
 /// How a mark looks.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub struct Look {
+    /// Whether it is in front of what stands back: what stands back is drawn first.
+    pub before: bool,
     /// What it carries: its colour and its shape.
     pub kind: MessageKind,
     /// Whether it has a second outline.
@@ -47,6 +52,7 @@ pub fn draw(marks: &mut [Mark], renderer: &mut impl Renderer) {
 
 fn look(mark: &Mark) -> Look {
     Look {
+        before: !mark.behind,
         kind: mark.kind,
         repeat: mark.repeat,
         left: (mark.left.clamp(0.0, 1.0) * FADES).ceil() as u8,
@@ -56,7 +62,8 @@ fn look(mark: &Mark) -> Look {
 impl Look {
     /// How opaque it is.
     pub fn alpha(self) -> f64 {
-        f64::from(self.left) / f64::from(FADES)
+        let left = f64::from(self.left) / f64::from(FADES);
+        if self.before { left } else { left * BEHIND }
     }
 
     /// Whether it is being lost.
@@ -69,6 +76,7 @@ impl Look {
 mod tests {
     use super::*;
     use sim_core::kernel::RecordId;
+    use sim_core::world::EdgeId;
 
     #[derive(Default)]
     struct Noted(Vec<(Look, usize)>);
@@ -86,6 +94,8 @@ mod tests {
             kind,
             repeat: false,
             left,
+            edge: EdgeId(0),
+            behind: false,
         }
     }
 
@@ -107,5 +117,24 @@ mod tests {
         assert!(!look(&mark(0, MessageKind::Event, 1.0)).is_lost());
         assert!(look(&mark(0, MessageKind::Event, 0.7)).is_lost());
         assert!(look(&mark(0, MessageKind::Event, 0.01)).alpha() > 0.0);
+    }
+
+    #[test]
+    fn what_stands_back_is_drawn_first_and_faint() {
+        let mut marks = [
+            mark(0, MessageKind::Command, 1.0),
+            mark(1, MessageKind::Reply, 1.0),
+        ];
+        marks[1].behind = true;
+        let mut noted = Noted::default();
+        draw(&mut marks, &mut noted);
+        let [(first, _), (second, _)] = noted.0[..] else {
+            panic!("two looks: {:?}", noted.0);
+        };
+        assert_eq!(
+            (first.kind, second.kind),
+            (MessageKind::Reply, MessageKind::Command)
+        );
+        assert!(first.alpha() < second.alpha());
     }
 }

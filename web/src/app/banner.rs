@@ -119,7 +119,7 @@ fn FullBanner() -> impl IntoView {
                 <span class="narrow-only">{move || crate::i18n::tag(other()).to_uppercase()}</span>
             </button>
             <button
-                class="quiet"
+                class="quiet wide-only"
                 title=theme_label
                 aria-label=theme_label
                 data-action="theme"
@@ -128,7 +128,7 @@ fn FullBanner() -> impl IntoView {
                 <Drawn icon=theme_icon />
             </button>
             <button
-                class="quiet wide-only"
+                class="quiet"
                 title=move || format!("{} (Ctrl+K)", say!(desk, commands.title))
                 aria-label=said!(desk, commands.title)
                 aria-keyshortcuts="Control+K Meta+K"

@@ -12,7 +12,7 @@ use super::remarks::{Remarks, shown};
 use super::session::{Session, Stage, Wish};
 use super::{copy, load, picked_path};
 use crate::desk::Desk;
-use crate::i18n::said;
+use crate::i18n::{said, say};
 use crate::ui::icons::{Drawn, Icon};
 use crate::ui::theme::media_matches;
 
@@ -59,6 +59,7 @@ fn Panel() -> impl IntoView {
         >
             <Edge width=width />
             <Head session=session />
+            <Beside session=session />
             <p class="unseen" id=HINT>{said!(desk, code.hint)}</p>
             <Show when=move || session.stage.get() == Stage::Loading>
                 <p class="code-note hush" role="status">{said!(desk, code.loading)}</p>
@@ -137,6 +138,41 @@ fn Head(session: Session) -> impl IntoView {
                 <Drawn icon=Icon::Close />
             </button>
         </header>
+    }
+}
+
+/// The settings that are changed beside the text, as knobs do, until they are written into it.
+#[component]
+fn Beside(session: Session) -> impl IntoView {
+    let desk = Desk::of_here();
+    let changes = Memo::new(move |_| {
+        desk.source.with(|source| {
+            source
+                .as_ref()
+                .map(|source| source.changes.clone())
+                .unwrap_or_default()
+        })
+    });
+    let row = move |(path, value): (String, String)| {
+        let words = format!("{path}: {value}");
+        view! {
+            <li>
+                <button class="link" on:click=move |_| session.with(|face| face.reveal(&path))>
+                    {words}
+                </button>
+            </li>
+        }
+    };
+    view! {
+        <Show when=move || !changes.with(Vec::is_empty)>
+            <div class="code-beside" data-said="beside">
+                <p>{move || say!(desk, code.beside, count = changes.with(Vec::len))}</p>
+                <ul>{move || changes.get().into_iter().map(row).collect_view()}</ul>
+                <button class="small" data-action="write-changes" on:click=move |_| session.wish(Wish::WriteChanges)>
+                    {said!(desk, code.write_changes)}
+                </button>
+            </div>
+        </Show>
     }
 }
 

@@ -19,6 +19,7 @@ pub(super) enum Wish {
     Undo,
     Redo,
     Format,
+    WriteChanges,
 }
 
 /// How far the editor has come.
@@ -98,6 +99,7 @@ impl Session {
             Wish::Undo => self.desk.undo(),
             Wish::Redo => self.desk.redo(),
             Wish::Format => self.desk.edit(Edit::Format),
+            Wish::WriteChanges => self.desk.edit(Edit::WriteChanges),
         }
     }
 

@@ -63,6 +63,7 @@ pub(crate) fn Library() -> impl IntoView {
         };
         catalogue.with(|cards| question.with(|question| answers(index, cards, question)))
     });
+    show_what_is_open(desk, published);
     let finds_nothing = move || {
         let own = question.with(|question| own::rows::found(desk, question).is_empty());
         question.with(|question| !question.is_empty()) && chapters.with(Vec::is_empty) && own
@@ -95,6 +96,36 @@ pub(crate) fn Library() -> impl IntoView {
             <OpenFile />
         </div>
     }
+}
+
+/// Scrolls to the scenario that is open, whenever that is another one.
+fn show_what_is_open(desk: Desk, published: RwSignal<Published>) {
+    let open = Memo::new(move |_| {
+        desk.source.with(|source| match &source.as_ref()?.origin {
+            Origin::Preset(name) => Some(name.clone()),
+            _ => None,
+        })
+    });
+    Effect::new(move || {
+        if !published.with(|published| matches!(published, Published::Here(_))) {
+            return;
+        }
+        let Some(name) = open.get() else { return };
+        // The list is drawn after this.
+        request_animation_frame(move || {
+            let document = web_sys::window().and_then(|window| window.document());
+            let row = document.and_then(|document| {
+                // A name that is no selector leads nowhere.
+                let row = document.query_selector(&format!("[data-scenario=\"{name}\"]"));
+                row.ok().flatten()
+            });
+            if let Some(row) = row {
+                let options = web_sys::ScrollIntoViewOptions::new();
+                options.set_block(web_sys::ScrollLogicalPosition::Nearest);
+                row.scroll_into_view_with_scroll_into_view_options(&options);
+            }
+        });
+    });
 }
 
 /// What of the index answers a question: chapters without an answer are left out.

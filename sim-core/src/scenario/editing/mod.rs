@@ -85,6 +85,8 @@ pub enum Edit {
     },
     /// All nodes stand where the layout puts them.
     PlaceAll,
+    /// The settings changed beside the text are written into it.
+    WriteChanges,
     /// The text is laid out as documents usually are; it says the same.
     Format,
 }
@@ -140,6 +142,12 @@ fn apply(
         Edit::Rename { from, to } => naming::rename(manuscript, changes, from, to),
         Edit::AddService { name } => connecting::add_service(manuscript, name),
         Edit::Connect { from, to } => connecting::connect(manuscript, changes, from, to),
+        Edit::WriteChanges => {
+            for (path, value) in std::mem::take(changes) {
+                manuscript.patch(&setting(&path)?, &written(&value))?;
+            }
+            Ok(())
+        }
         Edit::Format => format::format(manuscript),
     }
 }

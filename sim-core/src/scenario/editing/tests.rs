@@ -579,3 +579,20 @@ knobs:
     let with = super::edit(text, &changes, &connect).expect("it is connected");
     assert_eq!(with.changes[0].0, "services.shop.endpoints.buy.do.4.reply");
 }
+
+#[test]
+fn settings_changed_beside_the_text_can_be_written_into_it() {
+    let text = "scenario: 1\ntitle: Shop\nclients:\n  people: {arrivals: poisson 5/s, do: {call: shop.buy}} # they come\nservices:\n  shop: {endpoints: {buy: {do: {work: 5ms}}}}\n";
+    let changes = [
+        ("clients.people.arrivals", "poisson 9/s"),
+        ("services.shop.endpoints.buy.do.work", "7ms"),
+    ]
+    .map(|(path, value)| (path.to_owned(), value.to_owned()));
+    let done = super::edit(text, &changes, &Edit::WriteChanges).expect("it is written");
+    assert!(done.changes.is_empty());
+    assert_eq!(
+        done.text,
+        text.replace("poisson 5/s", "poisson 9/s")
+            .replace("5ms", "7ms")
+    );
+}

@@ -467,6 +467,11 @@ impl Easel {
             &mut self.marks,
             &mut self.flashes,
         );
+        if let Some(told) = &self.told {
+            for mark in &mut self.marks {
+                mark.behind = !told.edges.contains(&mark.edge);
+            }
+        }
         self.moving.clear();
         if self.marks.len() >= pixels::FROM {
             let (canvas, density) = (&self.moving.canvas, self.density as f32);
