@@ -14,6 +14,7 @@ pub mod kernel;
 pub mod layout;
 pub mod messaging;
 pub mod observe;
+pub mod resilience;
 pub mod scenario;
 pub mod sketch;
 pub mod values;

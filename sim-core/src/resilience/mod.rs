@@ -1,0 +1,16 @@
+//! Resilience: what surrounds a call so that one failure does not become many, each a
+//! state machine without clock, network or randomness of its own.
+//!
+//! The time, what happened and (where chance decides) a random number flow in; a decision
+//! flows out. None of them knows of the world: each could run in a service. Settings are
+//! given with every input and never kept, so that they may change while a machine runs.
+//!
+//! | machine | what it decides |
+//! |---|---|
+//! | [`breaker`] | whether a callee that fails is called at all |
+
+pub mod backoff;
+pub mod breaker;
+mod rate;
+
+pub use self::rate::Rate;
