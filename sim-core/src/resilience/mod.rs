@@ -8,9 +8,13 @@
 //! | machine | what it decides |
 //! |---|---|
 //! | [`breaker`] | whether a callee that fails is called at all |
+//! | [`backoff`], [`retry`] | whether a failed call is made again, and when |
+//! | [`hedge`] | whether a call that takes long is made twice |
 
 pub mod backoff;
 pub mod breaker;
+pub mod hedge;
 mod rate;
+pub mod retry;
 
 pub use self::rate::Rate;
