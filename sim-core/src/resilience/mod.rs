@@ -9,12 +9,19 @@
 //! |---|---|
 //! | [`breaker`] | whether a callee that fails is called at all |
 //! | [`backoff`], [`retry`] | whether a failed call is made again, and when |
+//! | [`bulkhead`] | how many calls may be under way |
+//! | [`rate_limiter`] | how many calls may begin in a time |
+//! | [`adaptive`], [`shedding`] | how much is taken on, by how long it takes |
 //! | [`hedge`] | whether a call that takes long is made twice |
 
+pub mod adaptive;
 pub mod backoff;
 pub mod breaker;
+pub mod bulkhead;
 pub mod hedge;
 mod rate;
+pub mod rate_limiter;
 pub mod retry;
+pub mod shedding;
 
 pub use self::rate::Rate;
