@@ -13,11 +13,17 @@
 //! | [`rate_limiter`] | how many calls may begin in a time |
 //! | [`adaptive`], [`shedding`] | how much is taken on, by how long it takes |
 //! | [`hedge`] | whether a call that takes long is made twice |
+//! | [`cache`] | whether an answer is still good |
+//! | [`balancing`] | which host gets a call, and which one none |
+//! | [`autoscaling`] | how many hosts there are |
 
 pub mod adaptive;
+pub mod autoscaling;
 pub mod backoff;
+pub mod balancing;
 pub mod breaker;
 pub mod bulkhead;
+pub mod cache;
 pub mod hedge;
 mod rate;
 pub mod rate_limiter;
