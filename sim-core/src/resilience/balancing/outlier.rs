@@ -122,10 +122,14 @@ impl OutlierDetection {
         }
         watched.failures = watched.failures.saturating_add(1);
         let is_outlier = watched.failures >= settings.consecutive_failures.max(1);
-        if !is_outlier || watched.out_until.is_some() || self.ejected >= most {
+        if !is_outlier || watched.out_until.is_some() {
             return None;
         }
+        // Also if too many are out already: it takes as many failures to be looked at again.
         let failures = std::mem::take(&mut watched.failures);
+        if self.ejected >= most {
+            return None;
+        }
         watched.times = watched.times.saturating_add(1);
         let longest = settings.max_ejection.max(settings.base_ejection);
         let wait = settings.base_ejection.times(u64::from(watched.times));

@@ -179,9 +179,14 @@ impl SlidingBreaker {
         self.not_permitted
     }
 
-    /// How many calls it needs to judge, with the window it has.
+    /// How many calls it needs to judge: no more than its window has room for, nor than the
+    /// one of the closed state has, if that counts calls.
     pub fn minimum_calls(&self, settings: &Settings) -> u32 {
-        self.window.minimum(settings.minimum_calls)
+        let asked = match settings.window {
+            WindowSize::Calls(size) => settings.minimum_calls.min(size.max(1)),
+            WindowSize::Seconds(_) => settings.minimum_calls,
+        };
+        self.window.minimum(asked)
     }
 
     /// A call asks whether it may be made.
