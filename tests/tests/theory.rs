@@ -6,6 +6,7 @@
 //! times, `1 / (mu (1 - sqrt(rho))^2)` for one worker (Cohen: *The single server queue*,
 //! 1982, III.7.3), which is more than what several workers at the same load need.
 
+use interplay_conformance::queueing::{erlang_c, mean_wait};
 use interplay_tests::build::{Build, Client, Service, Time, call, choose, work};
 use interplay_tests::statistics::{Interval, over_seeds};
 use interplay_tests::{document, golden_scenarios};
@@ -70,17 +71,6 @@ impl Station<'_> {
     }
 }
 
-/// How likely an arrival at `workers` workers, each with load `load`, has to wait: Erlang's
-/// C formula.
-fn erlang_c(workers: u32, load: f64) -> f64 {
-    let offered = load * f64::from(workers);
-    // Erlang's B by its recursion, which stays exact.
-    let blocked = (1..=workers).fold(1.0, |blocked, workers| {
-        offered * blocked / (f64::from(workers) + offered * blocked)
-    });
-    blocked / (1.0 - load * (1.0 - blocked))
-}
-
 #[test]
 fn waiting_in_m_m_1_and_m_m_c_is_that_of_erlang() {
     let oracle: serde_json::Value =
@@ -90,12 +80,8 @@ fn waiting_in_m_m_1_and_m_m_c_is_that_of_erlang() {
     for row in rows {
         let number = |name: &str| row[name].as_f64().expect("a number");
         let (workers, load) = (number("c") as u32, number("lambda") / number("c"));
-        // The closed form of the table, and our own of it to all its digits.
-        let waits = erlang_c(workers, load);
-        assert!((waits - number("ErlangC")).abs() < 1e-4);
-        let queued = waits / (f64::from(workers) * (1.0 - load));
-        assert!((queued - number("Wq")).abs() < 1e-4);
-        assert!((queued + 1.0 - number("W")).abs() < 1e-4);
+        // The table is held against the closed form in `tests/tests/resilience.rs`.
+        let queued = mean_wait(workers, load, erlang_c(workers, load));
 
         // The variance of what is measured grows with the fourth power of 1 / (1 - load).
         let arrivals = match (workers, load) {
