@@ -20,8 +20,8 @@ use crate::{russian, say};
     disable_help_subcommand = true,
     after_help = "Exit codes:\n  \
         0    all is well\n  \
-        1    the document cannot be used; the errors say why\n  \
-        2    the command was used wrongly, or something could not be read, written or opened\n  \
+        1    the document cannot be used, and the errors say why; or the model disagrees with a recording\n  \
+        2    the command was used wrongly, or something could not be read, recognised, written or opened\n  \
         3    the run was stopped by a budget before its end\n  \
         130  the run was interrupted (Ctrl-C); what was printed goes that far"
 )]
@@ -53,6 +53,8 @@ pub(crate) enum Command {
     Share(LinkArguments),
     /// Open the document in the page, in the default browser.
     Open(LinkArguments),
+    /// Hold the model against recorded answers of the real systems.
+    Conformance(ConformanceArguments),
     /// Print the JSON Schema of documents, for editors.
     Schema,
     /// Print the completions of a shell.
@@ -100,6 +102,17 @@ pub(crate) struct LinkArguments {
     /// The address of the page.
     #[arg(long, value_name = "ADDRESS", default_value = "http://127.0.0.1:8080/")]
     pub(crate) base: String,
+}
+
+/// What `interplay conformance` takes.
+#[derive(clap::Args)]
+pub(crate) struct ConformanceArguments {
+    /// Files of recorded answers, whose kind is recognised; `-` is standard input.
+    #[arg(required = true, value_name = "FILE")]
+    pub(crate) files: Vec<String>,
+    /// Print what was found as JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 impl Arguments {

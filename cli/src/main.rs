@@ -5,6 +5,7 @@
 
 mod arguments;
 mod check;
+mod conformance;
 mod input;
 mod link;
 mod numbers;
@@ -34,6 +35,7 @@ fn main() -> ExitCode {
         Command::Check(arguments) => check::check(arguments, reader),
         Command::Share(arguments) => link::share(arguments, reader),
         Command::Open(arguments) => link::open(arguments, reader),
+        Command::Conformance(arguments) => conformance::conformance(arguments, reader),
         Command::Schema => Ok(schema()),
         Command::Completions { shell } => Ok(arguments::complete(*shell)),
     };
