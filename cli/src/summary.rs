@@ -286,7 +286,7 @@ impl Page {
         let _ = writeln!(out, "{}: {}", heading_of(of), counts.join(", "));
     }
 
-    fn outcome_headings(self) -> [&'static str; 8] {
+    fn outcome_headings(self) -> [&'static str; 10] {
         [
             "ok",
             self.either("declined", "отказы"),
@@ -294,6 +294,8 @@ impl Page {
             self.either("refused", "не соединились"),
             self.either("reset", "обрывы"),
             self.either("full", "переполнение"),
+            self.either("open", "разомкнут"),
+            self.either("limited", "сверх лимита"),
             self.either("timeout", "таймауты"),
             self.either("invalid", "не тот тип"),
         ]
@@ -327,7 +329,7 @@ type Line<'a> = (
     &'a dyn Fn(f64) -> String,
 );
 
-fn outcomes(outcomes: &Outcomes) -> [Cell; 8] {
+fn outcomes(outcomes: &Outcomes) -> [Cell; 10] {
     let Outcomes {
         ok,
         declined,
@@ -335,6 +337,8 @@ fn outcomes(outcomes: &Outcomes) -> [Cell; 8] {
         refused,
         reset,
         full,
+        open,
+        limited,
         timeout,
         invalid,
     } = *outcomes;
@@ -345,6 +349,8 @@ fn outcomes(outcomes: &Outcomes) -> [Cell; 8] {
         Cell::Rare(refused),
         Cell::Rare(reset),
         Cell::Rare(full),
+        Cell::Rare(open),
+        Cell::Rare(limited),
         Cell::Rare(timeout),
         Cell::Rare(invalid),
     ]

@@ -30,7 +30,6 @@ const HARD: [(&str, &str, &[Feature]); 4] = [
             Feature::Once,
             Feature::Kafka,
             Feature::Sagas,
-            Feature::Breaker,
             Feature::Seek,
         ],
     ),

@@ -117,6 +117,8 @@ fn errors_are_told_apart_by_their_cause() {
         refused: 2,
         reset: 1,
         full: 1,
+        open: 0,
+        limited: 0,
         timeout: 1,
         invalid: 0,
     };

@@ -181,6 +181,10 @@ fn marks_and_bands_are_what_a_direct_count_finds_and_never_many() {
                 match open.next() {
                     None => assert!(unwell.is_empty(), "{name}: {} at {}", node.name, record.at),
                     Some(Band {
+                        state: MachineState::Breaker(state),
+                        ..
+                    }) => panic!("{name}: a node is a breaker: {state:?}"),
+                    Some(Band {
                         state: MachineState::Condition { worst, instances },
                         ..
                     }) => {

@@ -6,10 +6,13 @@
 //! other within one short stretch become one band, so that a run of any length has a bounded
 //! number of them.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::kernel::{SimDuration, SimTime};
-use crate::world::{Condition, NodeId, Record, Topology, What};
+use crate::resilience::breaker::State as BreakerState;
+use crate::world::{Condition, GuardId, NodeId, Record, Topology, What};
 
 /// What has states.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
@@ -17,6 +20,8 @@ use crate::world::{Condition, NodeId, Record, Topology, What};
 pub enum Machine {
     /// A node: the conditions of its instances.
     Node(NodeId),
+    /// A circuit breaker.
+    Breaker(GuardId),
 }
 
 /// The state of a machine.
@@ -30,6 +35,8 @@ pub enum MachineState {
         /// How many instances are in it.
         instances: u32,
     },
+    /// What a breaker is doing.
+    Breaker(BreakerState),
 }
 
 /// A machine was in a state for a while.
@@ -58,6 +65,11 @@ const fn gravity(condition: Condition) -> Option<u8> {
     })
 }
 
+/// The band of a breaker; nothing while it is closed, as it should be.
+fn breaker_band(state: BreakerState) -> Option<MachineState> {
+    (state != BreakerState::Closed).then_some(MachineState::Breaker(state))
+}
+
 /// The bands of a stretch of a run.
 #[derive(Clone, Debug)]
 pub struct Bands {
@@ -68,18 +80,20 @@ pub struct Bands {
     conditions: Vec<Condition>,
     /// Of each node: its first entity and how many it has.
     nodes: Vec<(usize, usize)>,
-    /// Of each node: the place of its latest band.
-    latest: Vec<Option<usize>>,
+    /// Of each machine that was not always well: the place of its latest band.
+    latest: BTreeMap<Machine, usize>,
     found: Vec<Band>,
 }
 
 impl Bands {
-    /// The bands of a run of `topology` from `from` on, where the entities have `conditions`.
+    /// The bands of a run of `topology` from `from` on, where the entities have `conditions` and
+    /// `breakers` are not closed.
     pub fn new(
         topology: &Topology,
         from: SimTime,
         slot: SimDuration,
         conditions: impl IntoIterator<Item = Condition>,
+        breakers: impl IntoIterator<Item = (GuardId, BreakerState)>,
     ) -> Self {
         let nodes = topology.nodes.iter();
         let mut bands = Self {
@@ -89,7 +103,7 @@ impl Bands {
             nodes: nodes
                 .map(|node| (node.first_entity.index(), node.entities as usize))
                 .collect(),
-            latest: vec![None; topology.nodes.len()],
+            latest: BTreeMap::new(),
             found: Vec::new(),
         };
         bands
@@ -97,6 +111,9 @@ impl Bands {
             .resize(topology.entities.len(), Condition::default());
         for node in 0..bands.nodes.len() {
             bands.look_at(NodeId(node as u32), from);
+        }
+        for (breaker, state) in breakers {
+            bands.change(Machine::Breaker(breaker), breaker_band(state), from);
         }
         bands
     }
@@ -108,8 +125,12 @@ impl Bands {
 
     /// Takes in a record.
     pub fn apply(&mut self, record: &Record) {
-        let What::ConditionChanged { to, .. } = record.what else {
-            return;
+        let to = match record.what {
+            What::ConditionChanged { to, .. } => to,
+            What::BreakerChanged { guard, to, .. } => {
+                return self.change(Machine::Breaker(guard), breaker_band(to), record.at);
+            }
+            _ => return,
         };
         let place = record.entity.index();
         if let (Some(condition), Some(&node)) =
@@ -135,9 +156,12 @@ impl Bands {
     /// Brings the bands of a node up to date.
     fn look_at(&mut self, node: NodeId, at: SimTime) {
         let state = self.state(node);
-        let Some(latest) = self.latest.get_mut(node.index()) else {
-            return;
-        };
+        self.change(Machine::Node(node), state, at);
+    }
+
+    /// Brings the bands of a machine up to date, which is in this state, or simply fine.
+    fn change(&mut self, machine: Machine, state: Option<MachineState>, at: SimTime) {
+        let latest = self.latest.get(&machine).copied();
         let before = latest.and_then(|place| self.found.get_mut(place));
         let mut opens = state;
         if let Some(band) = before {
@@ -157,9 +181,9 @@ impl Bands {
             }
         }
         if let Some(state) = opens {
-            *latest = Some(self.found.len());
+            self.latest.insert(machine, self.found.len());
             self.found.push(Band {
-                machine: Machine::Node(node),
+                machine,
                 state,
                 from: at,
                 to: None,

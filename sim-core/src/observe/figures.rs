@@ -352,6 +352,8 @@ impl Journeys {
             | Outcome::Refused
             | Outcome::Reset
             | Outcome::Full
+            | Outcome::Open
+            | Outcome::Limited
             | Outcome::Conflict => &mut self.errors,
         } += 1;
     }

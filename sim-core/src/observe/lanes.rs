@@ -5,7 +5,8 @@
 
 use super::{Bands, Marks, Overview, Picture, waiting_in};
 use crate::kernel::{RecordId, SimDuration, SimTime};
-use crate::world::{Condition, Record, Topology};
+use crate::resilience::breaker::State as BreakerState;
+use crate::world::{Condition, GuardId, Record, Topology};
 
 /// Everything a timeline draws of a stretch of a run.
 #[derive(Clone, Debug)]
@@ -25,8 +26,7 @@ impl Lanes {
     /// The lanes of a whole run up to `horizon`, in about `buckets` stretches.
     pub fn of_run(topology: &Topology, horizon: SimDuration, buckets: u32) -> Self {
         let overview = Overview::new(horizon, buckets);
-        let conditions = std::iter::empty::<Condition>();
-        Self::with(overview, topology, conditions)
+        Self::with(overview, topology, [], [])
     }
 
     /// The lanes from `from` on, where everything is as in `picture`, in stretches of `span`.
@@ -38,18 +38,21 @@ impl Lanes {
     ) -> Self {
         let overview = Overview::starting(from, span, waiting_in(picture));
         let conditions = picture.entities.iter().map(|entity| entity.condition);
-        Self::with(overview, topology, conditions)
+        let breakers = picture.breakers.iter();
+        let breakers = breakers.map(|(breaker, gauge)| (*breaker, gauge.state));
+        Self::with(overview, topology, conditions, breakers)
     }
 
     fn with(
         overview: Overview,
         topology: &Topology,
         conditions: impl IntoIterator<Item = Condition>,
+        breakers: impl IntoIterator<Item = (GuardId, BreakerState)>,
     ) -> Self {
         let slot = SimDuration::from_nanos(overview.span().as_nanos() / SLOTS);
         Self {
             marks: Marks::new(overview.from(), slot),
-            bands: Bands::new(topology, overview.from(), slot, conditions),
+            bands: Bands::new(topology, overview.from(), slot, conditions, breakers),
             overview,
         }
     }

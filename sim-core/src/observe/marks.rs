@@ -59,7 +59,7 @@ impl MarkKind {
                 redelivered: true, ..
             } => Self::Redelivered,
             What::MessageLate { .. } => Self::Late,
-            What::ConditionChanged { .. } => Self::State,
+            What::ConditionChanged { .. } | What::BreakerChanged { .. } => Self::State,
             What::EntryBegan { .. } | What::EntryEnded { .. } => Self::Entry,
             _ => return None,
         })

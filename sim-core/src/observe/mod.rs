@@ -22,7 +22,7 @@ pub use lanes::Lanes;
 pub use ledger::Ledger;
 pub use marks::{Mark, MarkKind, Marks};
 pub use overview::{Bucket, Overview, waiting_in};
-pub use picture::{EntityState, Flight, Picture};
+pub use picture::{BreakerGauge, EntityState, Flight, Picture};
 pub use summary::{
     CallSummary, ClientSummary, EndpointSummary, NodeSummary, Outcomes, Spread, Summary,
 };

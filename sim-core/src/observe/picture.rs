@@ -10,7 +10,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{Cursor, Ledger};
 use crate::kernel::{RecordId, SimTime};
-use crate::world::{Condition, Direction, EdgeId, MessageKind, Record, What};
+use crate::resilience::breaker::State as BreakerState;
+use crate::world::{BreakerWhy, Condition, Direction, EdgeId, GuardId, MessageKind, Record, What};
 
 /// A message on its way.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -74,6 +75,21 @@ pub struct EntityState {
     pub rejected: u64,
 }
 
+/// The state of a breaker that has ever changed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct BreakerGauge {
+    /// What it is doing.
+    pub state: BreakerState,
+    /// What it did before.
+    pub before: BreakerState,
+    /// Since when.
+    pub since: SimTime,
+    /// Why.
+    pub why: BreakerWhy,
+    /// The record that says so.
+    pub record: RecordId,
+}
+
 /// The state of everything that is seen, at a cursor.
 #[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
 pub struct Picture {
@@ -87,6 +103,8 @@ pub struct Picture {
     pub flights: BTreeMap<RecordId, Flight>,
     /// What became of the others.
     pub ledger: Ledger,
+    /// The breakers that have ever changed; the others are closed.
+    pub breakers: BTreeMap<GuardId, BreakerGauge>,
 }
 
 impl EntityState {
@@ -232,6 +250,21 @@ impl Picture {
             What::ConsumerJoined { .. } => entity.consumers += 1,
             What::ConsumerLeft { .. } => entity.consumers = entity.consumers.saturating_sub(1),
             What::ConditionChanged { to, .. } => entity.condition = to,
+            What::BreakerChanged {
+                guard,
+                from,
+                to,
+                why,
+            } => {
+                let gauge = BreakerGauge {
+                    state: to,
+                    before: from,
+                    since: record.at,
+                    why,
+                    record: id,
+                };
+                self.breakers.insert(guard, gauge);
+            }
             ref what => entity.apply_to_store(what),
         }
     }

@@ -59,8 +59,14 @@ pub struct Outcomes {
     pub refused: u64,
     /// The connection was reset: the other side died.
     pub reset: u64,
-    /// A queue for workers was full.
+    /// A queue for workers, or a bulkhead, was full.
     pub full: u64,
+    /// A breaker was open.
+    #[serde(default)]
+    pub open: u64,
+    /// A rate limiter let nothing through.
+    #[serde(default)]
+    pub limited: u64,
     /// No answer came in time.
     pub timeout: u64,
     /// A value did not fit its type.
@@ -77,6 +83,8 @@ impl Outcomes {
             Outcome::Refused => &mut self.refused,
             Outcome::Reset => &mut self.reset,
             Outcome::Full => &mut self.full,
+            Outcome::Open => &mut self.open,
+            Outcome::Limited => &mut self.limited,
             Outcome::Timeout => &mut self.timeout,
             Outcome::Invalid => &mut self.invalid,
         } += 1;
@@ -90,6 +98,8 @@ impl Outcomes {
             + self.refused
             + self.reset
             + self.full
+            + self.open
+            + self.limited
             + self.timeout
             + self.invalid
     }

@@ -2,19 +2,19 @@
 //!
 //! Policies stand in layers, the outermost first. An attempt is begun from a layer
 //! inwards; an outcome passes outwards until a layer keeps it (a retry) or the task gets
-//! it. Giving up a wait takes a fresh ticket, so that what still comes is late.
+//! it. What is more than a time-out or a retry is in `guards`. Giving up a wait takes a fresh ticket, so that what still comes is late.
 
 use super::deadlines::Wanted;
 use super::program::{Policy, SiteTarget};
 use super::variables::Payload;
 use super::{Cx, Doing, Event, MessageKind, Signal, Ticket, World, tell};
-use crate::kernel::{EntityId, Observer, RecordId, SimTime, TimerHandle};
+use crate::kernel::{EntityId, Observer, RecordId, SimDuration, SimTime, TimerHandle};
 use crate::values::Datum;
 use crate::world::delivery::{Body, Outgoing};
 use crate::world::{Direction, Outcome, Record, What};
 
 /// The most policies there may be around one operation, chains counted out.
-pub(super) const MAX_LAYERS: usize = 6;
+pub(super) const MAX_LAYERS: usize = 8;
 
 /// The most names of policies that are looked at for one operation, chains included: a chain
 /// of chains can stand for any number.
@@ -30,6 +30,8 @@ pub(super) struct Call {
     sent: RecordId,
     /// To whom.
     to: EntityId,
+    /// The task that waits for it.
+    task: u32,
     began: SimTime,
     layers: [Layer; MAX_LAYERS],
     /// The retry that waits, and the outcome it gives up with after that, if it does.
@@ -38,13 +40,28 @@ pub(super) struct Call {
 
 /// The state of one policy around an operation.
 #[derive(Clone, Copy, Debug, Default)]
-enum Layer {
+pub(super) enum Layer {
     #[default]
     Idle,
     /// A time-out runs.
     Armed(TimerHandle),
-    /// So many attempts were begun.
-    Attempts(u32),
+    /// So many attempts were begun, and the latest wait between two was so long.
+    Attempts(u32, SimDuration),
+    /// A breaker let it through, then.
+    Permitted(SimTime),
+    /// A bulkhead let it in.
+    Admitted,
+    /// It waits for its turn, until the timer runs out if there is one.
+    Waiting(Option<TimerHandle>),
+    /// Several attempts may be under way.
+    Hedged {
+        /// The timer of the next one.
+        next: Option<TimerHandle>,
+        /// How many were begun.
+        begun: u8,
+        /// How many of them have not ended.
+        under_way: u8,
+    },
 }
 
 impl World {
@@ -73,6 +90,7 @@ impl World {
             sends: 0,
             sent: RecordId(0),
             to: EntityId(0),
+            task: slot,
             began: cx.now,
             layers: [Layer::Idle; MAX_LAYERS],
             backing_off: None,
@@ -113,7 +131,7 @@ impl World {
     }
 
     /// Begins an attempt from `layer` inwards.
-    fn enter<O: Observer<Record>>(
+    pub(super) fn enter<O: Observer<Record>>(
         &mut self,
         slot: u32,
         call: u32,
@@ -123,8 +141,7 @@ impl World {
         let (Some(task), Some(state)) = (self.tasks.get(slot), self.calls.get_mut(call)) else {
             return;
         };
-        let site = state.site;
-        let described = &self.program.sites[site as usize];
+        let described = &self.program.sites[state.site as usize];
         let layers = described.policies.iter().zip(&mut state.layers);
         for (place, (policy, layer)) in (0..).zip(layers).skip(layer) {
             *layer = match policy {
@@ -135,19 +152,77 @@ impl World {
                     };
                     Layer::Armed(cx.queue.arm(cx.now, timeout.after, task.owner, expired))
                 }
-                Policy::Retry(_) => Layer::Attempts(1),
+                Policy::Retry(_) => Layer::Attempts(1, SimDuration::ZERO),
+                _ => return self.pass_in(slot, call, place as usize, cx),
             };
         }
-        state.sends += 1;
-        let sends = state.sends;
         if let Some(place) = described.bind {
             // What an earlier attempt brought is no answer of this one.
             self.bind(slot, place, Datum::Null);
         }
         let ticket = self.fresh_ticket(slot);
+        self.send_again(slot, call, ticket, cx);
+    }
+
+    /// Sends the operation of a call once more.
+    pub(super) fn send_again<O: Observer<Record>>(
+        &mut self,
+        slot: u32,
+        call: u32,
+        ticket: Ticket,
+        cx: &mut Cx<'_, O>,
+    ) {
+        let Some(state) = self.calls.get_mut(call) else {
+            return;
+        };
+        state.sends += 1;
+        let (site, sends) = (state.site, state.sends);
         let sent = self.send_operation(slot, site, sends, Some(ticket), cx);
         if let (Some(sent), Some(state)) = (sent, self.calls.get_mut(call)) {
             (state.sent, state.to) = sent;
+        }
+    }
+
+    /// The site of a task's call, and whose task it is.
+    pub(super) fn whose(&self, slot: u32, call: u32) -> Option<(u32, EntityId)> {
+        Some((self.calls.get(call)?.site, self.tasks.get(slot)?.owner))
+    }
+
+    /// The task that waits for a call, the call's site, and whose task it is.
+    pub(super) fn maker_of(&self, call: u32) -> Option<(u32, u32, EntityId)> {
+        let state = self.calls.get(call)?;
+        Some((state.task, state.site, self.tasks.get(state.task)?.owner))
+    }
+
+    /// The state of a layer of a call.
+    pub(super) fn layer(&self, call: u32, place: usize) -> Option<Layer> {
+        self.calls.get(call)?.layers.get(place).copied()
+    }
+
+    /// Has a layer of a call in another state.
+    pub(super) fn set_layer(&mut self, call: u32, place: usize, layer: Layer) {
+        if let Some(state) = self.calls.get_mut(call)
+            && let Some(old) = state.layers.get_mut(place)
+        {
+            *old = layer;
+        }
+    }
+
+    /// A call waits for a moment that is reserved for it, and then goes on inwards.
+    pub(super) fn wait_for_permit<O>(
+        &mut self,
+        slot: u32,
+        call: u32,
+        place: usize,
+        at: SimTime,
+        cx: &mut Cx<'_, O>,
+    ) {
+        if let Some(state) = self.calls.get_mut(call) {
+            state.backing_off = Some((place as u32, None));
+        }
+        if let Some(owner) = self.tasks.get(slot).map(|task| task.owner) {
+            let ticket = self.fresh_ticket(slot);
+            cx.queue.schedule(at, owner, Event::Wake(ticket));
         }
     }
 
@@ -262,10 +337,13 @@ impl World {
         let Doing::Calling(call) = task.doing else {
             return;
         };
+        let layer = layer as usize;
+        if !matches!(self.layer(call, layer), Some(Layer::Armed(_))) {
+            return self.guard_expired(slot, call, layer, cx);
+        }
         if self.speaks_of_time(self.calls.get(call).map_or(0, |state| state.site)) {
             self.abandon(slot, call, cx);
         }
-        let layer = layer as usize;
         self.disarm(call, layer + 1, cx);
         if let Some(state) = self.calls.get_mut(call) {
             state.layers[layer] = Layer::Idle;
@@ -342,7 +420,9 @@ impl World {
         };
         match self.calls.get(call)?.layers.get(layer as usize)? {
             Layer::Armed(timer) => Some(*timer),
-            Layer::Idle | Layer::Attempts(_) => None,
+            Layer::Waiting(timer) => *timer,
+            Layer::Hedged { next, .. } => *next,
+            _ => None,
         }
     }
 
@@ -367,7 +447,7 @@ impl World {
     }
 
     /// Passes an outcome from inside `layer` outwards.
-    fn pass_out<O: Observer<Record>>(
+    pub(super) fn pass_out<O: Observer<Record>>(
         &mut self,
         slot: u32,
         call: u32,
@@ -382,17 +462,34 @@ impl World {
         let inside = layer.min(policies.len());
         for (place, policy) in policies[..inside].iter().enumerate().rev() {
             match (state.layers[place], policy) {
-                (Layer::Armed(timer), _) => {
+                (Layer::Armed(timer), Policy::Timeout(_)) => {
                     cx.queue.cancel(timer);
                     state.layers[place] = Layer::Idle;
                 }
-                (Layer::Attempts(attempt), Policy::Retry(retry))
-                    if retry.retries(outcome)
-                        && (attempt < retry.attempts || retry.wait_before_give_up) =>
-                {
-                    return self.back_off(slot, call, place, outcome, cx);
+                (Layer::Attempts(attempt, _), Policy::Retry(retry)) => {
+                    let fails = retry.retries(outcome);
+                    if fails && (attempt < retry.attempts || retry.wait_before_give_up)
+                        || retry.budget.is_some()
+                    {
+                        let budget = retry.budget;
+                        let again = fails && attempt < retry.attempts;
+                        let waits = again || fails && retry.wait_before_give_up;
+                        let affords = budget.is_none_or(|budget| {
+                            self.can_afford(slot, call, budget, attempt > 1, fails, cx)
+                        });
+                        if waits && affords {
+                            return self.back_off(slot, call, place, outcome, cx);
+                        }
+                        return self.pass_out(slot, call, place, outcome, cx);
+                    }
                 }
-                _ => {}
+                (_, Policy::Timeout(_) | Policy::Retry(_)) => {}
+                _ => {
+                    if let Some(outcome) = self.pass_guard_out(slot, call, place, outcome, cx) {
+                        self.pass_out(slot, call, place, outcome, cx);
+                    }
+                    return;
+                }
             }
         }
         self.complete(slot, call, outcome, cx);
@@ -412,18 +509,20 @@ impl World {
             return;
         };
         let site = &self.program.sites[state.site as usize];
-        let (Layer::Attempts(attempt), Policy::Retry(retry)) =
+        let (Layer::Attempts(attempt, previous), Policy::Retry(retry)) =
             (state.layers[place], &site.policies[place])
         else {
             return;
         };
         let again = attempt < retry.attempts;
         let identity = task.identity.child(site.key, u64::from(state.sends));
-        let until = cx.now.after(retry.wait_after(attempt, identity));
+        let previous = (attempt > 1).then_some(previous);
+        let wait = retry.wait_after(attempt, previous, identity);
+        let until = cx.now.after(wait);
         let what = What::BackedOff { attempt, until };
         task.cause = tell(cx, task.owner, Some(task.cause), what);
         if again {
-            state.layers[place] = Layer::Attempts(attempt + 1);
+            state.layers[place] = Layer::Attempts(attempt + 1, wait);
         }
         state.backing_off = Some((place as u32, (!again).then_some(outcome)));
         let owner = task.owner;
@@ -480,18 +579,37 @@ impl World {
     }
 
     /// Drops the operation of a task that dies.
-    pub(super) fn drop_call<O>(&mut self, call: u32, cx: &mut Cx<'_, O>) {
+    pub(super) fn drop_call<O: Observer<Record>>(&mut self, call: u32, cx: &mut Cx<'_, O>) {
         self.disarm(call, 0, cx);
         self.calls.remove(call);
     }
 
-    fn disarm<O>(&mut self, call: u32, from: usize, cx: &mut Cx<'_, O>) {
+    fn disarm<O: Observer<Record>>(&mut self, call: u32, from: usize, cx: &mut Cx<'_, O>) {
         let Some(state) = self.calls.get_mut(call) else {
             return;
         };
+        let mut others = false;
         for layer in &mut state.layers[from..] {
-            if let Layer::Armed(timer) = std::mem::take(layer) {
-                cx.queue.cancel(timer);
+            match layer {
+                Layer::Armed(timer) => {
+                    cx.queue.cancel(*timer);
+                    *layer = Layer::Idle;
+                }
+                Layer::Idle | Layer::Attempts(..) => {}
+                _ => others = true,
+            }
+        }
+        if others {
+            self.give_all_back(call, from, cx);
+        }
+    }
+
+    #[cold]
+    fn give_all_back<O: Observer<Record>>(&mut self, call: u32, from: usize, cx: &mut Cx<'_, O>) {
+        for place in from..MAX_LAYERS {
+            if let Some(layer) = self.layer(call, place) {
+                self.set_layer(call, place, Layer::Idle);
+                self.give_back(call, place, layer, cx);
             }
         }
     }

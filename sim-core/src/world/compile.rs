@@ -8,6 +8,7 @@
 mod behaviour;
 mod messages;
 mod parts;
+mod policies;
 mod scope;
 mod settings;
 mod size;
@@ -24,7 +25,7 @@ use self::versions::Deployed;
 use super::World;
 use super::program::{Desk, Link, Path, Program, Queue, Streams};
 use super::sampling::Drawn;
-use super::topology::{EdgeKind, EndpointId, Node as TopologyNode, NodeKind, Topology};
+use super::topology::{EdgeKind, EndpointId, Node as TopologyNode, NodeId, NodeKind, Topology};
 use crate::kernel::{EntityId, Key, Purpose, SimDuration, StreamKey};
 use crate::scenario::diagnostic::{Diagnostic, Diagnostics, Problem};
 use crate::scenario::document::{
@@ -51,15 +52,16 @@ pub struct Compiled {
 ///
 /// # Errors
 /// What cannot be run (yet), each with its place: needs of the document that the world
-/// does not meet, more than six policies around one operation, a `set` on the timeline
+/// does not meet, more than eight policies around one operation, a `set` on the timeline
 /// that changes who there is.
 pub fn compile(scenario: &Scenario) -> Result<Compiled, Diagnostics> {
     scenario.runnable()?;
     size::instances(scenario)?;
     let versions = versions::deployed(scenario)?;
-    let topology = versions::topology_of(scenario, &versions);
+    let mut topology = versions::topology_of(scenario, &versions);
     size::connections(scenario, &topology)?;
     let program = Arc::new(program(scenario, &versions, &topology)?);
+    topology.guards = program.guards();
     let later = settings::programs(scenario, &versions, &topology, &program)?;
     let keys = topology
         .entities
@@ -169,6 +171,8 @@ struct Compiler<'a> {
     services: BTreeMap<&'a Name, u32>,
     queues: BTreeMap<String, u32>,
     messages: BTreeMap<Name, u32>,
+    /// The policies that remember, by name and whose they are.
+    guards: BTreeMap<(Name, Option<NodeId>), u32>,
     program: Program,
     problems: Vec<Diagnostic>,
 }
@@ -192,6 +196,7 @@ impl<'a> Compiler<'a> {
             services,
             queues,
             messages: BTreeMap::new(),
+            guards: BTreeMap::new(),
             program: Program::default(),
             problems: Vec::new(),
         }
@@ -211,6 +216,7 @@ impl<'a> Compiler<'a> {
         self.clients();
         self.services();
         self.timeline();
+        self.guards_fit();
         self.program.find_calm_paths();
         if self.problems.is_empty() {
             Ok(self.program)

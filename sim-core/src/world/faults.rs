@@ -178,6 +178,7 @@ impl World {
             self.kill(slot, cause, cx);
         }
         self.instances[entity.index()].forget_tasks();
+        self.forget_guards(entity, cause, cx);
         self.close_channels(entity, cause, cx);
         if let Some((_, state)) = self.program.store_of(entity) {
             self.crash_store(state, cause, cx);

@@ -12,6 +12,7 @@
 //! | `variables` | what tasks know and messages carry |
 //! | `interpreter` | the steps of a task |
 //! | `calls` | operations on other components, with time-outs and retries |
+//! | `guards` | policies around them that remember: breakers, bulkheads and the like |
 //! | `deadlines` | until when somebody waits for an answer, and what follows |
 //! | `delivery` | messages, from their sending to their arrival |
 //! | `links` | what the network does with them |
@@ -33,6 +34,7 @@ mod deadlines;
 mod delivery;
 mod faults;
 mod generators;
+mod guards;
 mod instances;
 mod interpreter;
 mod links;
@@ -56,11 +58,12 @@ pub use compile::compile;
 pub use contacts::Contact;
 pub use content::Content;
 pub use record::{
-    Cause, Condition, Direction, Loss, MessageKind, Outcome, Record, Rejection, What,
+    BreakerWhy, Cause, Condition, Direction, Loss, MessageKind, Outcome, Record, Rejection, What,
 };
 pub use run::{Ended, Run};
 pub use topology::{
-    Edge, EdgeId, EdgeKind, Endpoint, EndpointId, Node, NodeId, NodeKind, TIMELINE, Topology,
+    Edge, EdgeId, EdgeKind, Endpoint, EndpointId, Guard as GuardNode, GuardId, GuardKind, Node,
+    NodeId, NodeKind, TIMELINE, Topology,
 };
 
 use self::arena::Arena;
@@ -69,6 +72,7 @@ use self::clients::ClientState;
 use self::deadlines::Deadlines;
 use self::delivery::Message;
 use self::faults::Pauses;
+use self::guards::Guard;
 use self::instances::Instance;
 use self::interpreter::{Doing, Task};
 use self::links::Lines;
@@ -131,6 +135,13 @@ pub enum Event {
     Replace(u32),
     /// An instance that leaves has had long enough.
     GraceOver,
+    /// A policy that remembers may change by itself.
+    GuardTick {
+        /// Which policy.
+        guard: u32,
+        /// Which of its machines, among all machines.
+        machine: u32,
+    },
 }
 
 /// The right to answer one wait of one task: once the task has gone on, or died, it is
@@ -175,6 +186,10 @@ enum Signal {
     Go(u32),
     /// A branch ended, so may the task that waits for it.
     Joined(Ticket, Outcome, RecordId),
+    /// A call that waited at this layer is let in.
+    LetIn(Ticket, u32),
+    /// A call is not let through this layer.
+    TurnedAway(Ticket, u32, Outcome),
 }
 
 /// A scenario in motion: one plain value, whose clone is a keyframe.
@@ -219,6 +234,8 @@ pub struct World {
     rollout: Rollout,
     /// What waits because somebody stands still.
     pauses: Pauses,
+    /// What policies remember.
+    guards: Vec<Guard>,
     /// Entries of the timeline that hold now.
     active: Vec<u32>,
     signals: Vec<Signal>,
@@ -286,6 +303,7 @@ impl World {
             payloads: Beside::default(),
             lines: Lines::default(),
             pauses: Pauses::default(),
+            guards: program.open_guards(),
             deadlines: Deadlines::default(),
             active: Vec::new(),
             signals: Vec::new(),
@@ -403,6 +421,7 @@ impl World {
             Event::Replace(entry) => self.replace(cx.entity, entry, cx),
             Event::GraceOver => self.grace_over(cx.entity, cx),
             Event::Deadline { task, record } => self.deadline(task, record, cx),
+            Event::GuardTick { guard, machine } => self.guard_tick(guard, machine, cx),
             Event::Arrival { .. }
             | Event::Thought { .. }
             | Event::Arrive(_)
@@ -425,6 +444,10 @@ impl World {
                 Signal::Grant(entity) => self.grant(entity, cx),
                 Signal::Go(slot) => self.go_on(slot, cx),
                 Signal::Joined(ticket, outcome, cause) => self.joined(ticket, outcome, cause, cx),
+                Signal::LetIn(ticket, layer) => self.let_in(ticket, layer, cx),
+                Signal::TurnedAway(ticket, layer, outcome) => {
+                    self.turned_away(ticket, layer, outcome, cx);
+                }
             }
         }
     }
@@ -473,6 +496,10 @@ impl Model for World {
                 let same = self.tasks.get(task).filter(|task| task.record == record);
                 (12, same.map_or(0, |task| task.identity.value()))
             }
+            Event::GuardTick { guard, machine } => {
+                let guard = &self.program.guards[guard as usize];
+                (13, guard.key.value() ^ u64::from(machine - guard.first))
+            }
         };
         key ^ (kind << 56)
     }
@@ -513,6 +540,7 @@ impl Model for World {
             + self.pauses.bytes()
             + self.rollout.bytes()
             + self.deadlines.bytes()
+            + self.program.guard_bytes()
             + self.instances.len() * size_of::<Instance>()
             + self.streams.len() * size_of::<SimTime>()
             + self.parcels * QueueState::BYTES_A_PARCEL

@@ -8,13 +8,19 @@
 use std::ops::Range;
 
 use super::arrivals::Arrivals;
+use super::guards::Guard as State;
 use super::record::Outcome;
 use super::sampling::Drawn;
 use super::stores::{StatementProgram, StoreProgram, TransactionProgram};
-use super::topology::{EdgeId, EndpointId};
+use super::topology::{EdgeId, EndpointId, Guard, GuardKind};
 use super::variables::{Composition, Input, Place, Setting};
 use crate::kernel::{Draw, EntityId, Identity, Key, SimDuration, SimTime, StreamKey};
 use crate::messaging::rabbitmq::Prefetch;
+use crate::resilience::backoff::{Backoff, Jitter};
+use crate::resilience::breaker;
+use crate::resilience::bulkhead::SemaphoreSettings;
+use crate::resilience::rate_limiter::{BucketSettings, CycleSettings};
+use crate::resilience::retry::BudgetSettings;
 use crate::scenario::document::{Bandwidth, OutcomeMatch, Share, Timeout, WorkerMode};
 use crate::values::Formula;
 
@@ -131,58 +137,144 @@ pub(super) enum SiteTarget {
 pub(super) enum Policy {
     Timeout(Timeout),
     Retry(Retry),
+    /// By its place in [`Program::guards`], like the two after it.
+    Breaker(u32),
+    Bulkhead(u32),
+    RateLimit(u32),
+    Hedge(Hedge),
+    Fallback(Fallback),
 }
 
 #[derive(Clone, PartialEq, Debug)]
 pub(super) struct Retry {
     pub(super) attempts: u32,
-    pub(super) wait: Backoff,
-    pub(super) jitter: Share,
+    pub(super) wait: Wait,
     pub(super) jitter_stream: StreamKey,
     /// Which outcomes are tried again.
     pub(super) only: Vec<OutcomeMatch>,
     pub(super) wait_before_give_up: bool,
+    /// The budget, by its place in [`Program::guards`].
+    pub(super) budget: Option<u32>,
 }
 
+impl Policy {
+    /// The budget of a retry, if it has one.
+    pub(super) fn budget(&self) -> Option<u32> {
+        match self {
+            Self::Retry(retry) => retry.budget,
+            _ => None,
+        }
+    }
+}
+
+/// How long a retry waits.
 #[derive(Clone, PartialEq, Debug)]
-pub(super) enum Backoff {
-    Drawn(Drawn),
-    Exponential {
-        base: SimDuration,
-        factor: f64,
-        cap: SimDuration,
-    },
+pub(super) enum Wait {
+    Drawn(Drawn, Jitter),
+    Grown(Backoff),
 }
 
 impl Retry {
     /// Whether `outcome` may be tried again.
     pub(super) fn retries(&self, outcome: Outcome) -> bool {
-        self.only.iter().any(|matched| matches(*matched, outcome))
+        any_matches(&self.only, outcome)
     }
 
-    /// How long to wait after the `failed`-th attempt, counted from 1.
-    pub(super) fn wait_after(&self, failed: u32, identity: Identity) -> SimDuration {
-        let wait = match &self.wait {
-            Backoff::Drawn(drawn) => drawn.draw(identity),
-            &Backoff::Exponential { base, factor, cap } => {
-                // Multiplied one by one: the same bits on every target, and it stops
-                // growing at the cap.
-                let mut wait = base.min(cap);
-                for _ in 1..failed {
-                    if wait >= cap || factor <= 1.0 {
-                        break;
-                    }
-                    wait = wait.scaled(factor).min(cap);
-                }
-                wait
-            }
-        };
-        if self.jitter == Share::NONE {
-            return wait;
+    /// How long to wait after the `failed`-th attempt, counted from 1, if the wait before was
+    /// `previous`.
+    pub(super) fn wait_after(
+        &self,
+        failed: u32,
+        previous: Option<SimDuration>,
+        identity: Identity,
+    ) -> SimDuration {
+        let unit = || Draw::new(self.jitter_stream, identity).unit();
+        match &self.wait {
+            Wait::Drawn(drawn, jitter) => jitter.apply(drawn.draw(identity), unit),
+            Wait::Grown(backoff) => backoff.wait(failed, previous, unit),
         }
-        let around = 2.0 * Draw::new(self.jitter_stream, identity).unit() - 1.0;
-        wait.scaled(1.0 + around * self.jitter.as_f64())
     }
+}
+
+#[derive(Clone, PartialEq, Debug)]
+pub(super) struct Hedge {
+    pub(super) after: SimDuration,
+    pub(super) attempts: u8,
+    /// After which failures another attempt may still be good.
+    pub(super) only: Vec<OutcomeMatch>,
+}
+
+#[derive(Clone, PartialEq, Debug)]
+pub(super) struct Fallback {
+    pub(super) on: Vec<OutcomeMatch>,
+    pub(super) value: Option<Formula>,
+}
+
+/// A policy that remembers, for one caller with all its instances, or for all callers.
+#[derive(Clone, PartialEq, Debug)]
+pub(super) struct GuardProgram {
+    /// The policy, by name.
+    pub(super) policy: String,
+    pub(super) settings: GuardSettings,
+    /// What tells it from others, wherever it stands in the document.
+    pub(super) key: Key,
+    /// The first of its machines in the state of the world.
+    pub(super) first: u32,
+    /// The instances of which each has its own; if none has, they share one.
+    pub(super) owners: Option<Range<u32>>,
+}
+
+impl GuardProgram {
+    /// How many machines there are.
+    pub(super) fn count(&self) -> u32 {
+        self.owners.as_ref().map_or(1, |owners| owners.len() as u32)
+    }
+
+    /// The machine that watches the calls of `owner`.
+    pub(super) fn machine(&self, owner: EntityId) -> usize {
+        let own = self
+            .owners
+            .as_ref()
+            .map_or(0, |owners| owner.0.saturating_sub(owners.start));
+        (self.first + own.min(self.count() - 1)) as usize
+    }
+}
+
+/// The settings of a policy that remembers.
+#[derive(Clone, PartialEq, Debug)]
+pub(super) enum GuardSettings {
+    Breaker(BreakerSettings),
+    Bulkhead(SemaphoreSettings),
+    Bucket(BucketSettings),
+    Cycle(CycleSettings),
+    Budget(BudgetSettings),
+}
+
+#[derive(Clone, PartialEq, Debug)]
+pub(super) struct BreakerSettings {
+    pub(super) breaker: breaker::Settings,
+    pub(super) failures: Vec<OutcomeMatch>,
+    pub(super) ignore: Vec<OutcomeMatch>,
+    /// The state somebody has put it to.
+    pub(super) forced: Option<breaker::State>,
+}
+
+impl BreakerSettings {
+    /// What an outcome says of the callee.
+    pub(super) fn judged(&self, outcome: Outcome) -> breaker::Outcome {
+        if any_matches(&self.ignore, outcome) {
+            breaker::Outcome::Ignored
+        } else if any_matches(&self.failures, outcome) {
+            breaker::Outcome::Failure
+        } else {
+            breaker::Outcome::Success
+        }
+    }
+}
+
+/// Whether `outcome` is one of these.
+pub(super) fn any_matches(these: &[OutcomeMatch], outcome: Outcome) -> bool {
+    these.iter().any(|matched| matches(*matched, outcome))
 }
 
 /// The class an outcome belongs to.
@@ -193,6 +285,8 @@ const fn class_of(outcome: Outcome) -> OutcomeMatch {
         Outcome::Error(_) | Outcome::Refused | Outcome::Reset => OutcomeMatch::Error,
         Outcome::Timeout => OutcomeMatch::Timeout,
         Outcome::Full => OutcomeMatch::Full,
+        Outcome::Open => OutcomeMatch::Open,
+        Outcome::Limited => OutcomeMatch::Limited,
         Outcome::Invalid => OutcomeMatch::Invalid,
         Outcome::Duplicate => OutcomeMatch::Duplicate,
         Outcome::Unmet => OutcomeMatch::Refused,
@@ -540,6 +634,8 @@ pub(super) struct Program {
     pub(super) transactions: Vec<TransactionProgram>,
     pub(super) links: Vec<Link>,
     pub(super) entries: Vec<Entry>,
+    /// The policies that remember.
+    pub(super) guards: Vec<GuardProgram>,
     /// Which entries disturb links.
     pub(super) disturbances: Vec<u32>,
     /// How many ordered streams there are.
@@ -551,6 +647,50 @@ pub(super) struct Program {
 }
 
 impl Program {
+    /// The machines of the policies that remember, in the order of their places.
+    pub(super) fn guards(&self) -> Vec<Guard> {
+        let machines = self.guards.iter().flat_map(|guard| {
+            let kind = match guard.settings {
+                GuardSettings::Breaker(_) => GuardKind::Breaker,
+                GuardSettings::Bulkhead(_) => GuardKind::Bulkhead,
+                GuardSettings::Bucket(_) | GuardSettings::Cycle(_) => GuardKind::RateLimiter,
+                GuardSettings::Budget(_) => GuardKind::RetryBudget,
+            };
+            let owners = guard.owners.clone();
+            let owned = owners
+                .into_iter()
+                .flatten()
+                .map(|owner| Some(EntityId(owner)));
+            let shared = guard.owners.is_none().then_some(None);
+            owned.chain(shared).map(move |owner| Guard {
+                policy: guard.policy.clone(),
+                kind,
+                owner,
+            })
+        });
+        machines.collect()
+    }
+
+    /// What the policies remember before anything has happened.
+    pub(super) fn open_guards(&self) -> Vec<State> {
+        let machines = self.guards.iter().flat_map(|guard| {
+            (0..guard.count()).map(|_| State::new(&guard.settings, SimTime::ZERO))
+        });
+        machines.collect()
+    }
+
+    /// About how many bytes all that the policies remember occupies.
+    pub(super) fn guard_bytes(&self) -> usize {
+        let bytes = |guard: &GuardProgram| {
+            let room = match &guard.settings {
+                GuardSettings::Breaker(settings) => settings.breaker.room(),
+                _ => 0,
+            };
+            guard.count() as usize * (size_of::<State>() + room * size_of::<u64>())
+        };
+        self.guards.iter().map(bytes).sum()
+    }
+
     /// Notes which paths need no questions asked; to be called once all else is known.
     pub(super) fn find_calm_paths(&mut self) {
         let disturbed = !self.disturbances.is_empty();

@@ -6,8 +6,9 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::topology::{EdgeId, EndpointId};
+use super::topology::{EdgeId, EndpointId, GuardId};
 use crate::kernel::{EntityId, RecordId, SimDuration, SimTime};
+use crate::resilience::breaker::{State as BreakerState, Why};
 
 /// One thing that happened.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -189,6 +190,51 @@ pub enum What {
         /// given up.
         until: SimTime,
     },
+    /// A retry may not try again: its budget is spent.
+    RetriesSpent {
+        /// The budget.
+        guard: GuardId,
+    },
+    /// Another attempt begins though there may still be an answer to the one before.
+    Hedged {
+        /// Which attempt, counted from 1.
+        attempt: u32,
+    },
+    /// A policy answers instead of whom was asked.
+    FellBack {
+        /// How the call would have ended.
+        instead_of: Outcome,
+    },
+    /// A call is not let through.
+    NotPermitted {
+        /// By which policy.
+        guard: GuardId,
+        /// How it ends for that.
+        outcome: Outcome,
+    },
+    /// A call waits until it is let through.
+    PermitAwaited {
+        /// By which policy.
+        guard: GuardId,
+        /// No longer than until then.
+        until: SimTime,
+    },
+    /// A call that waited is let through.
+    PermitGranted {
+        /// By which policy.
+        guard: GuardId,
+    },
+    /// A breaker changed its state.
+    BreakerChanged {
+        /// Which breaker.
+        guard: GuardId,
+        /// From this.
+        from: BreakerState,
+        /// To this.
+        to: BreakerState,
+        /// Why.
+        why: BreakerWhy,
+    },
     /// A queue took a message in.
     Enqueued {
         /// The publish that brought it.
@@ -312,6 +358,78 @@ pub enum What {
     },
 }
 
+/// Why a breaker changed its state: the numbers of [`Why`](crate::resilience::breaker::Why)
+/// that fit a record.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum BreakerWhy {
+    /// Too many calls failed.
+    Failed {
+        /// So many ...
+        calls: u32,
+        /// ... of so many.
+        of: u32,
+    },
+    /// Too many calls were slow.
+    Slow {
+        /// So many ...
+        calls: u32,
+        /// ... of so many.
+        of: u32,
+    },
+    /// So many calls in a row failed.
+    InARow {
+        /// In a row.
+        calls: u32,
+    },
+    /// Few enough of the trial calls failed or were slow.
+    TrialsWell {
+        /// So many failed ...
+        failed: u32,
+        /// ... of so many.
+        of: u32,
+    },
+    /// The trial call was answered.
+    Succeeded,
+    /// It was open for long enough.
+    Waited,
+    /// The trial calls did not end in time.
+    TrialsTooLong {
+        /// So many ended ...
+        ended: u32,
+        /// ... of so many.
+        needed: u32,
+    },
+    /// Somebody put it there.
+    Forced,
+    /// Its instance starts again.
+    Restarted,
+}
+
+impl From<Why> for BreakerWhy {
+    fn from(why: Why) -> Self {
+        match why {
+            Why::FailureRate(tally) | Why::BothRates { failed: tally, .. } => Self::Failed {
+                calls: tally.part,
+                of: tally.of,
+            },
+            Why::SlowCallRate(tally) => Self::Slow {
+                calls: tally.part,
+                of: tally.of,
+            },
+            Why::RatesBelow { failed, .. } => Self::TrialsWell {
+                failed: failed.part,
+                of: failed.of,
+            },
+            Why::ConsecutiveFailures { failures, .. } => Self::InARow { calls: failures },
+            Why::Succeeded => Self::Succeeded,
+            Why::WaitElapsed { .. } => Self::Waited,
+            Why::HalfOpenTooLong { ended, needed, .. } => Self::TrialsTooLong { ended, needed },
+            Why::Forced => Self::Forced,
+        }
+    }
+}
+
 /// Which way a message goes along an edge.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
 pub enum Direction {
@@ -425,8 +543,12 @@ pub enum Outcome {
     Reset,
     /// No answer came in time.
     Timeout,
-    /// A queue was full.
+    /// A queue or a bulkhead was full.
     Full,
+    /// A breaker was open.
+    Open,
+    /// A rate limiter let nothing through.
+    Limited,
     /// A value did not fit its type.
     Invalid,
     /// There is a row with that key, or with that value of a unique field.
@@ -472,7 +594,8 @@ impl Outcome {
         match self {
             Self::Ok(_) | Self::Declined(_) | Self::Error(_) => self,
             Self::Refused | Self::Reset => Self::Error(502),
-            Self::Full => Self::Error(503),
+            // 503 Service Unavailable: what protects the handler let nothing through.
+            Self::Full | Self::Open | Self::Limited => Self::Error(503),
             Self::Timeout => Self::Error(504),
             // 400 Bad Request (RFC 9110, section 15.5.1).
             Self::Invalid => Self::Declined(400),
@@ -494,6 +617,8 @@ impl fmt::Display for Outcome {
             Self::Reset => f.write_str("connection reset"),
             Self::Timeout => f.write_str("timeout"),
             Self::Full => f.write_str("full"),
+            Self::Open => f.write_str("breaker open"),
+            Self::Limited => f.write_str("rate limited"),
             Self::Invalid => f.write_str("invalid"),
             Self::Duplicate => f.write_str("duplicate"),
             Self::Unmet => f.write_str("refused"),

@@ -31,6 +31,18 @@ pub struct EdgeId(pub u32);
 #[serde(transparent)]
 pub struct EndpointId(pub u32);
 
+/// A policy that remembers, by its place in [`Topology::guards`].
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct GuardId(pub u32);
+
+impl GuardId {
+    /// The place as an index.
+    pub const fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
 impl NodeId {
     /// The place as an index.
     pub const fn index(self) -> usize {
@@ -166,6 +178,29 @@ pub struct Endpoint {
     pub name: String,
 }
 
+/// A policy that remembers what became of calls: a machine of its own for each instance of a
+/// caller, or one that all callers share.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Guard {
+    /// The policy, by name.
+    pub policy: String,
+    /// What it is.
+    pub kind: GuardKind,
+    /// Whose it is; nobody's own if it is shared.
+    pub owner: Option<EntityId>,
+}
+
+/// The kinds of policies that remember.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[expect(missing_docs, reason = "the names are the field's own")]
+pub enum GuardKind {
+    Breaker,
+    Bulkhead,
+    RateLimiter,
+    RetryBudget,
+}
+
 /// Nodes and edges, in an order that does not depend on the document's.
 #[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
 pub struct Topology {
@@ -182,6 +217,8 @@ pub struct Topology {
     pub node_of: Vec<NodeId>,
     /// The versions of services that are deployed, by service and name.
     pub versions: Vec<String>,
+    /// The policies that remember.
+    pub guards: Vec<Guard>,
 }
 
 /// The entity of the timeline itself; always the first.

@@ -66,6 +66,7 @@ pub fn stage() -> Rc<Stage> {
         endpoints: Vec::new(),
         entities: vec!["a".to_owned(), "b".to_owned()],
         node_of: vec![NodeId(0), NodeId(1)],
+        guards: Vec::new(),
         versions: Vec::new(),
     };
     let layout = Layout {

@@ -24,7 +24,7 @@ impl Desk {
         self.bridge.set_value(Some(Bridge::start(move |event| {
             // Not within the bridge's own call: a new worker would drop what is running.
             match event {
-                Event::Said(response) => self.hear(response),
+                Event::Said(response) => self.hear(*response),
                 Event::Broke => set_timeout(move || self.bury(), std::time::Duration::ZERO),
                 Event::Unreachable => self.give_up(Notice::WorkerUnreachable),
                 Event::OtherBuild => self.give_up(Notice::OtherBuild),

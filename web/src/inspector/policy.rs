@@ -102,7 +102,18 @@ fn recent(player: &Player, callers: &[NodeId]) -> Vec<(RecordId, Record)> {
     let topology = &player.stage().topology;
     let is_here = |record: &Record| {
         let node = topology.node_of.get(record.entity.index());
-        let did = matches!(record.what, What::TimedOut { .. } | What::BackedOff { .. });
+        let did = matches!(
+            record.what,
+            What::TimedOut { .. }
+                | What::BackedOff { .. }
+                | What::RetriesSpent { .. }
+                | What::Hedged { .. }
+                | What::FellBack { .. }
+                | What::NotPermitted { .. }
+                | What::PermitAwaited { .. }
+                | What::PermitGranted { .. }
+                | What::BreakerChanged { .. }
+        );
         did && node.is_some_and(|node| callers.contains(node))
     };
     let past = player.reel().past().take(LOOKED_AT);

@@ -5,8 +5,10 @@
 
 use interplay_protocol::{EntryKind, EntryView, Stage};
 use sim_core::kernel::EntityId;
+use sim_core::resilience::breaker::State as BreakerState;
 use sim_core::world::{
-    Condition, Direction, EdgeId, Loss, MessageKind, Outcome, Record, Rejection, What,
+    BreakerWhy, Condition, Direction, EdgeId, GuardId, Loss, MessageKind, Outcome, Record,
+    Rejection, What,
 };
 
 use crate::i18n::{Locale, duration, moment, number, percent, text};
@@ -20,6 +22,7 @@ pub(crate) fn sentence(locale: Locale, stage: &Stage, record: &Record) -> String
     let who = entity(locale, stage, record.entity);
     message(locale, stage, record, &who)
         .or_else(|| task(locale, stage, record, &who))
+        .or_else(|| guarded(locale, stage, record, &who))
         .or_else(|| queue(locale, stage, record, &who))
         .or_else(|| store(locale, record, &who))
         .unwrap_or_else(|| text!(locale, record.other, who = who))
@@ -180,6 +183,57 @@ fn message(locale: Locale, stage: &Stage, record: &Record, who: &str) -> Option<
     })
 }
 
+/// What a policy has done.
+fn guarded(locale: Locale, stage: &Stage, record: &Record, who: &str) -> Option<String> {
+    let who = who.to_owned();
+    let ended = |result: Outcome| outcome(locale, result);
+    Some(match record.what {
+        What::RetriesSpent { guard } => text!(
+            locale,
+            record.retries_spent,
+            who = who,
+            policy = policy(stage, guard)
+        ),
+        What::Hedged { attempt } => {
+            text!(locale, record.hedged, who = who, attempt = attempt)
+        }
+        What::FellBack { instead_of } => text!(
+            locale,
+            record.fell_back,
+            who = who,
+            outcome = ended(instead_of)
+        ),
+        What::NotPermitted { guard, outcome } => text!(
+            locale,
+            record.not_permitted,
+            who = who,
+            policy = policy(stage, guard),
+            outcome = ended(outcome)
+        ),
+        What::PermitAwaited { guard, .. } => text!(
+            locale,
+            record.permit_awaited,
+            who = who,
+            policy = policy(stage, guard)
+        ),
+        What::PermitGranted { guard } => text!(
+            locale,
+            record.permit_granted,
+            who = who,
+            policy = policy(stage, guard)
+        ),
+        What::BreakerChanged { guard, to, why, .. } => text!(
+            locale,
+            record.breaker_changed,
+            who = who,
+            policy = policy(stage, guard),
+            to = breaker_state(locale, to),
+            why = breaker_why(locale, why)
+        ),
+        _ => return None,
+    })
+}
+
 fn task(locale: Locale, stage: &Stage, record: &Record, who: &str) -> Option<String> {
     let who = who.to_owned();
     let ended = |result: Outcome| outcome(locale, result);
@@ -329,6 +383,48 @@ fn store(locale: Locale, record: &Record, who: &str) -> Option<String> {
     })
 }
 
+/// The policy that remembers, by its name.
+fn policy(stage: &Stage, guard: GuardId) -> String {
+    let guard = stage.topology.guards.get(guard.index());
+    guard.map(|guard| guard.policy.clone()).unwrap_or_default()
+}
+
+/// What a breaker is doing.
+pub(crate) fn breaker_state(locale: Locale, state: BreakerState) -> String {
+    match state {
+        BreakerState::Closed => text!(locale, breaker.closed),
+        BreakerState::Open => text!(locale, breaker.open),
+        BreakerState::HalfOpen => text!(locale, breaker.half_open),
+        BreakerState::ForcedOpen => text!(locale, breaker.forced_open),
+        BreakerState::Disabled => text!(locale, breaker.disabled),
+        BreakerState::MetricsOnly => text!(locale, breaker.metrics_only),
+    }
+}
+
+/// Why a breaker is doing that.
+pub(crate) fn breaker_why(locale: Locale, why: BreakerWhy) -> String {
+    match why {
+        BreakerWhy::Failed { calls, of } => {
+            text!(locale, breaker.why_failed, calls = calls, of = of)
+        }
+        BreakerWhy::Slow { calls, of } => text!(locale, breaker.why_slow, calls = calls, of = of),
+        BreakerWhy::InARow { calls } => text!(locale, breaker.why_in_a_row, calls = calls),
+        BreakerWhy::TrialsWell { failed, of } => {
+            text!(locale, breaker.why_trials_well, failed = failed, of = of)
+        }
+        BreakerWhy::Succeeded => text!(locale, breaker.why_succeeded),
+        BreakerWhy::Waited => text!(locale, breaker.why_waited),
+        BreakerWhy::TrialsTooLong { ended, needed } => text!(
+            locale,
+            breaker.why_trials_too_long,
+            ended = ended,
+            needed = needed
+        ),
+        BreakerWhy::Forced => text!(locale, breaker.why_forced),
+        BreakerWhy::Restarted => text!(locale, breaker.why_restarted),
+    }
+}
+
 pub(crate) fn outcome(locale: Locale, outcome: Outcome) -> String {
     match outcome {
         Outcome::Ok(status) => text!(locale, outcome.ok, status = status),
@@ -338,6 +434,8 @@ pub(crate) fn outcome(locale: Locale, outcome: Outcome) -> String {
         Outcome::Reset => text!(locale, outcome.reset),
         Outcome::Timeout => text!(locale, outcome.timeout),
         Outcome::Full => text!(locale, outcome.full),
+        Outcome::Open => text!(locale, outcome.open),
+        Outcome::Limited => text!(locale, outcome.limited),
         Outcome::Invalid => text!(locale, outcome.invalid),
         Outcome::Duplicate => text!(locale, outcome.duplicate),
         Outcome::Unmet => text!(locale, outcome.unmet),

@@ -15,7 +15,7 @@ use web_sys::{ErrorEvent, MessageEvent, Worker};
 /// What comes over the bridge.
 pub(crate) enum Event {
     /// The worker answered.
-    Said(Response),
+    Said(Box<Response>),
     /// The worker died.
     Broke,
     /// The worker could not be loaded at all.
@@ -119,7 +119,7 @@ impl Shared {
                 (self.tell)(Event::Broke);
             }
             Ok(Response::Ready { .. }) | Err(_) => (self.tell)(Event::OtherBuild),
-            Ok(response) => (self.tell)(Event::Said(response)),
+            Ok(response) => (self.tell)(Event::Said(Box::new(response))),
         }
     }
 }

@@ -2,18 +2,18 @@
 
 use interplay_protocol::EntryView;
 use sim_core::kernel::SimTime;
-use sim_core::observe::{Band, Machine, MachineState, MarkKind};
+use sim_core::observe::{Band, Machine, MarkKind};
 use sim_core::world::NodeId;
 
 use super::cluster::{Cluster, clusters, is_drawn};
 use super::faults::{levels, node_of};
 use super::paint::MARK_ROOM;
+use super::paint::bands::{machine_in_words, state_in_words};
 use super::rows::{Density, LEVEL, Lane, MOST_LEVELS, MOST_MACHINES, ONE, Rows};
 use super::scale::{Scale, decimals};
 use crate::i18n::{Locale, count, duration, moment, number, text};
 use crate::inspector::words;
 use crate::player::Player;
-use crate::views::flow::scene::title;
 
 /// How near a sign or a flag has to be, in pixels.
 const REACH: f64 = 7.0;
@@ -38,6 +38,14 @@ impl Target {
                 machine: Machine::Node(node),
                 ..
             }) => Some(*node),
+            Self::State(Band {
+                machine: Machine::Breaker(guard),
+                ..
+            }) => {
+                let topology = &player.stage().topology;
+                let owner = topology.guards.get(guard.index())?.owner?;
+                topology.node_of.get(owner.index()).copied()
+            }
             Self::Marks(_) => None,
         }
     }
@@ -132,21 +140,10 @@ pub(super) fn describe(
             }
         }
         Some(Target::State(band)) => {
-            let MachineState::Condition { worst, instances } = band.state;
-            let Machine::Node(node) = band.machine;
-            if let Some(node) = player.stage().topology.nodes.get(node.index()) {
-                let mut said = format!(
-                    "{}: {}",
-                    title(node, locale),
-                    words::condition(locale, worst)
-                );
-                if node.entities > 1 {
-                    let all = node.entities;
-                    let of = text!(locale, timeline.of_instances, count = instances, all = all);
-                    said = format!("{said} · {of}");
-                }
-                lines.push(said);
-            }
+            let stage = player.stage();
+            let name = machine_in_words(locale, stage, band.machine);
+            let does = state_in_words(locale, stage, band);
+            lines.push(format!("{name}: {does}"));
         }
         Some(Target::Marks(cluster)) => {
             lines.push(marks_in_words(player, locale, scale, cluster));

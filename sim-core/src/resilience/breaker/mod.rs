@@ -57,6 +57,18 @@ pub struct Rates {
     pub slow: f32,
 }
 
+impl Settings {
+    /// How much one breaker remembers, in calls.
+    pub const fn room(&self) -> usize {
+        match self {
+            Self::Consecutive(_) => 1,
+            Self::Sliding(settings) => match settings.window {
+                WindowSize::Calls(size) | WindowSize::Seconds(size) => size as usize,
+            },
+        }
+    }
+}
+
 impl Breaker {
     /// A closed breaker.
     pub fn new(settings: &Settings, now: SimTime) -> Self {

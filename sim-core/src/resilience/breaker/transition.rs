@@ -1,13 +1,19 @@
 //! What a circuit breaker says of itself: its states, what it answers, and why it changed.
 
+use serde::{Deserialize, Serialize};
+
 use crate::kernel::{SimDuration, SimTime};
 use crate::resilience::Rate;
 
 /// What a breaker is doing
 /// (<https://resilience4j.readme.io/docs/circuitbreaker>).
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[derive(
+    Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default, Serialize, Deserialize,
+)]
+#[serde(rename_all = "kebab-case")]
 pub enum State {
     /// Lets every call through and watches how they end.
+    #[default]
     Closed,
     /// Lets nothing through until a time has passed.
     Open,

@@ -7,16 +7,28 @@ use super::steps::outcome;
 use super::timeline::is_none;
 use super::values;
 use crate::kernel::SimDuration;
+use crate::resilience::breaker::{MOST_CALLS, MOST_SECONDS};
+use crate::resilience::hedge::MOST_ATTEMPTS;
 use crate::scenario::diagnostic::{Expected, Feature, Problem, RefKind};
 use crate::scenario::document::{
-    Breaker, BreakerWindow, Bulkhead, Cache, DurationDistribution, Loader, Name, Named,
-    OutcomeMatch, Policy, Retry, RetryWait, Scope, Share, Timeout,
+    Breaker, BreakerMode, BreakerWindow, Bulkhead, Cache, DurationDistribution, Fallback, Hedge,
+    Jitter, Loader, Name, Named, OutcomeMatch, Policy, RateLimit, RateLimitForm, Retry,
+    RetryBudget, RetryWait, Scope, Share, Timeout,
 };
 use crate::scenario::limits::{MAX_ATTEMPTS, MAX_COUNT, MAX_ROWS, MAX_WORKERS};
 use crate::scenario::tree::Node;
 
-const KINDS: [&str; 7] = [
-    "timeout", "retry", "chain", "breaker", "bulkhead", "cache", "loader",
+const KINDS: [&str; 10] = [
+    "timeout",
+    "retry",
+    "chain",
+    "breaker",
+    "bulkhead",
+    "rate-limit",
+    "hedge",
+    "fallback",
+    "cache",
+    "loader",
 ];
 
 pub(super) fn policy(d: &mut Decoder<'_>, node: &Node) -> Option<Policy> {
@@ -32,6 +44,9 @@ pub(super) fn policy(d: &mut Decoder<'_>, node: &Node) -> Option<Policy> {
             .map(Policy::Chain),
         "breaker" => breaker(d, argument).map(Policy::Breaker),
         "bulkhead" => bulkhead(d, argument).map(Policy::Bulkhead),
+        "rate-limit" => rate_limit(d, argument).map(Policy::RateLimit),
+        "hedge" => hedge(d, argument).map(Policy::Hedge),
+        "fallback" => fallback(d, argument).map(Policy::Fallback),
         "cache" => cache(d, argument).map(Policy::Cache),
         _ => loader(d, argument).map(Policy::Loader),
     })
@@ -69,12 +84,13 @@ fn retry(d: &mut Decoder<'_>, node: &Node) -> Option<Retry> {
         .unwrap_or(ATTEMPTS);
     let wait = fields.optional(d, "wait", retry_wait).unwrap_or(WAIT);
     let jitter = fields
-        .optional(d, "jitter", Decoder::share)
-        .unwrap_or(Share::NONE);
+        .optional(d, "jitter", jitter)
+        .unwrap_or(Jitter::Around(Share::NONE));
     let only = fields.optional(d, "only", |d, node| d.one_or_many(node, outcome));
     let wait_before_give_up = fields
         .optional(d, "wait-before-give-up", Decoder::bool)
         .unwrap_or_default();
+    let budget = fields.optional(d, "budget", retry_budget);
     fields.close(d);
     let only = only.unwrap_or_else(|| vec![OutcomeMatch::Error, OutcomeMatch::Timeout]);
     Some(Retry {
@@ -83,12 +99,71 @@ fn retry(d: &mut Decoder<'_>, node: &Node) -> Option<Retry> {
         jitter,
         only,
         wait_before_give_up,
+        budget,
     })
+}
+
+fn jitter(d: &mut Decoder<'_>, node: &Node) -> Option<Jitter> {
+    const WORDS: [(&str, Jitter); 3] = [
+        ("full", Jitter::Full),
+        ("equal", Jitter::Equal),
+        ("decorrelated", Jitter::Decorrelated),
+    ];
+    let word = node
+        .as_text()
+        .and_then(|text| WORDS.iter().find(|(word, _)| *word == text));
+    match word {
+        Some((_, jitter)) => Some(*jitter),
+        None => d.share(node).map(Jitter::Around),
+    }
+}
+
+fn retry_budget(d: &mut Decoder<'_>, node: &Node) -> Option<RetryBudget> {
+    // gRPC: maxTokens at most 1000, tokenRatio above 0 with three decimals.
+    const MOST_TOKENS: u64 = 1_000;
+    const TOKENS: u32 = 10;
+    const PER_SUCCESS: f64 = 0.1;
+    let mut fields = Fields::open(d, node, Expected::Map)?;
+    let tokens = fields
+        .optional(d, "tokens", |d, node| d.small(node, 1, MOST_TOKENS))
+        .unwrap_or(TOKENS);
+    let per_success = fields
+        .optional(d, "per-success", |d, node| d.factor(node, 0.001))
+        .unwrap_or(PER_SUCCESS);
+    let scope = scope(d, &mut fields);
+    fields.close(d);
+    Some(RetryBudget {
+        tokens,
+        per_success_thousandths: (per_success.min(1_000.0) * 1_000.0) as u32,
+        scope,
+    })
+}
+
+/// `scope`: whose calls a policy counts together.
+fn scope(d: &mut Decoder<'_>, fields: &mut Fields<'_>) -> Scope {
+    let words = [("instance", Scope::Instance), ("shared", Scope::Shared)];
+    fields
+        .optional(d, "scope", |d, node| d.word(node, &words))
+        .unwrap_or_default()
 }
 
 /// `exponential` with a `base` grows; with a mean alone it is drawn.
 fn retry_wait(d: &mut Decoder<'_>, node: &Node) -> Option<RetryWait> {
     const FACTOR: f64 = 2.0;
+    if let Some(argument) = node.get("linear") {
+        return d.within("linear", |d| {
+            let mut fields = Fields::open(d, argument, Expected::Map)?;
+            let base = fields.required(d, "base", Decoder::duration);
+            let step = fields.optional(d, "step", Decoder::duration);
+            let cap = fields.optional(d, "cap", Decoder::duration);
+            fields.close(d);
+            Some(RetryWait::Linear {
+                base: base?,
+                step: step.or(base)?,
+                cap,
+            })
+        });
+    }
     let Some(argument) = node
         .get("exponential")
         .filter(|argument| argument.get("mean").is_none())
@@ -120,7 +195,6 @@ fn breaker(d: &mut Decoder<'_>, node: &Node) -> Option<Breaker> {
     const HALF: u32 = Share::ALL.millionths() / 2;
     const OPEN_FOR: SimDuration = SimDuration::from_secs(60);
     const HALF_OPEN: u32 = 10;
-    d.need(node, Feature::Breaker);
     let mut fields = Fields::open(d, node, Expected::Map)?;
     let window = fields
         .optional(d, "window", window)
@@ -137,6 +211,21 @@ fn breaker(d: &mut Decoder<'_>, node: &Node) -> Option<Breaker> {
         .optional(d, "open-for", Decoder::duration)
         .unwrap_or(OPEN_FOR);
     let half_open = fields.optional(d, "half-open", count).unwrap_or(HALF_OPEN);
+    let half_open_for = fields.optional(d, "half-open-for", Decoder::positive_duration);
+    let automatic = fields.optional(d, "automatic", Decoder::bool);
+    let outcomes = |d: &mut Decoder<'_>, node: &Node| d.one_or_many(node, outcome);
+    let failures = fields.optional(d, "failures", outcomes);
+    let ignore = fields.optional(d, "ignore", outcomes);
+    let modes = [
+        ("normal", BreakerMode::Normal),
+        ("forced-open", BreakerMode::ForcedOpen),
+        ("disabled", BreakerMode::Disabled),
+        ("metrics-only", BreakerMode::MetricsOnly),
+    ];
+    let mode = fields
+        .optional(d, "mode", |d, node| d.word(node, &modes))
+        .unwrap_or_default();
+    let scope = scope(d, &mut fields);
     fields.close(d);
     let slow = slow_after.map(|after| (after, slow_rate.unwrap_or(Share::ALL)));
     Some(Breaker {
@@ -146,47 +235,154 @@ fn breaker(d: &mut Decoder<'_>, node: &Node) -> Option<Breaker> {
         slow,
         open_for,
         half_open,
+        half_open_for,
+        automatic: automatic.unwrap_or_default(),
+        failures: failures.unwrap_or_else(|| {
+            vec![
+                OutcomeMatch::Error,
+                OutcomeMatch::Timeout,
+                OutcomeMatch::Full,
+            ]
+        }),
+        ignore: ignore.unwrap_or_default(),
+        mode,
+        scope,
     })
 }
 
 fn window(d: &mut Decoder<'_>, node: &Node) -> Option<BreakerWindow> {
     let (kind, argument) = d.verb(node, &["calls", "time", "consecutive"], &[], Expected::Map)?;
     d.within(kind, |d| match kind {
-        "calls" => d.small(argument, 1, MAX_COUNT).map(BreakerWindow::Calls),
-        "time" => d.positive_duration(argument).map(BreakerWindow::Time),
+        "calls" => d
+            .small(argument, 1, u64::from(MOST_CALLS))
+            .map(BreakerWindow::Calls),
+        "time" => seconds(d, argument).map(BreakerWindow::Seconds),
         _ => d
             .small(argument, 1, MAX_COUNT)
             .map(BreakerWindow::Consecutive),
     })
 }
 
+/// A length in whole seconds, as the buckets of a window by time are.
+fn seconds(d: &mut Decoder<'_>, node: &Node) -> Option<u32> {
+    const SECOND: u64 = 1_000_000_000;
+    let length = d.positive_duration(node)?;
+    let seconds = u32::try_from(length.as_nanos() / SECOND).ok();
+    let whole = seconds
+        .filter(|seconds| length.as_nanos() % SECOND == 0 && (1..=MOST_SECONDS).contains(seconds));
+    if whole.is_none() {
+        return d.unexpected(node, Expected::WindowSeconds);
+    }
+    whole
+}
+
 fn bulkhead(d: &mut Decoder<'_>, node: &Node) -> Option<Bulkhead> {
     // resilience4j: maxConcurrentCalls 25, maxWaitDuration 0.
     const AT_MOST: u32 = 25;
-    d.need(node, Feature::Bulkhead);
     let at_most = |d: &mut Decoder<'_>, node: &Node| d.small(node, 1, MAX_WORKERS);
     if node.as_text().is_some() {
         let at_most = at_most(d, node)?;
         return Some(Bulkhead {
             at_most,
             wait: SimDuration::ZERO,
+            queue: u32::MAX,
             scope: Scope::Instance,
         });
     }
     let mut fields = Fields::open(d, node, Expected::Map)?;
     let at_most = fields.optional(d, "at-most", at_most).unwrap_or(AT_MOST);
-    let wait = fields
-        .optional(d, "wait", Decoder::duration)
-        .unwrap_or_default();
-    let words = [("instance", Scope::Instance), ("shared", Scope::Shared)];
-    let scope = fields
-        .optional(d, "scope", |d, node| d.word(node, &words))
-        .unwrap_or_default();
+    let wait = fields.optional(d, "wait", Decoder::duration);
+    let queue = fields.optional(d, "queue", |d, node| d.small(node, 0, MAX_COUNT));
+    let scope = scope(d, &mut fields);
     fields.close(d);
+    let unlimited = if queue.is_some() {
+        SimDuration::MAX
+    } else {
+        SimDuration::ZERO
+    };
     Some(Bulkhead {
         at_most,
-        wait,
+        wait: wait.unwrap_or(unlimited),
+        queue: queue.unwrap_or(u32::MAX),
         scope,
+    })
+}
+
+fn rate_limit(d: &mut Decoder<'_>, node: &Node) -> Option<RateLimit> {
+    // resilience4j: timeoutDuration 5 s.
+    const WAIT: SimDuration = SimDuration::from_secs(5);
+    const SECOND: SimDuration = SimDuration::from_secs(1);
+    let count = |d: &mut Decoder<'_>, node: &Node| d.small(node, 1, MAX_COUNT);
+    let mut fields = Fields::open(d, node, Expected::Map)?;
+    let tokens = fields.required(d, "tokens", count);
+    let per = fields.optional(d, "per", Decoder::positive_duration);
+    let burst = fields.optional(d, "burst", count);
+    let cycle = fields.optional(d, "cycle", Decoder::positive_duration);
+    let wait = fields.optional(d, "wait", Decoder::duration);
+    let scope = scope(d, &mut fields);
+    fields.close(d);
+    let tokens = tokens?;
+    let form = match cycle {
+        Some(cycle) => RateLimitForm::Cycle {
+            limit: tokens,
+            cycle,
+            wait: wait.unwrap_or(WAIT),
+        },
+        None => RateLimitForm::Bucket {
+            tokens,
+            per: per.unwrap_or(SECOND),
+            burst: burst.unwrap_or(tokens),
+        },
+    };
+    Some(RateLimit { form, scope })
+}
+
+fn hedge(d: &mut Decoder<'_>, node: &Node) -> Option<Hedge> {
+    const ATTEMPTS: u32 = 2;
+    let only = || {
+        vec![
+            OutcomeMatch::Error,
+            OutcomeMatch::Refused,
+            OutcomeMatch::Full,
+        ]
+    };
+    if node.as_text().is_some() {
+        return Some(Hedge {
+            after: d.duration(node)?,
+            attempts: ATTEMPTS,
+            only: only(),
+        });
+    }
+    let mut fields = Fields::open(d, node, Expected::Map)?;
+    let after = fields.required(d, "after", Decoder::duration);
+    let attempts = fields.optional(d, "attempts", |d, node| {
+        d.small(node, 2, u64::from(MOST_ATTEMPTS))
+    });
+    let written = fields.optional(d, "only", |d, node| d.one_or_many(node, outcome));
+    fields.close(d);
+    Some(Hedge {
+        after: after?,
+        attempts: attempts.unwrap_or(ATTEMPTS),
+        only: written.unwrap_or_else(only),
+    })
+}
+
+fn fallback(d: &mut Decoder<'_>, node: &Node) -> Option<Fallback> {
+    let mut fields = Fields::open(d, node, Expected::Map)?;
+    let on = fields.optional(d, "on", |d, node| d.one_or_many(node, outcome));
+    let value = fields.optional(d, "value", values::value);
+    fields.close(d);
+    Some(Fallback {
+        on: on.unwrap_or_else(|| {
+            vec![
+                OutcomeMatch::Error,
+                OutcomeMatch::Timeout,
+                OutcomeMatch::Open,
+                OutcomeMatch::Full,
+                OutcomeMatch::Limited,
+            ]
+        }),
+        value,
     })
 }
 

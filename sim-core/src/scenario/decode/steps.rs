@@ -258,13 +258,14 @@ pub(super) fn outcomes(d: &mut Decoder<'_>, node: &Node) -> Option<Vec<(OutcomeM
 
 /// An outcome.
 pub(super) fn outcome(d: &mut Decoder<'_>, node: &Node) -> Option<OutcomeMatch> {
-    const WORDS: [(&str, OutcomeMatch); 11] = [
+    const WORDS: [(&str, OutcomeMatch); 12] = [
         ("ok", OutcomeMatch::Ok),
         ("declined", OutcomeMatch::Declined),
         ("error", OutcomeMatch::Error),
         ("timeout", OutcomeMatch::Timeout),
         ("open", OutcomeMatch::Open),
         ("full", OutcomeMatch::Full),
+        ("limited", OutcomeMatch::Limited),
         ("else", OutcomeMatch::Else),
         ("refused", OutcomeMatch::Refused),
         ("duplicate", OutcomeMatch::Duplicate),

@@ -43,6 +43,7 @@ phrases! {
         Whole: "a whole number", "целое число";
         Number: "a number such as `12` or `1.5`", "число, например `12` или `1.5`";
         Duration: "a duration such as `300ms`, `2s` or `1.5s`", "длительность, например `300ms`, `2s` или `1.5s`";
+        WindowSeconds: "whole seconds, from `1s` to `1h`", "целое число секунд, от `1s` до `1h`";
         Distribution: "a duration such as `5ms`, or one of `uniform`, `exponential`, `normal`, `lognormal`, `pareto`, `erlang`, `hyperexponential`, `empirical`",
             "длительность, например `5ms`, или одно из `uniform`, `exponential`, `normal`, `lognormal`, `pareto`, `erlang`, `hyperexponential`, `empirical`";
         NumberDistribution: "a number, or one of `uniform`, `exponential`, `normal`, `lognormal`, `poisson`, `zipf`",
@@ -161,8 +162,6 @@ phrases! {
         QuorumQueues: "quorum queues", "кворумные очереди";
         QueueOptions: "queue options (ttl, dead-letter, limits)", "параметры очередей (ttl, dead-letter, ограничения)";
         Exchanges: "exchanges and bindings", "обменники и привязки";
-        Breaker: "circuit breakers", "предохранители (circuit breaker)";
-        Bulkhead: "bulkheads", "переборки (bulkhead)";
         Cache: "caches", "кэши";
         Loader: "data loaders", "пакетные загрузчики (data loader)";
         Protocols: "protocols (speaks, grpc)", "протоколы (speaks, grpc)";

@@ -115,6 +115,8 @@ pub enum Problem {
     ChancesNotAll { total: String },
     #[error("only the last choice may leave out both `chance` and `when`")]
     SeveralRests,
+    #[error("a hedge has to be the innermost policy: its attempts share what is around them")]
+    HedgeNotInnermost,
     #[error("`join: {join}` waits for more branches than the {branches} there are")]
     JoinTooMany { join: u32, branches: usize },
     #[error("`{step}` has no meaning in {place}")]

@@ -110,6 +110,10 @@ pub(super) fn message(problem: &Problem) -> String {
         Problem::SeveralRests => {
             "без `chance` и `when` может быть только последний вариант".to_owned()
         }
+        Problem::HedgeNotInnermost => {
+            "hedge должен быть самой внутренней политикой: то, что снаружи, у его попыток общее"
+                .to_owned()
+        }
         Problem::JoinTooMany { join, branches } => {
             format!("`join: {join}` ждёт больше ветвей, чем есть: их {branches}")
         }

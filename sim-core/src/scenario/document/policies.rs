@@ -18,6 +18,12 @@ pub enum Policy {
     Breaker(Breaker),
     /// Lets only so many through at a time.
     Bulkhead(Bulkhead),
+    /// Lets only so many begin in a time.
+    RateLimit(RateLimit),
+    /// Asks once more before an answer has come.
+    Hedge(Hedge),
+    /// Has an answer of its own where there is none.
+    Fallback(Fallback),
     /// Remembers answers.
     Cache(Cache),
     /// Makes one call of many.
@@ -43,12 +49,41 @@ pub struct Retry {
     pub attempts: u32,
     /// How long between two attempts.
     pub wait: RetryWait,
-    /// By how much each wait may be shorter or longer.
-    pub jitter: Share,
+    /// How chance changes each wait.
+    pub jitter: Jitter,
     /// Which outcomes are tried again; error and timeout if not written.
     pub only: Vec<OutcomeMatch>,
     /// Whether one more wait passes after the last attempt.
     pub wait_before_give_up: bool,
+    /// How many retries all calls together may afford; any number if not written.
+    pub budget: Option<RetryBudget>,
+}
+
+/// How chance changes a wait.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Jitter {
+    /// By up to this share of it to either side.
+    Around(Share),
+    /// Anything from nothing to all of it.
+    Full,
+    /// Half of it and anything up to the other half.
+    Equal,
+    /// Anything from the first wait to three times the wait before
+    /// (<https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/>).
+    Decorrelated,
+}
+
+/// A budget of retries: gRPC's retry throttling
+/// (<https://github.com/grpc/proposal/blob/master/A6-client-retries.md>).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RetryBudget {
+    /// How many tokens there are at first and at the most; a failure costs one, and there are
+    /// retries while more than half are there.
+    pub tokens: u32,
+    /// What a success gives back, in thousandths of a token.
+    pub per_success_thousandths: u32,
+    /// Whose calls share it.
+    pub scope: Scope,
 }
 
 /// How long a retry waits before the next attempt.
@@ -65,11 +100,20 @@ pub enum RetryWait {
         /// The longest wait.
         cap: Option<SimDuration>,
     },
+    /// `base`, then longer by `step` each time, `cap` at the most.
+    Linear {
+        /// The first wait.
+        base: SimDuration,
+        /// By how much each wait is longer than the one before.
+        step: SimDuration,
+        /// The longest wait.
+        cap: Option<SimDuration>,
+    },
 }
 
 /// A circuit breaker, with the names and defaults of resilience4j
 /// (<https://resilience4j.readme.io/docs/circuitbreaker>).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Breaker {
     /// What it judges by.
     pub window: BreakerWindow,
@@ -83,6 +127,32 @@ pub struct Breaker {
     pub open_for: SimDuration,
     /// How many calls it lets through to see whether the callee is back; 10 if not written.
     pub half_open: u32,
+    /// How long it waits for those calls before it opens again; for ever if not written.
+    pub half_open_for: Option<SimDuration>,
+    /// Whether it half-opens without being asked.
+    pub automatic: bool,
+    /// What counts as a failure; error, timeout and full if not written.
+    pub failures: Vec<OutcomeMatch>,
+    /// What does not count at all.
+    pub ignore: Vec<OutcomeMatch>,
+    /// What somebody has put it to.
+    pub mode: BreakerMode,
+    /// Whose calls it judges together.
+    pub scope: Scope,
+}
+
+/// What somebody has put a breaker to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum BreakerMode {
+    /// It opens and closes by itself.
+    #[default]
+    Normal,
+    /// It lets nothing through.
+    ForcedOpen,
+    /// It lets everything through and watches nothing.
+    Disabled,
+    /// It lets everything through and watches.
+    MetricsOnly,
 }
 
 /// What a breaker judges by.
@@ -90,8 +160,8 @@ pub struct Breaker {
 pub enum BreakerWindow {
     /// The last so many calls; 100 if not written.
     Calls(u32),
-    /// The calls of the last so long.
-    Time(SimDuration),
+    /// The calls of the last so many seconds.
+    Seconds(u32),
     /// So many failures in a row.
     Consecutive(u32),
 }
@@ -101,10 +171,68 @@ pub enum BreakerWindow {
 pub struct Bulkhead {
     /// How many calls may be under way; 25 if not written, as in resilience4j.
     pub at_most: u32,
-    /// How long one more waits for its turn; not at all if not written.
+    /// How long one more waits for its turn; not at all if neither this nor `queue` is
+    /// written, as long as it takes if only `queue` is.
     pub wait: SimDuration,
+    /// How many may wait; any number if not written.
+    pub queue: u32,
     /// Whose calls are counted together.
     pub scope: Scope,
+}
+
+/// A rate limiter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RateLimit {
+    /// How it gives permissions back.
+    pub form: RateLimitForm,
+    /// Whose calls are counted together.
+    pub scope: Scope,
+}
+
+/// How a rate limiter gives permissions back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RateLimitForm {
+    /// Evenly: a token bucket.
+    Bucket {
+        /// So many permissions ...
+        tokens: u32,
+        /// ... in this time.
+        per: SimDuration,
+        /// How many there are at the most; as many as `tokens` if not written.
+        burst: u32,
+    },
+    /// All at once at the beginning of each cycle, as resilience4j
+    /// (<https://resilience4j.readme.io/docs/ratelimiter>).
+    Cycle {
+        /// So many permissions ...
+        limit: u32,
+        /// ... in each cycle.
+        cycle: SimDuration,
+        /// How long a call waits for one; 5 s if not written.
+        wait: SimDuration,
+    },
+}
+
+/// One more attempt before the first has an answer: the first answer counts, as in gRPC
+/// (<https://github.com/grpc/proposal/blob/master/A6-client-retries.md#hedging-policy>).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Hedge {
+    /// How long after the attempt before the next one begins.
+    pub after: SimDuration,
+    /// How many attempts there are in all, 2 to 5; 2 if not written.
+    pub attempts: u32,
+    /// After which failures another attempt may still be good; error, refused and full if not
+    /// written.
+    pub only: Vec<OutcomeMatch>,
+}
+
+/// An answer of one's own where there is none.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Fallback {
+    /// Instead of which outcomes; error, timeout, open, full and limited if not written.
+    pub on: Vec<OutcomeMatch>,
+    /// The answer; nothing in particular if not written.
+    pub value: Option<Value>,
 }
 
 /// Whose calls a policy counts together.

@@ -187,6 +187,8 @@ pub enum OutcomeMatch {
     Open,
     /// A queue or bulkhead was full.
     Full,
+    /// A rate limiter let nothing through.
+    Limited,
     /// A condition of an update was not met, or a guard said no.
     Refused,
     /// A row with that key is there already.

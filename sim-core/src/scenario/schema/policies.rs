@@ -4,6 +4,8 @@ use serde_json::Value;
 
 use super::scalars::whole;
 use super::{Definitions, about, any, at_most_one, defined, object, one_or_many, to, words};
+use crate::resilience::breaker::MOST_CALLS;
+use crate::resilience::hedge::MOST_ATTEMPTS;
 use crate::scenario::limits::{MAX_ATTEMPTS, MAX_COUNT, MAX_ROWS, MAX_WORKERS};
 
 pub(super) fn definitions() -> Definitions {
@@ -28,6 +30,21 @@ fn policy() -> Value {
         (
             "bulkhead",
             about(bulkhead(), "Lets only so many through at the same time."),
+        ),
+        (
+            "rate-limit",
+            about(rate_limit(), "Lets only so many begin in a time."),
+        ),
+        (
+            "hedge",
+            about(
+                hedge(),
+                "Asks once more before there is an answer; the first one counts.",
+            ),
+        ),
+        (
+            "fallback",
+            about(fallback(), "Has an answer of its own where there is none."),
         ),
         (
             "cache",
@@ -83,6 +100,34 @@ fn retry() -> Value {
             ("cap", about(to("duration"), "The longest wait.")),
         ]),
     )]);
+    let linear = object([(
+        "linear",
+        object([
+            ("base", about(to("duration"), "The first wait.")),
+            (
+                "step",
+                about(
+                    to("duration"),
+                    "Each wait is longer by this; by `base` if left out.",
+                ),
+            ),
+            ("cap", about(to("duration"), "The longest wait.")),
+        ]),
+    )]);
+    let budget = object([
+        (
+            "tokens",
+            about(
+                whole(1, 1_000),
+                "A failure costs one; there are retries while more than half are there. 10 if left out.",
+            ),
+        ),
+        (
+            "per-success",
+            about(to("factor"), "What a success gives back; 0.1 if left out."),
+        ),
+        ("scope", scope()),
+    ]);
     object([
         (
             "attempts",
@@ -91,13 +136,20 @@ fn retry() -> Value {
         (
             "wait",
             about(
-                any([to("distribution"), grows]),
+                any([to("distribution"), grows, linear]),
                 "How long it waits before the next attempt.",
             ),
         ),
         (
             "jitter",
-            about(to("share"), "By how much the waits differ."),
+            about(
+                any([to("share"), words(&["full", "equal", "decorrelated"])]),
+                "By how much the waits differ.",
+            ),
+        ),
+        (
+            "budget",
+            about(budget, "How many retries all calls together may afford."),
         ),
         (
             "only",
@@ -124,9 +176,15 @@ fn breaker() -> Value {
                 at_most_one([
                     (
                         "calls",
-                        about(whole(1, MAX_COUNT), "The last so many calls."),
+                        about(whole(1, u64::from(MOST_CALLS)), "The last so many calls."),
                     ),
-                    ("time", to("duration")),
+                    (
+                        "time",
+                        about(
+                            to("duration"),
+                            "The calls of the last so many whole seconds.",
+                        ),
+                    ),
                     (
                         "consecutive",
                         about(whole(1, MAX_COUNT), "So many failures in a row."),
@@ -159,6 +217,36 @@ fn breaker() -> Value {
             "half-open",
             about(whole(1, MAX_COUNT), "How many calls it then tries."),
         ),
+        (
+            "half-open-for",
+            about(
+                to("duration"),
+                "How long it waits for them before it opens again; for ever if left out.",
+            ),
+        ),
+        (
+            "automatic",
+            about(to("bool"), "Whether it tries without being asked."),
+        ),
+        (
+            "failures",
+            about(
+                one_or_many(to("outcome")),
+                "What is a failure; error, timeout and full if left out.",
+            ),
+        ),
+        (
+            "ignore",
+            about(one_or_many(to("outcome")), "What does not count at all."),
+        ),
+        (
+            "mode",
+            about(
+                words(&["normal", "forced-open", "disabled", "metrics-only"]),
+                "What somebody has put it to.",
+            ),
+        ),
+        ("scope", scope()),
     ])
 }
 
@@ -170,14 +258,93 @@ fn bulkhead() -> Value {
                 "at-most",
                 about(whole(1, MAX_WORKERS), "How many at the same time."),
             ),
-            ("wait", to("duration")),
             (
-                "scope",
+                "wait",
+                about(to("duration"), "How long one more waits for its turn."),
+            ),
+            ("queue", about(whole(0, MAX_COUNT), "How many may wait.")),
+            ("scope", scope()),
+        ]),
+    ])
+}
+
+fn scope() -> Value {
+    about(
+        words(&["instance", "shared"]),
+        "Whether each instance of the caller has its own, or all callers share one.",
+    )
+}
+
+fn rate_limit() -> Value {
+    object([
+        (
+            "tokens",
+            about(whole(1, MAX_COUNT), "So many calls may begin ..."),
+        ),
+        (
+            "per",
+            about(to("duration"), "... in this time; 1s if left out."),
+        ),
+        (
+            "burst",
+            about(
+                whole(1, MAX_COUNT),
+                "How many at once; as many as `tokens` if left out.",
+            ),
+        ),
+        (
+            "cycle",
+            about(
+                to("duration"),
+                "All tokens come back at the beginning of each such cycle.",
+            ),
+        ),
+        (
+            "wait",
+            about(
+                to("duration"),
+                "How long a call waits for a later cycle; 5s if left out.",
+            ),
+        ),
+        ("scope", scope()),
+    ])
+}
+
+fn hedge() -> Value {
+    any([
+        to("duration"),
+        object([
+            (
+                "after",
+                about(to("duration"), "When another attempt begins."),
+            ),
+            (
+                "attempts",
                 about(
-                    words(&["instance", "shared"]),
-                    "Whether each instance has its own.",
+                    whole(2, u64::from(MOST_ATTEMPTS)),
+                    "With the first; 2 if left out.",
+                ),
+            ),
+            (
+                "only",
+                about(
+                    one_or_many(to("outcome")),
+                    "The failures after which another attempt may still be good.",
                 ),
             ),
         ]),
+    ])
+}
+
+fn fallback() -> Value {
+    object([
+        (
+            "on",
+            about(
+                one_or_many(to("outcome")),
+                "The outcomes it answers instead of.",
+            ),
+        ),
+        ("value", about(to("value"), "The answer.")),
     ])
 }

@@ -8,13 +8,14 @@ use super::{
 };
 use crate::scenario::limits::{MAX_COUNT, MAX_ITEMS};
 
-const OUTCOMES: [&str; 11] = [
+const OUTCOMES: [&str; 12] = [
     "ok",
     "declined",
     "error",
     "timeout",
     "open",
     "full",
+    "limited",
     "else",
     "refused",
     "duplicate",

@@ -11,18 +11,16 @@ use super::messages::Takes;
 use super::scope::Scope;
 use super::stores::Within;
 use super::{Compiler, error_at};
-use crate::kernel::{Key, Purpose, SimDuration};
+use crate::kernel::{Key, Purpose};
 use crate::scenario::diagnostic::Problem;
 use crate::scenario::document::{
     Action, Answer, Call, Choice, DEFAULT_MESSAGE_SIZE, DurationDistribution, ForEach, Join,
-    MemberRef, Name, Named, OutcomeMatch, Parallel, Policy as Described, Publish,
-    Retry as DescribedRetry, RetryWait, Step, Value, WriteKind,
+    MemberRef, Name, Named, OutcomeMatch, Parallel, Publish, Step, Value, WriteKind,
 };
 use crate::values::FieldKind;
-use crate::world::calls::{MAX_LAYERS, MAX_VISITS};
 use crate::world::program::{
-    Backoff, Choose, Fits, Fork, LengthId, Op, Pc, Policy, Repeat, Response, Retry, Settlement,
-    Site, SiteTarget, SizeId, Way,
+    Choose, Fits, Fork, LengthId, Op, Pc, Policy, Repeat, Response, Settlement, Site, SiteTarget,
+    SizeId, Way,
 };
 use crate::world::record::Outcome;
 use crate::world::topology::{EdgeKind, is_query, member};
@@ -33,7 +31,7 @@ pub(super) struct Handler<'a> {
     /// The node whose tasks run it.
     pub(super) owner: &'a str,
     /// Its path in the document.
-    path: &'a str,
+    pub(super) path: &'a str,
     /// The path of the step at hand.
     pub(super) at: String,
     /// How many operations of each description there were.
@@ -399,22 +397,7 @@ impl<'a> Compiler<'a> {
         let Some(edge) = nodes.and_then(|(from, to)| self.topology.edge(from, to, kind)) else {
             return;
         };
-        let mut layers = Layers::default();
-        for policy in with {
-            self.layers(policy, &name, &mut layers);
-        }
-        let Layers { policies, visits } = layers;
-        if policies.len() > MAX_LAYERS || visits > MAX_VISITS {
-            let count = visits.max(policies.len());
-            let limit = if visits > MAX_VISITS {
-                MAX_VISITS
-            } else {
-                MAX_LAYERS
-            };
-            let problem = Problem::TooMany { count, limit };
-            self.problems
-                .push(error_at(self.scenario, handler.path, problem));
-        }
+        let policies = self.policies(handler, with, &name);
         let place = self.program.sites.len();
         let speaks_of_time = policies.iter().any(|policy| {
             matches!(policy, Policy::Timeout(timeout) if timeout.propagates || timeout.cancels)
@@ -535,58 +518,6 @@ impl<'a> Compiler<'a> {
         });
         self.program.chooses[place].ways = ways;
     }
-
-    /// Appends the layers of a policy, chains counted out. A chain of chains can stand for
-    /// any number of policies, so it ends where there are too many anyway.
-    fn layers(&self, name: &Name, site: &str, layers: &mut Layers) {
-        layers.visits += 1;
-        if layers.visits > MAX_VISITS || layers.policies.len() > MAX_LAYERS {
-            return;
-        }
-        match self.document.policies.get(name) {
-            Some(Described::Timeout(timeout)) => {
-                layers.policies.push(Policy::Timeout(*timeout));
-            }
-            Some(Described::Retry(retry)) => {
-                let retry = self.retry(retry, &format!("{site}/{name}"));
-                layers.policies.push(Policy::Retry(retry));
-            }
-            Some(Described::Chain(names)) => {
-                for name in names {
-                    self.layers(name, site, layers);
-                }
-            }
-            _ => {}
-        }
-    }
-
-    fn retry(&self, retry: &DescribedRetry, name: &str) -> Retry {
-        Retry {
-            attempts: retry.attempts,
-            wait: match &retry.wait {
-                RetryWait::Drawn(length) => {
-                    Backoff::Drawn(self.drawn(length, name, Purpose::Backoff))
-                }
-                RetryWait::Exponential { base, factor, cap } => Backoff::Exponential {
-                    base: *base,
-                    factor: *factor,
-                    cap: cap.unwrap_or(SimDuration::MAX),
-                },
-            },
-            jitter: retry.jitter,
-            jitter_stream: self.stream(name, Purpose::Jitter),
-            only: retry.only.clone(),
-            wait_before_give_up: retry.wait_before_give_up,
-        }
-    }
-}
-
-/// The policies around an operation, while chains are counted out.
-#[derive(Default)]
-struct Layers {
-    policies: Vec<Policy>,
-    /// How many names were looked at, chains included.
-    visits: usize,
 }
 
 /// An operation on another component, as it is described.
@@ -624,6 +555,7 @@ fn word_of(outcome: OutcomeMatch) -> String {
         OutcomeMatch::Timeout => "timeout",
         OutcomeMatch::Open => "open",
         OutcomeMatch::Full => "full",
+        OutcomeMatch::Limited => "limited",
         OutcomeMatch::Refused => "refused",
         OutcomeMatch::Duplicate => "duplicate",
         OutcomeMatch::Conflict => "conflict",

@@ -48,7 +48,12 @@ pub(super) fn programs(
         let patched = scenario.patched(&changes)?;
         patched.runnable()?;
         let versions = deployed(&patched)?;
-        let fits = same_frame(&patched, scenario) && topology_of(&patched, &versions) == *topology;
+        // What remembers is compared with the programs, which say more of it.
+        let same = Topology {
+            guards: topology.guards.clone(),
+            ..topology_of(&patched, &versions)
+        };
+        let fits = same_frame(&patched, scenario) && same == *topology;
         let program = if fits {
             Some(super::program(&patched, &versions, topology)?)
         } else {
@@ -162,6 +167,11 @@ pub(super) fn same_shape(a: &Program, b: &Program) -> bool {
         a.statements == b.statements,
         a.transactions == b.transactions,
         a.entries == b.entries,
+        same_each(&a.guards, &b.guards, |a, b| {
+            let same_kind =
+                std::mem::discriminant(&a.settings) == std::mem::discriminant(&b.settings);
+            (a.key, a.first, &a.owners) == (b.key, b.first, &b.owners) && same_kind
+        }),
     ])
 }
 
@@ -184,6 +194,9 @@ fn same_site(a: &Site, b: &Site) -> bool {
         && a.outcomes == b.outcomes
         && a.bind == b.bind
         && same_each(&a.policies, &b.policies, same_kind)
+        && same_each(&a.policies, &b.policies, |a, b| {
+            a.budget().is_some() == b.budget().is_some()
+        })
 }
 
 fn same_service(a: &Service, b: &Service) -> bool {

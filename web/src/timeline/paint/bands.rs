@@ -1,11 +1,12 @@
 //! Bands: entries of the document's timeline with their words, and who was not well when.
 
-use interplay_protocol::{EntryKind, EntryView};
+use interplay_protocol::{EntryKind, EntryView, Stage};
 use sim_core::observe::{Band, Machine, MachineState};
+use sim_core::resilience::breaker::State as BreakerState;
 use sim_core::world::Condition;
 
 use super::{Painter, SMALL};
-use crate::i18n::text;
+use crate::i18n::{Locale, text};
 use crate::inspector::words;
 use crate::timeline::faults::levels;
 use crate::timeline::rows::{GAP, LEVEL, MOST_LEVELS, MOST_MACHINES, ONE, Row};
@@ -144,36 +145,31 @@ impl Painter<'_> {
     }
 
     fn state(&self, band: &Band, (top, height): (f64, f64), with_words: bool) {
-        let MachineState::Condition { worst, instances } = band.state;
         let from = self.scale.x_cut(band.from);
         let until = self.scale.x_cut(band.to.unwrap_or(self.simulated));
         let width = (until - from).max(1.5);
         let context = self.context;
-        self.fill(match worst {
-            Condition::Down | Condition::Failing | Condition::Full => &self.colours.failure,
-            Condition::Slow | Condition::Paused => &self.colours.slow,
-            Condition::Draining | Condition::Up | Condition::Absent => &self.colours.soft,
-        });
-        let strength = if worst == Condition::Down { 0.5 } else { 0.32 };
+        let (colour, strength) = match band.state {
+            MachineState::Condition { worst, .. } => match worst {
+                Condition::Down => (&self.colours.failure, 0.5),
+                Condition::Failing | Condition::Full => (&self.colours.failure, 0.32),
+                Condition::Slow | Condition::Paused => (&self.colours.slow, 0.32),
+                Condition::Draining | Condition::Up | Condition::Absent => {
+                    (&self.colours.soft, 0.32)
+                }
+            },
+            MachineState::Breaker(state) => match state {
+                BreakerState::Open | BreakerState::ForcedOpen => (&self.colours.failure, 0.5),
+                BreakerState::HalfOpen => (&self.colours.slow, 0.32),
+                _ => (&self.colours.soft, 0.32),
+            },
+        };
+        self.fill(colour);
         self.faintly(strength, || context.fill_rect(from, top, width, height));
         context.fill_rect(from, top, width.min(1.5), height);
         let from = from.max(self.scale.left) + 5.0;
         if with_words && until - from > 26.0 {
-            let Machine::Node(node) = band.machine;
-            let all = self.stage.topology.nodes.get(node.index());
-            let all = all.map_or(1, |node| node.entities);
-            let mut said = words::condition(self.locale, worst);
-            if all > 1 {
-                said = format!(
-                    "{said} · {}",
-                    text!(
-                        self.locale,
-                        timeline.of_instances,
-                        count = instances,
-                        all = all
-                    )
-                );
-            }
+            let said = state_in_words(self.locale, self.stage, band);
             self.font(SMALL - 0.5);
             self.fill(&self.colours.ink);
             let room = until.min(self.scale.right()) - from - 4.0;
@@ -189,14 +185,58 @@ impl Painter<'_> {
             return;
         }
         for (place, machine) in machines.iter().take(MOST_MACHINES).enumerate() {
-            let Machine::Node(node) = machine;
-            let node = self.stage.topology.nodes.get(node.index());
-            let mut name = node.map_or_else(String::new, |node| title(node, self.locale));
+            let mut name = machine_in_words(self.locale, self.stage, *machine);
             if place + 1 == MOST_MACHINES && machines.len() > MOST_MACHINES {
                 name = format!("{name} +{}", machines.len() - MOST_MACHINES);
             }
             let y = row.top + ONE * place as f64 + ONE - 3.5;
             self.name(y, &name, "");
         }
+    }
+}
+
+/// What a machine is called: a node by its title, a breaker by its policy and whose it is.
+pub(in crate::timeline) fn machine_in_words(
+    locale: Locale,
+    stage: &Stage,
+    machine: Machine,
+) -> String {
+    let topology = &stage.topology;
+    match machine {
+        Machine::Node(node) => topology
+            .nodes
+            .get(node.index())
+            .map(|node| title(node, locale)),
+        Machine::Breaker(guard) => topology.guards.get(guard.index()).map(|guard| {
+            let owner = guard
+                .owner
+                .and_then(|owner| topology.entities.get(owner.index()));
+            owner.map_or_else(
+                || guard.policy.clone(),
+                |owner| format!("{} · {owner}", guard.policy),
+            )
+        }),
+    }
+    .unwrap_or_default()
+}
+
+/// What state a machine is in, and how many of its instances are.
+pub(in crate::timeline) fn state_in_words(locale: Locale, stage: &Stage, band: &Band) -> String {
+    match (band.state, band.machine) {
+        (MachineState::Condition { worst, instances }, machine) => {
+            let said = words::condition(locale, worst);
+            let all = match machine {
+                Machine::Node(node) => stage.topology.nodes.get(node.index()),
+                Machine::Breaker(_) => None,
+            };
+            match all.map_or(1, |node| node.entities) {
+                1 => said,
+                all => {
+                    let of = text!(locale, timeline.of_instances, count = instances, all = all);
+                    format!("{said} · {of}")
+                }
+            }
+        }
+        (MachineState::Breaker(doing), _) => words::breaker_state(locale, doing),
     }
 }

@@ -5,7 +5,7 @@
 //! the run has been simulated, what happens when, who is not well, what is worth a look,
 //! journeys, their latency, what waits.
 
-mod bands;
+pub(super) mod bands;
 mod curves;
 mod marks;
 

@@ -1,0 +1,299 @@
+//! Policies: the layers around an operation, and the machines of those that remember.
+//!
+//! The names that a step writes in `with:` flow in; what each layer does flows out, and, for a
+//! breaker or whatever else remembers, a place for its state: one for each instance of the
+//! caller, or one that everybody shares.
+
+use super::behaviour::Handler;
+use super::{Compiler, error_at};
+use crate::kernel::{Key, Purpose, SimDuration};
+use crate::resilience::Rate;
+use crate::resilience::backoff::{Backoff, Growth, Jitter, Order};
+use crate::resilience::breaker::{self, State};
+use crate::resilience::bulkhead::SemaphoreSettings;
+use crate::resilience::rate_limiter::{BucketSettings, CycleSettings};
+use crate::resilience::retry::BudgetSettings;
+use crate::scenario::diagnostic::Problem;
+use crate::scenario::document::{
+    self, BreakerMode, BreakerWindow, Name, Policy as Described, RateLimitForm, RetryWait, Scope,
+    Share,
+};
+use crate::values::FieldKind;
+use crate::world::calls::{MAX_LAYERS, MAX_VISITS};
+use crate::world::program::{
+    BreakerSettings, Fallback, GuardProgram, GuardSettings, Hedge, Policy, Retry, Wait,
+};
+
+/// The most room that all that remembers may take, in calls of windows: a keyframe holds it all.
+const MAX_MEMORY: usize = 1 << 20;
+
+/// The policies around an operation, while chains are counted out.
+#[derive(Default)]
+struct Layers {
+    policies: Vec<Policy>,
+    /// How many names were looked at, chains included.
+    visits: usize,
+}
+
+impl Compiler<'_> {
+    /// The layers that `with` puts around the operation called `site`, outermost first.
+    pub(super) fn policies(
+        &mut self,
+        handler: &mut Handler<'_>,
+        with: &[Name],
+        site: &str,
+    ) -> Vec<Policy> {
+        let mut layers = Layers::default();
+        for policy in with {
+            self.layers(handler, policy, site, &mut layers);
+        }
+        let Layers { policies, visits } = layers;
+        if policies.len() > MAX_LAYERS || visits > MAX_VISITS {
+            let count = visits.max(policies.len());
+            let limit = if visits > MAX_VISITS {
+                MAX_VISITS
+            } else {
+                MAX_LAYERS
+            };
+            self.problem(handler, Problem::TooMany { count, limit });
+        }
+        let hedge = policies
+            .iter()
+            .position(|policy| matches!(policy, Policy::Hedge(_)));
+        if hedge.is_some_and(|place| place + 1 < policies.len()) {
+            self.problem(handler, Problem::HedgeNotInnermost);
+        }
+        policies
+    }
+
+    fn problem(&mut self, handler: &Handler<'_>, problem: Problem) {
+        self.problems
+            .push(error_at(self.scenario, handler.path, problem));
+    }
+
+    /// Appends the layers of a policy, chains counted out. A chain of chains can stand for
+    /// any number of policies, so it ends where there are too many anyway.
+    fn layers(&mut self, handler: &mut Handler<'_>, name: &Name, site: &str, layers: &mut Layers) {
+        layers.visits += 1;
+        if layers.visits > MAX_VISITS || layers.policies.len() > MAX_LAYERS {
+            return;
+        }
+        let policy = match self.document.policies.get(name) {
+            Some(Described::Chain(names)) => {
+                for name in names {
+                    self.layers(handler, name, site, layers);
+                }
+                return;
+            }
+            Some(Described::Timeout(timeout)) => Policy::Timeout(*timeout),
+            Some(Described::Retry(retry)) => {
+                Policy::Retry(self.retry(handler, name, retry, &format!("{site}/{name}")))
+            }
+            Some(Described::Breaker(breaker)) => {
+                let settings = GuardSettings::Breaker(breaker_settings(breaker));
+                Policy::Breaker(self.guard(handler, name, breaker.scope, settings))
+            }
+            Some(Described::Bulkhead(bulkhead)) => {
+                let settings = GuardSettings::Bulkhead(SemaphoreSettings {
+                    max_concurrent: bulkhead.at_most,
+                    max_wait: bulkhead.wait,
+                    max_waiting: bulkhead.queue,
+                });
+                Policy::Bulkhead(self.guard(handler, name, bulkhead.scope, settings))
+            }
+            Some(Described::RateLimit(limit)) => {
+                let settings = match limit.form {
+                    RateLimitForm::Bucket { tokens, per, burst } => {
+                        GuardSettings::Bucket(BucketSettings { tokens, per, burst })
+                    }
+                    RateLimitForm::Cycle { limit, cycle, wait } => {
+                        GuardSettings::Cycle(CycleSettings {
+                            limit_for_period: limit,
+                            limit_refresh_period: cycle,
+                            timeout: wait,
+                        })
+                    }
+                };
+                Policy::RateLimit(self.guard(handler, name, limit.scope, settings))
+            }
+            Some(Described::Hedge(hedge)) => Policy::Hedge(Hedge {
+                after: hedge.after,
+                attempts: hedge.attempts as u8,
+                only: hedge.only.clone(),
+            }),
+            Some(Described::Fallback(fallback)) => {
+                let value = fallback.value.as_ref().map(|value| {
+                    let field = format!("policies.{name}");
+                    self.value(handler, &field, value, &FieldKind::Any, None)
+                });
+                Policy::Fallback(Fallback {
+                    on: fallback.on.clone(),
+                    value,
+                })
+            }
+            _ => return,
+        };
+        layers.policies.push(policy);
+    }
+
+    fn retry(
+        &mut self,
+        handler: &Handler<'_>,
+        policy: &Name,
+        retry: &document::Retry,
+        name: &str,
+    ) -> Retry {
+        let jitter = match retry.jitter {
+            document::Jitter::Around(share) if share == Share::NONE => Jitter::None,
+            document::Jitter::Around(share) => Jitter::Around(rate(share)),
+            document::Jitter::Full => Jitter::Full,
+            document::Jitter::Equal => Jitter::Equal,
+            document::Jitter::Decorrelated => Jitter::Decorrelated,
+        };
+        let grown = |growth| {
+            Wait::Grown(Backoff {
+                growth,
+                jitter,
+                order: Order::CapThenJitter,
+            })
+        };
+        let no_cap = SimDuration::MAX;
+        let wait = match &retry.wait {
+            RetryWait::Drawn(document::DurationDistribution::Constant(wait)) => {
+                grown(Growth::Constant(*wait))
+            }
+            RetryWait::Drawn(length) => {
+                Wait::Drawn(self.drawn(length, name, Purpose::Backoff), jitter)
+            }
+            &RetryWait::Exponential { base, factor, cap } => grown(Growth::Exponential {
+                base,
+                factor,
+                cap: cap.unwrap_or(no_cap),
+            }),
+            &RetryWait::Linear { base, step, cap } => grown(Growth::Linear {
+                base,
+                step,
+                cap: cap.unwrap_or(no_cap),
+            }),
+        };
+        let budget = retry.budget.map(|budget| {
+            let settings = GuardSettings::Budget(BudgetSettings::Tokens {
+                max_tokens: budget.tokens,
+                token_ratio_thousandths: budget.per_success_thousandths,
+            });
+            self.guard(handler, policy, budget.scope, settings)
+        });
+        Retry {
+            attempts: retry.attempts,
+            wait,
+            jitter_stream: self.stream(name, Purpose::Jitter),
+            only: retry.only.clone(),
+            wait_before_give_up: retry.wait_before_give_up,
+            budget,
+        }
+    }
+
+    /// The machines of a policy for the caller at hand; a policy that is shared has one for all.
+    fn guard(
+        &mut self,
+        handler: &Handler<'_>,
+        policy: &Name,
+        scope: Scope,
+        settings: GuardSettings,
+    ) -> u32 {
+        let owner = self
+            .topology
+            .node(handler.owner)
+            .filter(|_| scope == Scope::Instance);
+        let known = (policy.clone(), owner);
+        if let Some(guard) = self.guards.get(&known) {
+            return *guard;
+        }
+        let owners = owner.map(|owner| {
+            let node = &self.topology.nodes[owner.index()];
+            node.first_entity.0..node.first_entity.0 + node.entities
+        });
+        let name = owner.map_or("", |owner| self.topology.nodes[owner.index()].name.as_str());
+        let guards = &mut self.program.guards;
+        let first = guards.last().map_or(0, |guard| guard.first + guard.count());
+        let place = guards.len() as u32;
+        guards.push(GuardProgram {
+            policy: policy.to_string(),
+            settings,
+            key: Key::of(&format!("{policy}/{name}")),
+            first,
+            owners,
+        });
+        self.guards.insert(known, place);
+        place
+    }
+
+    /// Whether all that remembers is too much.
+    pub(super) fn guards_fit(&mut self) {
+        let room = |guard: &GuardProgram| {
+            let each = match &guard.settings {
+                GuardSettings::Breaker(settings) => settings.breaker.room(),
+                _ => 1,
+            };
+            each.saturating_mul(guard.count() as usize)
+        };
+        let guards = self.program.guards.iter();
+        let count = guards.map(room).fold(0, usize::saturating_add);
+        if count > MAX_MEMORY {
+            let problem = Problem::TooMany {
+                count,
+                limit: MAX_MEMORY,
+            };
+            self.problems
+                .push(error_at(self.scenario, "policies", problem));
+        }
+    }
+}
+
+fn rate(share: Share) -> Rate {
+    Rate::millionths(share.millionths())
+}
+
+fn breaker_settings(described: &document::Breaker) -> BreakerSettings {
+    let sliding = |window| {
+        let (slow_call, slow_call_rate) = described
+            .slow
+            // resilience4j: 60 s, all of the calls.
+            .unwrap_or((SimDuration::from_secs(60), Share::ALL));
+        breaker::Settings::Sliding(breaker::SlidingSettings {
+            window,
+            minimum_calls: described.minimum,
+            failure_rate: rate(described.failure_rate),
+            slow_call_rate: rate(slow_call_rate),
+            slow_call,
+            permitted_in_half_open: described.half_open,
+            wait_in_open: Growth::Constant(described.open_for),
+            half_open_limit: described.half_open_for.map(|wait| breaker::HalfOpenLimit {
+                wait,
+                then_closes: false,
+            }),
+            automatic: described.automatic,
+        })
+    };
+    let breaker = match described.window {
+        BreakerWindow::Calls(calls) => sliding(breaker::WindowSize::Calls(calls)),
+        BreakerWindow::Seconds(seconds) => sliding(breaker::WindowSize::Seconds(seconds)),
+        BreakerWindow::Consecutive(failures) => {
+            breaker::Settings::Consecutive(breaker::ConsecutiveSettings {
+                failure_threshold: failures,
+                timeout: described.open_for,
+            })
+        }
+    };
+    BreakerSettings {
+        breaker,
+        failures: described.failures.clone(),
+        ignore: described.ignore.clone(),
+        forced: match described.mode {
+            BreakerMode::Normal => None,
+            BreakerMode::ForcedOpen => Some(State::ForcedOpen),
+            BreakerMode::Disabled => Some(State::Disabled),
+            BreakerMode::MetricsOnly => Some(State::MetricsOnly),
+        },
+    }
+}
