@@ -109,3 +109,30 @@ browserTest("what is picked stands in the address by its name, and is picked aga
   await ready(again);
   await again.locator("#interplay[data-picked='orders>payment']").waitFor();
 });
+
+browserTest("a breaker shows its state at the moment, why it changed, and what it remembers", async ({ openPage }) => {
+  const page = await openPage("#scenario=circuit-breaker");
+  await ready(page);
+  await page.keyboard.press("g");
+  await page.keyboard.type("20");
+  await page.keyboard.press("Enter");
+  await until(page, ({ time }) => time === 20e9, "it is 20 s");
+  await page.locator("[data-node=shop]").focus();
+  await page.keyboard.press("Enter");
+  await page.locator(".inspector button.link", { hasText: /^breaker$/ }).first().click();
+  const machine = page.locator(".machines [data-machine]");
+  await machine.locator(".current[data-state=open]").waitFor();
+  assert.match(await machine.innerText(), /since 16\.1\d+\ss: 10 of 20 calls failed/);
+  assert.match(await machine.innerText(), /left until it may try/);
+  assert.equal(await machine.locator(".ring span").count(), 20);
+  // Attempts that were under way when it opened have failed since.
+  assert.equal(await machine.locator(".ring .failed").count(), 16);
+  // The reason is a way to the moment of the change.
+  await machine.locator("button.link", { hasText: "since" }).click();
+  const { time } = await until(page, ({ time }) => time < 17e9, "it is the moment at which it opened");
+  assert.ok(time > 16e9);
+  await page.keyboard.press("g");
+  await page.keyboard.type("45");
+  await page.keyboard.press("Enter");
+  await machine.locator(".current[data-state=closed]").waitFor();
+});

@@ -7,7 +7,8 @@ use sim_core::kernel::{EntityId, RecordId, SimDuration, SimTime};
 use sim_core::observe::{
     Band, Cursor, Lanes, Machine, MachineState, MarkKind, Overview, Picture, waiting_in,
 };
-use sim_core::world::{Condition, NodeKind, Run};
+use sim_core::resilience::breaker::State;
+use sim_core::world::{Condition, GuardId, NodeKind, Run};
 
 /// Every gauge of the picture equals the engine's at the same cursor.
 fn assert_equal_at(run: &Run, picture: &Picture, name: &str) {
@@ -47,6 +48,14 @@ fn assert_equal_at(run: &Run, picture: &Picture, name: &str) {
             "{name}: {} at {}",
             topology.entities[place], picture.at
         );
+    }
+    for place in 0..topology.guards.len() {
+        let guard = GuardId(place as u32);
+        if let Some(state) = simulation.model.breaker_state(guard) {
+            let seen = picture.breakers.get(&guard);
+            let seen = seen.map_or(State::Closed, |gauge| gauge.state);
+            assert_eq!(seen, state, "{name}: {guard:?} at {}", picture.at);
+        }
     }
     assert_eq!(
         picture.flights.len(),

@@ -40,7 +40,7 @@ fn run(text: &str) -> Finished {
     document(text).run()
 }
 
-fn records<'a>(finished: &'a Finished) -> impl Iterator<Item = &'a Record> {
+fn records(finished: &Finished) -> impl Iterator<Item = &Record> {
     finished.trace.records().iter()
 }
 

@@ -6,6 +6,7 @@
 use interplay_tests::{Finished, all_scenarios, document, scenario, secs};
 use sim_core::kernel::{Silent, SimDuration, SimTime};
 use sim_core::observe::EntityState;
+use sim_core::resilience::breaker::State;
 use sim_core::scenario::document::Language;
 use sim_core::world::{Node, NodeKind, What};
 
@@ -157,6 +158,53 @@ fn without_retries_or_with_a_short_queue_there_is_no_storm() {
         let after = share_ok(&run, "visitors", secs(25), secs(60));
         assert!(after > 0.9, "{path}: {after}");
     }
+}
+
+#[test]
+fn a_breaker_opens_and_closes_when_its_captions_say_so_and_no_page_is_lost() {
+    let run = scenario("circuit-breaker").run();
+    let changes: Vec<_> = run
+        .trace
+        .records()
+        .iter()
+        .filter_map(|record| match record.what {
+            What::BreakerChanged { to, .. } => Some((record.at.as_nanos() / 10_000_000, to)),
+            _ => None,
+        })
+        .collect();
+    let (open, half, closed) = (State::Open, State::HalfOpen, State::Closed);
+    // In hundredths of a second; the moments of the story are just before or after.
+    let [
+        (1614, o),
+        (2419, h),
+        (_, again),
+        (_, h2),
+        (_, o2),
+        (4152, h3),
+        (4162, c),
+    ] = changes[..]
+    else {
+        panic!("{changes:?}");
+    };
+    assert_eq!(
+        [o, h, again, h2, o2, h3, c],
+        [open, half, open, half, open, half, closed]
+    );
+    assert_eq!(
+        run.client("visitors").errors + run.client("visitors").timeouts,
+        0
+    );
+    // Open, the shop has its threads for itself.
+    assert!(state(&run, "shop", secs(20)).busy <= 2);
+    // With a long time-out inside, all of them wait before it opens.
+    let patient = scenario("circuit-breaker")
+        .set("policies.limit.timeout", "1900ms")
+        .run();
+    let fullest = (1600..2000).map(|centis| state(&patient, "shop", millis(centis * 10)));
+    let (busy, waiting) = fullest.fold((0, 0), |most, now| {
+        (most.0.max(now.busy), most.1.max(now.waiting))
+    });
+    assert!(busy == 10 && waiting > 3, "{busy} {waiting}");
 }
 
 #[test]

@@ -13,6 +13,7 @@
 //! | `interpreter` | the steps of a task |
 //! | `calls` | operations on other components, with time-outs and retries |
 //! | `guards` | policies around them that remember: breakers, bulkheads and the like |
+//! | `readings` | what such policies have in memory, for whoever looks |
 //! | `deadlines` | until when somebody waits for an answer, and what follows |
 //! | `delivery` | messages, from their sending to their arrival |
 //! | `links` | what the network does with them |
@@ -40,6 +41,7 @@ mod interpreter;
 mod links;
 mod program;
 mod queues;
+mod readings;
 mod record;
 mod rollout;
 mod run;
@@ -57,6 +59,7 @@ use std::sync::Arc;
 pub use compile::compile;
 pub use contacts::Contact;
 pub use content::Content;
+pub use readings::{BreakerReading, Judged, Reading};
 pub use record::{
     BreakerWhy, Cause, Condition, Direction, Loss, MessageKind, Outcome, Record, Rejection, What,
 };

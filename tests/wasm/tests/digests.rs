@@ -32,8 +32,10 @@ macro_rules! golden {
 const SCENARIOS: &[(&str, &str)] = &[
     preset!("blocking-or-not"),
     preset!("checkout"),
+    preset!("circuit-breaker"),
     golden!("every-draw"),
     golden!("every-fault"),
+    golden!("every-policy"),
     golden!("every-statement"),
     golden!("every-value"),
     golden!("everything"),

@@ -13,7 +13,7 @@ use sim_core::scenario::diagnostic::{Diagnostic, Shown};
 use sim_core::scenario::document::{Language, Text};
 use sim_core::scenario::editing::{Edit, Edited};
 use sim_core::sketch::Sketch;
-use sim_core::world::{Contact, Content, EdgeId, NodeId, Record, Topology};
+use sim_core::world::{Contact, Content, EdgeId, GuardId, NodeId, Reading, Record, Topology};
 
 /// The build of page and worker: both link this crate, so a page and a worker of one build
 /// agree and others most likely do not.
@@ -90,6 +90,15 @@ pub enum Request {
         generation: Generation,
         /// The record that sent it.
         message: RecordId,
+    },
+    /// What do the machines of a policy have in memory?
+    Readings {
+        /// Of which run.
+        generation: Generation,
+        /// At which cursor.
+        cursor: Cursor,
+        /// The policy, by name.
+        policy: String,
     },
     /// What would be seen of this document in a list? It need not be the one that runs.
     Glimpse {
@@ -221,6 +230,17 @@ pub enum Response {
         message: RecordId,
         /// What it says; nothing if it is not known.
         content: Option<Content>,
+    },
+    /// What the machines of a policy have in memory.
+    Readings {
+        /// Of which run.
+        generation: Generation,
+        /// At which cursor.
+        cursor: Cursor,
+        /// The policy, by name.
+        policy: String,
+        /// Of each of its machines.
+        readings: Vec<(GuardId, Reading)>,
     },
     /// What is seen of a document in a list.
     Glimpse {

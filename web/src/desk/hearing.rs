@@ -8,7 +8,7 @@ use sim_core::kernel::RecordId;
 use sim_core::world::{Content, EndpointId, NodeId};
 
 use super::notice::{Invalid, Notice};
-use super::{Busy, Desk, Said, Settings};
+use super::{Busy, Desk, Readings, Said, Settings};
 use crate::inspector::subject;
 use crate::player::Player;
 use crate::player::bridge::{Bridge, Event};
@@ -106,6 +106,16 @@ impl Desk {
                 message,
                 content: Some(content),
             } if generation == current => self.told(message, content),
+            Response::Readings {
+                generation,
+                cursor,
+                policy,
+                readings: found,
+            } if generation == current => {
+                self.readings_asked
+                    .set_value(Some((policy.clone(), cursor, true)));
+                self.readings.set(Some(Readings { policy, found }));
+            }
             // Of a run that is no longer looked at.
             _ => {}
         }
@@ -151,6 +161,8 @@ impl Desk {
         self.invalid.set(None);
         self.followed.set(None);
         self.content.set(None);
+        self.readings_asked.set_value(None);
+        self.readings.set(None);
         self.stage.set(Some(stage));
         self.progress.update(|count| *count = count.wrapping_add(1));
         self.select_expected();

@@ -18,7 +18,7 @@ use interplay_protocol::{Generation, KnobView, Request, Stage};
 use leptos::prelude::*;
 use sim_core::kernel::{RecordId, SimDuration, SimTime};
 use sim_core::observe::{Cursor, MarkKind};
-use sim_core::world::{Outcome, Record};
+use sim_core::world::{GuardId, Outcome, Reading, Record};
 
 use crate::code::Drawer;
 use crate::draft::Draft;
@@ -62,6 +62,15 @@ pub(crate) struct Settings {
     pub(crate) below: Vec<String>,
     /// The settings, in the order of the document.
     pub(crate) found: Vec<KnobView>,
+}
+
+/// What the machines of a policy have in memory.
+#[derive(Clone, PartialEq, Debug)]
+pub(crate) struct Readings {
+    /// The policy, by name.
+    pub(crate) policy: String,
+    /// Of each machine.
+    pub(crate) found: Vec<(GuardId, Reading)>,
 }
 
 /// What a message says, with the name of what it is for.
@@ -142,6 +151,8 @@ pub(crate) struct Handles {
     pub(crate) followed: RwSignal<Option<RecordId>>,
     /// The message that was asked about last, and what it says once that is known.
     pub(crate) content: RwSignal<Option<(RecordId, Option<Said>)>>,
+    /// What the machines of a policy have in memory, as it was asked last.
+    pub(crate) readings: RwSignal<Option<Readings>>,
     /// Why the document cannot be run.
     pub(crate) invalid: RwSignal<Option<Rc<Invalid>>, LocalStorage>,
     /// The versions of the document that is open.
@@ -178,6 +189,9 @@ pub(crate) struct Handles {
     player: StoredValue<Option<Player>, LocalStorage>,
     bridge: StoredValue<Option<Bridge>, LocalStorage>,
     generation: StoredValue<u32>,
+    /// The latest question about a policy's machines: which policy, at which cursor, and whether
+    /// it was answered.
+    readings_asked: StoredValue<Option<(String, Cursor, bool)>>,
     /// Counts what was to be opened, so that only the latest is.
     openings: StoredValue<u32>,
     /// What is to be done to the document.
@@ -222,6 +236,7 @@ impl Desk {
             settings: RwSignal::new(None),
             followed: RwSignal::new(None),
             content: RwSignal::new(None),
+            readings: RwSignal::new(None),
             invalid: RwSignal::new_local(None),
             draft: RwSignal::new(None),
             notice: RwSignal::new(None),
@@ -241,6 +256,7 @@ impl Desk {
             frames: StoredValue::new_local(Frames::default()),
             player: StoredValue::new_local(None),
             bridge: StoredValue::new_local(None),
+            readings_asked: StoredValue::new(None),
             generation: StoredValue::new(0),
             openings: StoredValue::new(0),
             edits: StoredValue::new(drafting::Desktop::default()),
@@ -381,6 +397,28 @@ impl Desk {
             self.send(Request::Content {
                 generation: self.generation(),
                 message,
+            });
+        }
+    }
+
+    /// Asks what the machines of a policy have in memory at this moment, unless that is known; the
+    /// next question waits for the answer to the one before.
+    pub(crate) fn ask_readings(self, policy: String) {
+        let Some(cursor) = self.ask(Player::cursor) else {
+            return;
+        };
+        let is_new = self.readings_asked.with_value(|asked| {
+            asked
+                .as_ref()
+                .is_none_or(|(of, at, answered)| (of, *at) != (&policy, cursor) && *answered)
+        });
+        if is_new {
+            self.readings_asked
+                .set_value(Some((policy.clone(), cursor, false)));
+            self.send(Request::Readings {
+                generation: self.generation(),
+                cursor,
+                policy,
             });
         }
     }

@@ -8,6 +8,7 @@ mod edge;
 mod entry;
 mod instance;
 mod links;
+mod machines;
 mod message;
 mod node;
 mod policy;

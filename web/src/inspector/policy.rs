@@ -5,6 +5,7 @@ use sim_core::kernel::RecordId;
 use sim_core::world::{NodeId, Record, What};
 
 use super::links::{Copy, NodeLink};
+use super::machines::Machines;
 use super::settings::SettingKnobs;
 use super::{Back, Records};
 use crate::desk::Desk;
@@ -73,6 +74,7 @@ pub(super) fn PolicyPanel(place: u32) -> impl IntoView {
             <Copy text=name />
         </h2>
         <p class="hush">{said!(desk, policy.kind)}</p>
+        <Machines policy=name />
         <SettingKnobs below=below />
         <h3>{said!(desk, policy.used)}</h3>
         <ul class="neighbours">{used}</ul>

@@ -9,7 +9,7 @@ use sim_core::observe::{Cursor, Figures, Lanes, MarkKind, Trace, Window};
 use sim_core::scenario::diagnostic::{Diagnostic, Diagnostics};
 use sim_core::scenario::tree::Span;
 use sim_core::scenario::{Node, Scenario, SettingPath};
-use sim_core::world::{Content, Ended, Record, Run};
+use sim_core::world::{Content, Ended, GuardId, Reading, Record, Run};
 
 use crate::closer::{self, glance};
 use crate::{settings, stage};
@@ -24,6 +24,8 @@ const MOST_RECORDS: u32 = 200_000;
 /// Records sent around a moment: some to step back into, more to play on with.
 const BEHIND: u32 = 4_000;
 const AHEAD: u32 = 8_000;
+/// The most machines of one policy that are told of.
+const MOST_READINGS: usize = 100;
 /// The longest chain of causes sent.
 const MOST_CAUSES: usize = 200;
 
@@ -182,6 +184,23 @@ impl Job {
     /// What a message says.
     pub(crate) fn content(&self, message: RecordId) -> Option<Content> {
         self.run.content_of(message)
+    }
+
+    /// What the machines of a policy have in memory at a cursor.
+    pub(crate) fn readings(&self, cursor: Cursor, policy: &str) -> Vec<(GuardId, Reading)> {
+        let simulation = self.run.at_cursor(cursor);
+        let guards = self.run.topology().guards.iter();
+        let of_policy = guards
+            .enumerate()
+            .filter(|(_, guard)| guard.policy == policy);
+        of_policy
+            .filter_map(|(place, _)| {
+                let guard = GuardId(place as u32);
+                let reading = simulation.model.reading(guard, simulation.now())?;
+                Some((guard, reading))
+            })
+            .take(MOST_READINGS)
+            .collect()
     }
 
     fn ending(&self, ended: Ended) -> Ending {

@@ -91,31 +91,7 @@ impl Host {
                 changes,
                 author,
             } => {
-                match Job::open(
-                    generation,
-                    &text,
-                    &changes,
-                    author.as_deref(),
-                    &mut self.job,
-                ) {
-                    Ok((job, stage)) => {
-                        post(&Response::Opened {
-                            generation,
-                            stage: Box::new(stage),
-                        });
-                        self.job = Some(job);
-                        self.slices.begin();
-                        self.call_again();
-                    }
-                    Err(invalid) => {
-                        let (remarks, text) = (invalid.remarks, invalid.text);
-                        post(&Response::Invalid {
-                            generation,
-                            remarks,
-                            text,
-                        });
-                    }
-                }
+                self.open(generation, &text, &changes, author.as_deref());
             }
             Request::Window {
                 generation,
@@ -191,6 +167,18 @@ impl Host {
                     content: job.content(message),
                 });
             }
+            Request::Readings {
+                generation,
+                cursor,
+                policy,
+            } => {
+                self.answer(generation, |job| Response::Readings {
+                    generation,
+                    cursor,
+                    readings: job.readings(cursor, &policy),
+                    policy,
+                });
+            }
             Request::Glimpse {
                 ticket,
                 text,
@@ -202,6 +190,34 @@ impl Host {
             Request::Code { text } => {
                 let code = code::of(&text);
                 post(&Response::Code { text, code });
+            }
+        }
+    }
+
+    fn open(
+        &mut self,
+        generation: Generation,
+        text: &str,
+        changes: &[(String, String)],
+        author: Option<&str>,
+    ) {
+        match Job::open(generation, text, changes, author, &mut self.job) {
+            Ok((job, stage)) => {
+                post(&Response::Opened {
+                    generation,
+                    stage: Box::new(stage),
+                });
+                self.job = Some(job);
+                self.slices.begin();
+                self.call_again();
+            }
+            Err(invalid) => {
+                let (remarks, text) = (invalid.remarks, invalid.text);
+                post(&Response::Invalid {
+                    generation,
+                    remarks,
+                    text,
+                });
             }
         }
     }

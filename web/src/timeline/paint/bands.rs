@@ -208,12 +208,9 @@ pub(in crate::timeline) fn machine_in_words(
             .get(node.index())
             .map(|node| title(node, locale)),
         Machine::Breaker(guard) => topology.guards.get(guard.index()).map(|guard| {
-            let owner = guard
-                .owner
-                .and_then(|owner| topology.entities.get(owner.index()));
-            owner.map_or_else(
+            guard.owner.map_or_else(
                 || guard.policy.clone(),
-                |owner| format!("{} · {owner}", guard.policy),
+                |owner| format!("{} · {}", guard.policy, words::entity(locale, stage, owner)),
             )
         }),
     }

@@ -1,0 +1,173 @@
+//! Readings: what a policy that remembers has in its memory, for whoever looks at it.
+//!
+//! The state of the world at a moment flows in; for each machine of a policy its state, what it
+//! has counted and what it waits for flow out: what a diagram of it shows.
+
+use serde::{Deserialize, Serialize};
+
+use super::World;
+use super::guards::Guard;
+use super::program::GuardSettings;
+use super::topology::GuardId;
+use crate::kernel::SimTime;
+use crate::resilience::breaker::{State, Window};
+use crate::resilience::retry::BudgetSettings;
+
+/// The most calls of a window that are told one by one.
+const MOST_MARKS: usize = 200;
+
+/// What one machine has in its memory.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub enum Reading {
+    /// A circuit breaker.
+    Breaker(BreakerReading),
+    /// A bulkhead.
+    Bulkhead {
+        /// How many calls are under way.
+        running: u32,
+        /// How many may be.
+        at_most: u32,
+        /// How many wait.
+        waiting: u32,
+    },
+    /// A rate limiter: what is left. Below zero, so many permissions of later cycles are
+    /// reserved.
+    RateLimiter {
+        /// How many calls may begin now.
+        left: f64,
+        /// How many at the most.
+        at_most: u32,
+    },
+    /// A budget of retries, in tokens.
+    RetryBudget {
+        /// What is left.
+        left: f64,
+        /// There are retries while there is more than this.
+        needs: f64,
+        /// How much there is at the most.
+        at_most: f64,
+    },
+}
+
+/// What a breaker has in its memory.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct BreakerReading {
+    /// What it is doing.
+    pub state: State,
+    /// Since when.
+    pub since: SimTime,
+    /// Until when it waits, if it does.
+    pub waits_until: Option<SimTime>,
+    /// How many calls it judges by now.
+    pub calls: u32,
+    /// How many of them failed.
+    pub failed: u32,
+    /// How many of them were slow.
+    pub slow: u32,
+    /// The share of failures in percent, once there are enough calls.
+    pub failure_rate: Option<f32>,
+    /// How many calls it has turned away since its window was empty.
+    pub not_permitted: u64,
+    /// The latest calls of its window, the oldest first.
+    pub window: Vec<Judged>,
+}
+
+/// How a call in a window, or most calls of a second, ended.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Judged {
+    /// Well.
+    Well,
+    /// Well, but late.
+    Slow,
+    /// Badly.
+    Failed,
+    /// No call in that second.
+    Nothing,
+}
+
+impl World {
+    /// What a machine has in its memory; nothing if there is no such machine.
+    pub fn reading(&self, guard: GuardId, now: SimTime) -> Option<Reading> {
+        let place = guard.0;
+        let program =
+            self.program.guards.iter().find(|program| {
+                (program.first..program.first + program.count()).contains(&place)
+            })?;
+        Some(match (&program.settings, self.guards.get(guard.index())?) {
+            (GuardSettings::Breaker(settings), Guard::Breaker(breaker)) => {
+                let settings = &settings.breaker;
+                let metrics = breaker.metrics(settings, now);
+                Reading::Breaker(BreakerReading {
+                    state: breaker.state(),
+                    since: breaker.since(),
+                    waits_until: breaker.waits_until(settings),
+                    calls: metrics.counts.calls,
+                    failed: metrics.counts.failed,
+                    slow: metrics.counts.slow,
+                    failure_rate: metrics.rates.map(|rates| rates.failure),
+                    not_permitted: metrics.not_permitted,
+                    window: breaker
+                        .window()
+                        .map(|window| judged(window, now))
+                        .unwrap_or_default(),
+                })
+            }
+            (GuardSettings::Bulkhead(settings), Guard::Bulkhead(semaphore)) => Reading::Bulkhead {
+                running: semaphore.running(),
+                at_most: settings.max_concurrent,
+                waiting: semaphore.waiting() as u32,
+            },
+            (GuardSettings::Bucket(settings), Guard::Bucket(bucket)) => Reading::RateLimiter {
+                left: bucket.tokens(settings, now),
+                at_most: settings.burst,
+            },
+            (GuardSettings::Cycle(settings), Guard::Cycle(limiter)) => Reading::RateLimiter {
+                left: limiter.permissions(settings, now) as f64,
+                at_most: settings.limit_for_period,
+            },
+            (GuardSettings::Budget(settings), Guard::Budget(budget)) => {
+                let at_most = match *settings {
+                    BudgetSettings::Tokens { max_tokens, .. } => f64::from(max_tokens),
+                    BudgetSettings::ActiveShare { .. } => 0.0,
+                };
+                Reading::RetryBudget {
+                    left: budget.left(settings),
+                    needs: at_most / 2.0,
+                    at_most,
+                }
+            }
+            _ => return None,
+        })
+    }
+}
+
+fn judged(window: &Window, now: SimTime) -> Vec<Judged> {
+    let verdict = |failed: bool, slow: bool| match (failed, slow) {
+        (true, _) => Judged::Failed,
+        (false, true) => Judged::Slow,
+        (false, false) => Judged::Well,
+    };
+    match window {
+        Window::Calls(window) => {
+            let calls = window.calls();
+            let skipped = calls.len().saturating_sub(MOST_MARKS);
+            calls
+                .skip(skipped)
+                .map(|call| verdict(call.failed, call.slow))
+                .collect()
+        }
+        Window::Time(window) => {
+            let seconds: Vec<_> = window.buckets(now).collect();
+            let skipped = seconds.len().saturating_sub(MOST_MARKS);
+            let of_second = seconds.into_iter().skip(skipped).map(|(_, counts)| {
+                if counts.calls == 0 {
+                    return Judged::Nothing;
+                }
+                let most = |part: u32| part * 2 >= counts.calls;
+                verdict(most(counts.failed), most(counts.slow))
+            });
+            of_second.collect()
+        }
+    }
+}

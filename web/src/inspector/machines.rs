@@ -1,0 +1,237 @@
+//! The machines of a policy: the state each is in at this moment, what it remembers, and why it
+//! changed last, drawn.
+//!
+//! Readings flow in from the worker, which has the state of the run at any cursor; changes and
+//! their reasons come from the picture. Which machine there is comes from the topology.
+
+use leptos::prelude::*;
+use sim_core::kernel::SimTime;
+use sim_core::resilience::breaker::State;
+use sim_core::world::{BreakerReading, GuardId, Judged, Reading};
+
+use super::words;
+use crate::desk::Desk;
+use crate::i18n::{Locale, duration, moment, number, said, text};
+use crate::player::Player;
+
+/// Where the states of the diagram stand, and the ways between them.
+const PLACES: [(State, f64, f64); 3] = [
+    (State::Closed, 44.0, 24.0),
+    (State::Open, 236.0, 24.0),
+    (State::HalfOpen, 140.0, 78.0),
+];
+const WAYS: [&str; 4] = [
+    "M84 20 L196 20",
+    "M226 40 Q214 66 182 74",
+    "M98 74 Q66 66 54 40",
+    "M182 84 Q236 76 246 40",
+];
+
+/// All machines of the policy called so.
+#[component]
+pub(super) fn Machines(#[prop(into)] policy: Signal<String>) -> impl IntoView {
+    let desk = Desk::of_here();
+    let any = Memo::new(move |_| {
+        let policy = policy.get();
+        desk.stage.with(|stage| {
+            let guards = stage.iter().flat_map(|stage| &stage.topology.guards);
+            guards.into_iter().any(|guard| guard.policy == policy)
+        })
+    });
+    Effect::new(move || {
+        desk.moment.track();
+        desk.readings.track();
+        if any.get() {
+            desk.ask_readings(policy.get());
+        }
+    });
+    let found = move || {
+        desk.readings.with(|readings| {
+            let readings = readings.as_ref()?;
+            (readings.policy == policy.get()).then(|| readings.found.clone())
+        })
+    };
+    view! {
+        <Show when=move || any.get()>
+            <h3>{said!(desk, machines.title)}</h3>
+            <ul class="machines">
+                {move || {
+                    found()
+                        .unwrap_or_default()
+                        .into_iter()
+                        .map(|(guard, reading)| machine(desk, guard, reading))
+                        .collect_view()
+                }}
+            </ul>
+        </Show>
+    }
+}
+
+fn machine(desk: Desk, guard: GuardId, reading: Reading) -> impl IntoView {
+    let locale = desk.locale.get();
+    let owner = desk.stage.with(|stage| {
+        let stage = stage.as_ref()?;
+        let owner = stage.topology.guards.get(guard.index())?.owner?;
+        Some(words::entity(locale, stage, owner))
+    });
+    let owner = owner.unwrap_or_else(|| text!(locale, machines.shared));
+    let body = match reading {
+        Reading::Breaker(breaker) => drawn(desk, locale, guard, &breaker).into_any(),
+        Reading::Bulkhead {
+            running,
+            at_most,
+            waiting,
+        } => {
+            let said = text!(
+                locale,
+                machines.bulkhead,
+                running = running,
+                at_most = at_most,
+                waiting = waiting
+            );
+            filled(f64::from(running) / f64::from(at_most.max(1)), said).into_any()
+        }
+        Reading::RateLimiter { left, at_most } => {
+            let said = text!(
+                locale,
+                machines.rate_limiter,
+                left = number(locale, left.floor(), 0),
+                at_most = at_most
+            );
+            filled(left / f64::from(at_most.max(1)), said).into_any()
+        }
+        Reading::RetryBudget {
+            left,
+            needs,
+            at_most,
+        } => {
+            let said = text!(
+                locale,
+                machines.budget,
+                left = number(locale, left, 1),
+                needs = number(locale, needs, 1)
+            );
+            filled(left / at_most.max(1.0), said).into_any()
+        }
+    };
+    view! {
+        <li data-machine=guard.0>
+            <h4>{owner}</h4>
+            {body}
+        </li>
+    }
+}
+
+/// How full something is.
+fn filled(share: f64, said: String) -> impl IntoView {
+    let width = format!("width:{:.1}%", share.clamp(0.0, 1.0) * 100.0);
+    view! {
+        <div class="gauge" aria-hidden="true"><span style=width></span></div>
+        <p class="hush">{said}</p>
+    }
+}
+
+/// A breaker: its states with the one it is in, what it remembers, and why it is there.
+fn drawn(
+    desk: Desk,
+    locale: Locale,
+    guard: GuardId,
+    breaker: &BreakerReading,
+) -> impl IntoView + use<> {
+    let state = words::breaker_state(locale, breaker.state);
+    let now = desk.ask(Player::time).unwrap_or(SimTime::ZERO);
+    let changed = desk
+        .ask(|player| player.picture().breakers.get(&guard).copied())
+        .flatten();
+    let since = changed.map(|gauge| {
+        let why = text!(
+            locale,
+            machines.since,
+            at = moment(locale, gauge.since, words::DECIMALS),
+            why = words::breaker_why(locale, gauge.why)
+        );
+        let record = gauge.record;
+        view! {
+            <button class="link" title=said!(desk, inspector.jump) on:click=move |_| desk.jump(record)>
+                {why}
+            </button>
+        }
+    });
+    let countdown = breaker
+        .waits_until
+        .filter(|until| *until > now)
+        .map(|until| {
+            let left = duration(locale, until.since(now));
+            view! { <p class="countdown">{text!(locale, machines.left, left = left)}</p> }
+        });
+    let counts = text!(
+        locale,
+        machines.counts,
+        calls = breaker.calls,
+        failed = breaker.failed,
+        slow = breaker.slow,
+        away = breaker.not_permitted
+    );
+    let rate = breaker.failure_rate.map(|rate| {
+        text!(
+            locale,
+            machines.rate,
+            rate = number(locale, f64::from(rate), 0)
+        )
+    });
+    let current = breaker.state;
+    let nodes = PLACES.map(|(state, x, y)| {
+        let name = words::breaker_state(locale, state);
+        view! {
+            <g class="state" class:current=state == current data-state=name_of(state)>
+                <rect x=x - 40.0 y=y - 15.0 width="80" height="30" rx="15" />
+                <text x=x y=y + 4.0>{name}</text>
+            </g>
+        }
+    });
+    let ways =
+        WAYS.map(|way| view! { <path class="way" d=way marker-end="url(#machine-arrow)" /> });
+    let is_plain = PLACES.iter().all(|(state, ..)| *state != current);
+    let forced = is_plain.then(|| view! { <p class="bad">{state.clone()}</p> });
+    let ring: Vec<_> = breaker
+        .window
+        .iter()
+        .map(|judged| view! { <span class=class_of(*judged)></span> })
+        .collect();
+    view! {
+        <svg class="machine" viewBox="0 0 280 98" role="img" aria-label=state>
+            <defs>
+                <marker id="machine-arrow" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto">
+                    <path d="M0 0 L8 4 L0 8 z" />
+                </marker>
+            </defs>
+            {ways.collect_view()}
+            {nodes.collect_view()}
+        </svg>
+        {forced}
+        {since}
+        {countdown}
+        <div class="ring" aria-hidden="true">{ring}</div>
+        <p class="hush">{counts} " " {rate}</p>
+    }
+}
+
+const fn name_of(state: State) -> &'static str {
+    match state {
+        State::Closed => "closed",
+        State::Open => "open",
+        State::HalfOpen => "half-open",
+        State::ForcedOpen => "forced-open",
+        State::Disabled => "disabled",
+        State::MetricsOnly => "metrics-only",
+    }
+}
+
+const fn class_of(judged: Judged) -> &'static str {
+    match judged {
+        Judged::Well => "well",
+        Judged::Slow => "slow",
+        Judged::Failed => "failed",
+        Judged::Nothing => "nothing",
+    }
+}
