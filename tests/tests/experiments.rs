@@ -167,3 +167,31 @@ timeline: [{{at: 10s, for: 40s, fault: {{slow: {{what: numbers, times: 200}}}}}}
     }
     assert!(well(&with, "robots") < 0.5, "their own calls still hang");
 }
+
+#[test]
+fn two_choices_shorten_the_wait_of_random_balancing_to_a_quarter() {
+    // M. Mitzenmacher, "The power of two choices in randomized load balancing" (2001): at a load
+    // of 0.9 the mean time is 10 with one choice and 2.614 with two in the limit of many servers;
+    // simulated with 100 servers 2.66.
+    let text = |balance: &str| {
+        format!(
+            "scenario: 1
+title: Choices
+horizon: 200s
+warm-up: 60s
+clients: {{people: {{arrivals: poisson 900/s, do: {{call: servers.go}}}}}}
+services: {{servers: {{instances: 100, balance: {balance}, workers: {{blocking: 1, queue: 100000}}, endpoints: {{go: {{do: {{work: {{exponential: 100ms}}}}}}}}}}}}
+links: {{default: {{latency: 0ms}}}}
+"
+        )
+    };
+    let mean = |finished: &Finished| {
+        let mean = finished.endpoint("servers.go").took.mean;
+        mean.as_secs_f64() / 0.1
+    };
+    let run = |balance: &str| mean(&document(&text(balance)).run());
+    let (random, two, least) = (run("random"), run("two-choices"), run("least-requests"));
+    assert!((random / 10.0 - 1.0).abs() < 0.1, "{random}");
+    assert!((two / 2.66 - 1.0).abs() < 0.1, "{two}");
+    assert!(least < two, "{least}");
+}

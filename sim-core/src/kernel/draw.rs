@@ -99,6 +99,8 @@ pub enum Purpose {
     Canary,
     /// What a field holds that nobody set.
     Field,
+    /// Which instance gets a request.
+    Balance,
 }
 
 /// The part of a draw's key that is known when the scenario is compiled.

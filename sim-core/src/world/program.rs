@@ -21,7 +21,7 @@ use crate::resilience::breaker;
 use crate::resilience::bulkhead::SemaphoreSettings;
 use crate::resilience::rate_limiter::{BucketSettings, CycleSettings};
 use crate::resilience::retry::BudgetSettings;
-use crate::scenario::document::{Bandwidth, OutcomeMatch, Share, Timeout, WorkerMode};
+use crate::scenario::document::{Balance, Bandwidth, OutcomeMatch, Share, Timeout, WorkerMode};
 use crate::values::Formula;
 
 /// A place in [`Program::ops`].
@@ -430,6 +430,9 @@ pub(super) struct Service {
     pub(super) injected: StreamKey,
     /// Whether a request goes to a canary.
     pub(super) canary: StreamKey,
+    /// Which instance gets a request.
+    pub(super) balance: Balance,
+    pub(super) balanced: StreamKey,
 }
 
 #[derive(Clone, PartialEq, Debug)]

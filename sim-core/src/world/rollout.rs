@@ -12,6 +12,8 @@ use super::instances::Presence;
 use super::program::EntryKind;
 use super::{Cx, Event, TIMELINE, World, tell};
 use crate::kernel::{Draw, EntityId, Identity, Observer, RecordId, SimDuration, SimTime};
+use crate::resilience::balancing::{Balancer, Host};
+use crate::scenario::document::Balance;
 use crate::world::{Condition, Record, What};
 
 /// How long an instance may take to finish before it is killed: the default of Kubernetes
@@ -133,12 +135,15 @@ impl World {
         }
     }
 
-    /// The instance that gets a request, and whether it is there to take it. Round robin
-    /// over all that the balancer knows of: nobody has told it who has crashed.
+    /// The instance that gets a request, and whether it is there to take it: of all that the
+    /// balancer knows of, since nobody has told it who has crashed.
     #[inline]
     pub(super) fn pick_instance(&mut self, service: u32, identity: Identity) -> (EntityId, bool) {
         let described = &self.program.services[service as usize];
         let (EntityId(first), instances) = (described.first, described.instances);
+        if described.balance != Balance::RoundRobin {
+            return self.balanced(service, identity);
+        }
         let next = &mut self.next_instance[service as usize];
         if self.rollout.away[service as usize] == 0 {
             let picked = EntityId(first + *next);
@@ -148,13 +153,10 @@ impl World {
             }
             return (picked, true);
         }
-        if let Some(entry) = self.rollout.canaries.get(&service)
-            && let EntryKind::Canary { share, .. } = self.program.entries[*entry as usize].what
-            && Draw::new(described.canary, identity).below(1_000_000)
-                < u64::from(share.millionths())
-        {
+        if self.goes_to_a_canary(service, identity) {
             return (EntityId(first + instances), true);
         }
+        let next = &mut self.next_instance[service as usize];
         for _ in 0..instances {
             let picked = EntityId(first + *next);
             *next = (*next + 1) % instances;
@@ -163,6 +165,49 @@ impl World {
             }
         }
         (EntityId(first + *next), false)
+    }
+
+    #[cold]
+    fn goes_to_a_canary(&self, service: u32, identity: Identity) -> bool {
+        let described = &self.program.services[service as usize];
+        if let Some(entry) = self.rollout.canaries.get(&service)
+            && let EntryKind::Canary { share, .. } = self.program.entries[*entry as usize].what
+        {
+            let drawn = Draw::new(described.canary, identity).below(1_000_000);
+            return drawn < u64::from(share.millionths());
+        }
+        false
+    }
+
+    /// The same where it is not just one after the other. What an instance has to do is what it
+    /// works on and what waits there, as a balancer would see it that is told at once.
+    #[inline(never)]
+    fn balanced(&self, service: u32, identity: Identity) -> (EntityId, bool) {
+        let described = &self.program.services[service as usize];
+        let (EntityId(first), instances) = (described.first, described.instances);
+        if self.goes_to_a_canary(service, identity) {
+            return (EntityId(first + instances), true);
+        }
+        let mut balancer = match described.balance {
+            Balance::Random => Balancer::Random,
+            Balance::LeastRequests => Balancer::LeastRequests,
+            Balance::TwoChoices => Balancer::TwoChoices,
+            Balance::RoundRobin => Balancer::ROUND_ROBIN,
+        };
+        let hosts: Vec<Host> = (0..instances)
+            .map(|number| {
+                let instance = &self.instances[(first + number) as usize];
+                Host {
+                    is_available: instance.is_present(),
+                    active: instance.busy() + instance.waiting(),
+                }
+            })
+            .collect();
+        let mut draw = Draw::new(described.balanced, identity);
+        match balancer.pick(&hosts, identity.value(), &mut draw) {
+            Some(place) => (EntityId(first + place as u32), true),
+            None => (EntityId(first), false),
+        }
     }
 
     /// From now on there are `count` instances of a service.

@@ -6,8 +6,8 @@ use super::timeline::changes;
 use super::{types, values};
 use crate::scenario::diagnostic::{Expected, Feature, Place, Problem, RefKind};
 use crate::scenario::document::{
-    Endpoint, GrpcBinding, Health, HttpBinding, Job, Name, Named, Once, Protocol, Service, Step,
-    Subscription, WorkerMode, Workers,
+    Balance, Endpoint, GrpcBinding, Health, HttpBinding, Job, Name, Named, Once, Protocol, Service,
+    Step, Subscription, WorkerMode, Workers,
 };
 use crate::scenario::limits::{MAX_INSTANCES, MAX_QUEUE, MAX_WORKERS};
 use crate::scenario::tree::Node;
@@ -24,6 +24,15 @@ pub(super) fn service(d: &mut Decoder<'_>, node: &Node) -> Option<Service> {
     let instances = fields
         .optional(d, "instances", |d, node| d.small(node, 1, MAX_INSTANCES))
         .unwrap_or(1);
+    let balances = [
+        ("round-robin", Balance::RoundRobin),
+        ("random", Balance::Random),
+        ("least-requests", Balance::LeastRequests),
+        ("two-choices", Balance::TwoChoices),
+    ];
+    let balance = fields
+        .optional(d, "balance", |d, node| d.word(node, &balances))
+        .unwrap_or_default();
     let workers = fields.optional(d, "workers", workers).unwrap_or_default();
     let speaks = fields.optional(d, "speaks", protocol).unwrap_or_default();
     let health = fields.optional(d, "health", health);
@@ -48,6 +57,7 @@ pub(super) fn service(d: &mut Decoder<'_>, node: &Node) -> Option<Service> {
         title,
         external,
         instances,
+        balance,
         workers,
         endpoints,
         subscriptions,

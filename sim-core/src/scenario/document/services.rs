@@ -13,6 +13,8 @@ pub struct Service {
     pub external: bool,
     /// How many instances run; at least 1, which is the default.
     pub instances: u32,
+    /// Which of them gets a request.
+    pub balance: Balance,
     /// What each instance can do at a time.
     pub workers: Workers,
     /// What it answers.
@@ -29,6 +31,20 @@ pub struct Service {
     pub jobs: Named<Job>,
     /// Its other versions: changes of this service, with paths that begin in it.
     pub versions: Named<Vec<Change>>,
+}
+
+/// Which instance gets a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum Balance {
+    /// One after the other.
+    #[default]
+    RoundRobin,
+    /// Any.
+    Random,
+    /// The one that has least to do.
+    LeastRequests,
+    /// Of two that are drawn, the one that has less to do.
+    TwoChoices,
 }
 
 /// The protocol of a service's endpoints.

@@ -35,6 +35,13 @@ fn service() -> Value {
             ),
         ),
         (
+            "balance",
+            about(
+                words(&["round-robin", "random", "least-requests", "two-choices"]),
+                "Which instance gets a request.",
+            ),
+        ),
+        (
             "workers",
             about(
                 object([

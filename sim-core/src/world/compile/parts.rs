@@ -92,6 +92,8 @@ impl<'a> Compiler<'a> {
             subscriptions,
             injected: self.stream(name.as_str(), Purpose::InjectedError),
             canary: self.stream(name.as_str(), Purpose::Canary),
+            balance: described.balance,
+            balanced: self.stream(name.as_str(), Purpose::Balance),
         });
     }
 
