@@ -15,12 +15,7 @@ const HARD: [(&str, &str, &[Feature]); 4] = [
     (
         "every-section",
         include_str!("../../tests/scenarios/hard/every-section.yaml"),
-        &[
-            Feature::Outbox,
-            Feature::Kafka,
-            Feature::Exchanges,
-            Feature::Alerts,
-        ],
+        &[Feature::Outbox, Feature::Kafka, Feature::Exchanges],
     ),
     (
         "choreographed-saga",
@@ -31,17 +26,13 @@ const HARD: [(&str, &str, &[Feature]); 4] = [
             Feature::Kafka,
             Feature::Sagas,
             Feature::Seek,
+            Feature::Properties,
         ],
     ),
     (
         "graphql-n-plus-1",
         include_str!("../../tests/scenarios/hard/graphql-n-plus-1.yaml"),
-        &[
-            Feature::GraphQl,
-            Feature::Loader,
-            Feature::Cache,
-            Feature::Properties,
-        ],
+        &[Feature::GraphQl, Feature::Loader, Feature::Cache],
     ),
     (
         "event-sourced-account",
@@ -51,6 +42,7 @@ const HARD: [(&str, &str, &[Feature]); 4] = [
             Feature::Projections,
             Feature::EventStreams,
             Feature::Rebuild,
+            Feature::Figures,
         ],
     ),
 ];

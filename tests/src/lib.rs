@@ -7,15 +7,20 @@
 
 pub mod build;
 pub mod damage;
+mod holding;
 pub mod random;
 pub mod statistics;
 pub mod targets;
 
+pub use holding::for_seeds;
+
 use std::path::{Path, PathBuf};
 
 use sim_core::kernel::{Budgets, Observer, SimDuration, SimTime};
+use sim_core::observe::properties::Judged;
 use sim_core::observe::{
-    CallSummary, ClientSummary, EndpointSummary, Figures, NodeSummary, Picture, Summary, Trace,
+    CallSummary, ClientSummary, EndpointSummary, Figures, NodeSummary, Picture, Properties,
+    Summary, Trace,
 };
 use sim_core::scenario::document::Language;
 use sim_core::scenario::{Scenario, SettingPath, tree};
@@ -71,7 +76,10 @@ pub fn scenario(name: &str) -> Setup {
     let path = scenarios_folder().join(format!("{name}.yaml"));
     let text = std::fs::read_to_string(&path)
         .unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-    document(&text)
+    Setup {
+        preset: Some(name.to_owned()),
+        ..document(&text)
+    }
 }
 
 /// A scenario from its text, to be run.
@@ -81,6 +89,8 @@ pub fn document(text: &str) -> Setup {
     Setup {
         scenario,
         budgets: Budgets::default(),
+        preset: None,
+        changes: Vec::new(),
     }
 }
 
@@ -90,6 +100,9 @@ pub struct Setup {
     /// The document.
     pub scenario: Scenario,
     budgets: Budgets,
+    /// Where it comes from, if from the page, and what was changed in it: for links.
+    preset: Option<String>,
+    changes: Vec<(String, String)>,
 }
 
 impl Setup {
@@ -109,6 +122,7 @@ impl Setup {
             .scenario
             .patched(&changes)
             .unwrap_or_else(|problems| panic!("{path}: {problems}"));
+        self.changes.push((path.to_owned(), value.to_owned()));
         self
     }
 
@@ -131,10 +145,14 @@ impl Setup {
         let mut observers = Observers {
             trace: Trace::new(entities),
             figures: Figures::new(run.topology(), warm_up),
+            properties: Properties::new(self.scenario.document(), run.topology()),
         };
         let ended = run.finish(&mut observers);
         let summary = observers.figures.summary(run.topology(), run.now());
+        let complete = ended == Ended::AtHorizon;
         Finished {
+            setup: self.clone(),
+            judged: observers.properties.judged(run.now(), complete),
             digest: run.digest().to_string(),
             ended,
             trace: observers.trace,
@@ -159,6 +177,7 @@ impl Setup {
 struct Observers {
     trace: Trace,
     figures: Figures,
+    properties: Properties,
 }
 
 impl Observer<Record> for Observers {
@@ -167,6 +186,7 @@ impl Observer<Record> for Observers {
     fn record(&mut self, record: Record) {
         self.trace.record(record);
         self.figures.record(record);
+        self.properties.apply(&record);
     }
 }
 
@@ -181,6 +201,10 @@ pub struct Finished {
     pub trace: Trace,
     /// Its figures.
     pub summary: Summary,
+    /// What came of its properties and alerts.
+    pub judged: Judged,
+    /// What was run.
+    setup: Setup,
     /// The run itself.
     pub run: Run,
 }

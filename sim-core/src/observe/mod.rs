@@ -12,7 +12,9 @@ mod load;
 mod marks;
 mod overview;
 mod picture;
+pub mod properties;
 mod summary;
+mod told;
 mod trace;
 
 pub use bands::{Band, Bands, Machine, MachineState};
@@ -23,7 +25,9 @@ pub use ledger::Ledger;
 pub use marks::{Mark, MarkKind, Marks};
 pub use overview::{Bucket, Overview, waiting_in};
 pub use picture::{BreakerGauge, EntityState, Flight, Picture};
+pub use properties::Properties;
 pub use summary::{
     CallSummary, ClientSummary, EndpointSummary, NodeSummary, Outcomes, Spread, Summary,
 };
+pub use told::told;
 pub use trace::{Cursor, Trace, Window};

@@ -8,6 +8,7 @@
 mod arithmetic;
 mod formula;
 mod kinds;
+mod resolve;
 mod size;
 
 #[cfg(test)]

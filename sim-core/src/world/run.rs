@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::compile::{changed, compile};
 use super::{Record, Topology, World};
 use crate::kernel::{
-    Budgets, Digest, Exhausted, Keyframes, Observer, Pause, Silent, SimTime, Simulation,
+    Budgets, Digest, Exhausted, Keyframes, Observer, Pause, RecordId, Silent, SimTime, Simulation,
 };
 use crate::observe::Cursor;
 use crate::scenario::diagnostic::Diagnostics;
@@ -177,6 +177,36 @@ impl Run {
         let cursor = cursor.0.min(self.simulation.records());
         while simulation.records() < cursor && simulation.step(self.horizon, &mut Silent) {}
         simulation
+    }
+
+    /// The record and what made it happen, back to the beginning, at most `limit` of them. A
+    /// stretch of the run is repeated for each stretch that they lie in: no trace is needed.
+    pub fn causes(&self, id: RecordId, limit: usize) -> Vec<(RecordId, Record)> {
+        let mut found = Vec::new();
+        let mut next = Some(id);
+        while let Some(id) = next.filter(|id| id.0 < self.simulation.records()) {
+            let Some(mut simulation) = self.keyframes.before(id.0).cloned() else {
+                break;
+            };
+            let first = simulation.records();
+            let mut records = Vec::new();
+            while simulation.records() <= id.0 && simulation.step(self.horizon, &mut records) {}
+            let mut place = id.0.checked_sub(first);
+            let known = found.len();
+            while let Some(record) = place.and_then(|place| records.get(place as usize)) {
+                let record: Record = *record;
+                if found.len() >= limit {
+                    return found;
+                }
+                found.push((RecordId(first + place.unwrap_or_default()), record));
+                next = record.cause.record();
+                place = next.and_then(|cause| cause.0.checked_sub(first));
+            }
+            if found.len() == known {
+                break;
+            }
+        }
+        found
     }
 
     /// "What if, from here": the same run up to `cursor`, and from there on with `changes`

@@ -1,157 +1,16 @@
-//! What must hold and what is shown: `properties`, `alerts`, `costs`, `board`, `story`,
-//! `tasks`, `views`, `layout`.
+//! What is shown and what people do: `costs`, `board`, `story`, `tasks`, `views`, `layout`.
 
 use indexmap::IndexMap;
 
 use super::fields::{Decoder, Fields};
 use super::timeline::within_horizon;
-use crate::kernel::SimDuration;
 use crate::scenario::diagnostic::{Expected, Problem, RefKind};
 use crate::scenario::document::{
-    Alert, Board, Cost, MemberRef, Named, Note, NoteKind, Property, StoryEntry, Task, View,
-    ViewKind, When,
+    Board, Cost, Named, Note, NoteKind, StoryEntry, Task, View, ViewKind,
 };
-use crate::scenario::limits::{FASTEST_PLAYBACK, MAX_COUNT, MAX_SEEDS, SLOWEST_PLAYBACK};
+use crate::scenario::limits::{FASTEST_PLAYBACK, MAX_SEEDS, SLOWEST_PLAYBACK};
 use crate::scenario::tree::Node;
 use crate::scenario::units;
-
-pub(super) fn property(d: &mut Decoder<'_>, node: &Node) -> Option<Property> {
-    const KINDS: [&str; 9] = [
-        "slo",
-        "in-order",
-        "no-loss",
-        "at-most",
-        "ends",
-        "at",
-        "expectations",
-        "eventually",
-        "always",
-    ];
-    let (kind, argument) = d.verb(node, &KINDS, &[], Expected::Map)?;
-    d.within(kind, |d| match kind {
-        "slo" => slo(d, argument),
-        "expectations" => d
-            .reference(argument, RefKind::Client)
-            .map(Property::Expectations),
-        "always" => d.expression(argument).map(Property::Always),
-        _ => {
-            let mut fields = Fields::open(d, argument, Expected::Map)?;
-            let property = compound(d, kind, &mut fields);
-            fields.close(d);
-            property
-        }
-    })
-}
-
-fn slo(d: &mut Decoder<'_>, node: &Node) -> Option<Property> {
-    const PERCENTILES: [(&str, u16); 5] = [
-        ("p50", 500),
-        ("p90", 900),
-        ("p95", 950),
-        ("p99", 990),
-        ("p999", 999),
-    ];
-    let mut fields = Fields::open(d, node, Expected::Map)?;
-    let of = fields.required(d, "of", Decoder::thing);
-    let mut latency = Vec::new();
-    for (name, per_mille) in PERCENTILES {
-        latency.extend(
-            fields
-                .optional(d, name, Decoder::duration)
-                .map(|bound| (per_mille, bound)),
-        );
-    }
-    let error_rate = fields.optional(d, "error-rate", Decoder::share);
-    fields.close(d);
-    Some(Property::Slo {
-        of: of?,
-        latency,
-        error_rate,
-    })
-}
-
-fn compound(d: &mut Decoder<'_>, kind: &str, fields: &mut Fields<'_>) -> Option<Property> {
-    match kind {
-        "in-order" => {
-            let of = fields.required(d, "of", |d, node| d.member(node, RefKind::Source));
-            let per = fields.required(d, "per", Decoder::name);
-            Some(Property::InOrder { of: of?, per: per? })
-        }
-        "no-loss" => {
-            let from = fields.required(d, "from", |d, node| d.member(node, RefKind::Channel));
-            let to = fields.required(d, "to", where_it_comes_out);
-            Some(Property::NoLoss {
-                from: from?,
-                to: to?,
-            })
-        }
-        "at-most" => {
-            let times = fields.required(d, "times", |d, node| d.small(node, 0, MAX_COUNT));
-            let of = fields.required(d, "of", Decoder::thing);
-            let per = fields.required(d, "per", Decoder::name);
-            Some(Property::AtMost {
-                times: times?,
-                of: of?,
-                per: per?,
-            })
-        }
-        "ends" => {
-            let saga = fields.required(d, "saga", |d, node| d.reference(node, RefKind::Saga));
-            let within = fields.required(d, "within", Decoder::duration);
-            Some(Property::Ends {
-                saga: saga?,
-                within: within?,
-            })
-        }
-        "at" => {
-            let moment = fields.required(d, "moment", when);
-            let expect = fields.required(d, "expect", Decoder::expression);
-            Some(Property::At {
-                moment: moment?,
-                expect: expect?,
-            })
-        }
-        _ => {
-            let expect = fields.required(d, "expect", Decoder::expression);
-            let within = fields.required(d, "within", Decoder::duration);
-            Some(Property::Eventually {
-                expect: expect?,
-                within: within?,
-            })
-        }
-    }
-}
-
-fn where_it_comes_out(d: &mut Decoder<'_>, node: &Node) -> Option<MemberRef> {
-    let group = node
-        .as_text()
-        .is_some_and(|text| d.symbols().has(RefKind::Group, text));
-    d.member(
-        node,
-        if group {
-            RefKind::Group
-        } else {
-            RefKind::Source
-        },
-    )
-}
-
-fn when(d: &mut Decoder<'_>, node: &Node) -> Option<When> {
-    match node.as_text().and_then(units::date) {
-        Some(date) => Some(When::Date(date)),
-        None => d.moment(node).map(When::Time),
-    }
-}
-
-pub(super) fn alert(d: &mut Decoder<'_>, node: &Node) -> Option<Alert> {
-    let mut fields = Fields::open(d, node, Expected::Map)?;
-    let when = fields.required(d, "when", Decoder::expression);
-    let lasts = fields
-        .optional(d, "for", Decoder::duration)
-        .unwrap_or(SimDuration::ZERO);
-    fields.close(d);
-    Some(Alert { when: when?, lasts })
-}
 
 pub(super) fn costs(d: &mut Decoder<'_>, node: &Node) -> Option<Named<Cost>> {
     d.named(node, |d, node| {

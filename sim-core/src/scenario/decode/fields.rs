@@ -234,7 +234,11 @@ impl<'s> Decoder<'s> {
 
     /// The known name nearest to `found`. When more is wrong than will be told, nobody
     /// needs advice any more, and looking for it would take long.
-    fn advice<'a>(&self, found: &str, known: impl IntoIterator<Item = &'a str>) -> Option<String> {
+    pub(super) fn advice<'a>(
+        &self,
+        found: &str,
+        known: impl IntoIterator<Item = &'a str>,
+    ) -> Option<String> {
         if self.outcome.found.len() >= ADVISED {
             return None;
         }

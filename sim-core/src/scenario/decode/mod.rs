@@ -14,6 +14,7 @@ mod fields;
 mod kafka;
 mod links;
 mod policies;
+mod properties;
 mod sagas;
 mod scalars;
 mod services;
@@ -130,10 +131,12 @@ fn document(d: &mut Decoder<'_>, root: &Node) -> Option<Document> {
         .optional(d, "timeline", timeline::timeline)
         .unwrap_or_default();
     let properties = fields
-        .optional(d, "properties", |d, node| d.named(node, checks::property))
+        .optional(d, "properties", |d, node| {
+            d.named(node, properties::property)
+        })
         .unwrap_or_default();
     let alerts = fields
-        .optional(d, "alerts", |d, node| d.named(node, checks::alert))
+        .optional(d, "alerts", |d, node| d.named(node, properties::alert))
         .unwrap_or_default();
     let knobs = fields
         .optional(d, "knobs", |d, node| d.named(node, timeline::knob))
@@ -159,14 +162,6 @@ fn document(d: &mut Decoder<'_>, root: &Node) -> Option<Document> {
             ..root.span
         };
         d.warning(start, Problem::NoTitle);
-    }
-    for (section, feature) in [
-        ("properties", Feature::Properties),
-        ("alerts", Feature::Alerts),
-    ] {
-        if let Some(node) = fields.get(section).filter(|node| !is_empty(node)) {
-            d.within(section, |d| d.need(node, feature));
-        }
     }
     // The queue's own cost is the only one that something is charged with so far.
     if let Some(node) = fields.get("costs") {
@@ -212,10 +207,6 @@ fn document(d: &mut Decoder<'_>, root: &Node) -> Option<Document> {
         views,
         layout,
     })
-}
-
-fn is_empty(node: &Node) -> bool {
-    node.is_nothing() || node.as_map().is_some_and(|map| map.entries.is_empty())
 }
 
 impl Decoder<'_> {

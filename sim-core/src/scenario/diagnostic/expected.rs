@@ -173,7 +173,7 @@ phrases! {
         MoreFaults: "crashes and pauses of brokers and stores, full topics and exchanges",
             "падения и паузы брокеров и хранилищ, переполнение топиков и обменников";
         Costs: "the cost model", "модель затрат";
-        Properties: "properties", "свойства";
-        Alerts: "alerts", "оповещения";
+        Properties: "this kind of property", "этот вид свойств";
+        Figures: "this figure of the run", "этот показатель прогона";
     }
 }

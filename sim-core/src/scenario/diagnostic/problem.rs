@@ -107,6 +107,8 @@ pub enum Problem {
     MemoryOfAnother { store: String, service: String },
     #[error("`{function}` is a figure of the run; it has no value in a behaviour")]
     FunctionOfTheRun { function: String },
+    #[error("`{of}` has no `{figure}`")]
+    NoFigure { figure: String, of: String },
     #[error("type `{name}` contains itself without end")]
     TypeContainsItself { name: String },
     #[error("the chances add up to {total}; more than 100%")]

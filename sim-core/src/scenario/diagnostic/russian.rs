@@ -68,6 +68,7 @@ pub(super) fn message(problem: &Problem) -> String {
         Problem::MemoryOfAnother { store, service } => {
             format!("`{store}` — память сервиса `{service}`, другим она недоступна")
         }
+        Problem::NoFigure { figure, of } => format!("у `{of}` нет показателя `{figure}`"),
         Problem::FunctionOfTheRun { function } => {
             format!("`{function}` — показатель всего прогона, в поведении у него нет значения")
         }

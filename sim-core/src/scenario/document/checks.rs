@@ -1,7 +1,7 @@
 //! What must hold of a run: properties and alerts; and what people do with it: tasks,
 //! variants, the story, views.
 
-use super::{Date, MemberRef, Name, Named, SettingPath, Share, Text};
+use super::{Date, MemberRef, Name, Named, Rate, SettingPath, Share, Text};
 use crate::kernel::{SimDuration, SimTime};
 use crate::scenario::expr::Expression;
 use crate::scenario::tree::Node;
@@ -9,30 +9,25 @@ use crate::scenario::tree::Node;
 /// Something that must hold.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Property {
-    /// Answers are fast and right.
-    Slo {
-        /// The endpoint or service.
-        of: String,
-        /// The bounds: percentile in per mille, and the longest time.
-        latency: Vec<(u16, SimDuration)>,
-        /// The largest share of errors.
-        error_rate: Option<Share>,
-    },
+    /// Answers are fast, right and enough.
+    Slo(Slo),
     /// Messages that agree in `per` are handled in the order they were sent.
     InOrder {
         /// The topic or queue.
         of: MemberRef,
-        /// The field.
+        /// What they agree in.
         per: Name,
     },
     /// What enters at one place comes out at the other.
     NoLoss {
         /// Where it enters.
-        from: MemberRef,
+        from: String,
         /// Where it comes out.
-        to: MemberRef,
+        to: String,
+        /// How long that may take; any time if not written.
+        within: Option<SimDuration>,
     },
-    /// Something happens no more than so often for each.
+    /// Something is done no more than so often for each.
     AtMost {
         /// How often.
         times: u32,
@@ -66,6 +61,54 @@ pub enum Property {
     },
     /// Something is never false.
     Always(Expression),
+    /// Something is never true.
+    Never(Expression),
+    /// One thing is followed by another.
+    LeadsTo {
+        /// What comes first.
+        from: Occasion,
+        /// What follows.
+        to: Occasion,
+        /// How soon.
+        within: SimDuration,
+    },
+    /// What was sent is delivered, turned away, lost or on its way, each once.
+    Conserved(Conserved),
+}
+
+/// What is asked of the answers of something. At least one of its bounds is written.
+#[derive(Clone, Debug, PartialEq, Default)]
+pub struct Slo {
+    /// The client, service, endpoint, subscription, store or table.
+    pub of: String,
+    /// The bounds: percentile in per mille, and the longest time.
+    pub latency: Vec<(u16, SimDuration)>,
+    /// The largest share of failures.
+    pub error_rate: Option<Share>,
+    /// The least share of answers that are no failures.
+    pub availability: Option<Share>,
+    /// The fewest answers a second.
+    pub throughput: Option<Rate>,
+    /// Over each stretch of this length; over the whole run if not written.
+    pub over: Option<SimDuration>,
+}
+
+/// When an obligation begins or is met.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Occasion {
+    /// Something is done at a thing, for the same request.
+    Thing(String),
+    /// The answer becomes yes.
+    Question(Expression),
+}
+
+/// What nothing of may come from nowhere or vanish.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Conserved {
+    /// Everything that is sent between two things.
+    Messages,
+    /// What a queue takes in.
+    Queue(MemberRef),
 }
 
 /// A moment: of the run, or of the calendar (perhaps before the run).

@@ -243,6 +243,13 @@ impl Function {
         )
     }
 
+    /// Its name.
+    pub fn name(self) -> &'static str {
+        let mut all = Self::ALL.iter();
+        all.find(|(_, known, _)| *known == self)
+            .map_or("", |(name, ..)| name)
+    }
+
     /// Every function with its name and how many arguments it takes.
     pub const ALL: [(&'static str, Self, std::ops::RangeInclusive<usize>); 16] = [
         ("count", Self::Count, 1..=1),

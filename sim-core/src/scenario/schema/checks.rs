@@ -57,51 +57,121 @@ pub(super) fn definitions() -> Definitions {
 }
 
 fn property() -> Value {
-    let expected_within = object([("expect", to("expression")), ("within", to("duration"))]);
+    let occasion = |about_it| about(to("string"), about_it);
     at_most_one([
+        ("slo", about(slo(), "Answers are fast, right and enough.")),
         (
-            "slo",
-            object([
-                ("of", to("thing")),
-                ("p50", to("duration")),
-                ("p90", to("duration")),
-                ("p95", to("duration")),
-                ("p99", to("duration")),
-                ("p999", to("duration")),
-                ("error-rate", to("share")),
-            ]),
+            "always",
+            about(to("expression"), "A question that is never answered no."),
         ),
         (
-            "in-order",
-            object([("of", to("member")), ("per", to("reference"))]),
+            "never",
+            about(to("expression"), "A question that is never answered yes."),
         ),
         (
-            "no-loss",
-            object([("from", to("member")), ("to", to("member"))]),
+            "eventually",
+            about(
+                object([("expect", to("expression")), ("within", to("duration"))]),
+                "Whenever it is not so, it is so again within a time.",
+            ),
         ),
         (
-            "at-most",
-            object([
-                ("times", whole(0, MAX_COUNT)),
-                ("of", to("thing")),
-                ("per", to("reference")),
-            ]),
-        ),
-        (
-            "ends",
-            object([("saga", to("reference")), ("within", to("duration"))]),
+            "leads-to",
+            about(
+                object([
+                    ("from", occasion("What comes first: a thing or a question.")),
+                    ("to", occasion("What follows: a thing or a question.")),
+                    ("within", to("duration")),
+                ]),
+                "One thing is followed by another within a time.",
+            ),
         ),
         (
             "at",
-            object([("moment", to("moment")), ("expect", to("expression"))]),
+            about(
+                object([("moment", to("moment")), ("expect", to("expression"))]),
+                "It is so at a moment.",
+            ),
         ),
         (
             "expectations",
             about(to("reference"), "The client whose `expect`s must hold."),
         ),
-        ("eventually", expected_within),
-        ("always", to("expression")),
+        (
+            "no-loss",
+            about(
+                object([
+                    ("from", to("thing")),
+                    ("to", to("thing")),
+                    (
+                        "within",
+                        about(
+                            to("duration"),
+                            "How long it may take; any time if left out.",
+                        ),
+                    ),
+                ]),
+                "What enters at one place comes out at the other.",
+            ),
+        ),
+        (
+            "at-most",
+            about(
+                object([
+                    ("times", whole(0, MAX_COUNT)),
+                    ("of", to("thing")),
+                    ("per", to("reference")),
+                ]),
+                "Something is done no more than so often for each.",
+            ),
+        ),
+        (
+            "in-order",
+            about(
+                object([("of", to("member")), ("per", to("reference"))]),
+                "Messages are dealt with in the order they were sent.",
+            ),
+        ),
+        (
+            "conserved",
+            about(
+                to("string"),
+                "`messages` or a queue: nothing comes from nowhere and nothing vanishes.",
+            ),
+        ),
+        (
+            "ends",
+            object([("saga", to("reference")), ("within", to("duration"))]),
+        ),
     ])
+}
+
+fn slo() -> Value {
+    let bounds = object([
+        ("of", to("thing")),
+        ("p50", to("duration")),
+        ("p90", to("duration")),
+        ("p95", to("duration")),
+        ("p99", to("duration")),
+        ("p999", to("duration")),
+        ("error-rate", to("share")),
+        (
+            "availability",
+            about(to("share"), "The least share that does not fail."),
+        ),
+        (
+            "throughput",
+            about(to("rate"), "The fewest answers a second."),
+        ),
+        (
+            "over",
+            about(
+                to("duration"),
+                "Over each stretch of this length; the whole run if left out.",
+            ),
+        ),
+    ]);
+    needing(bounds, &["of"])
 }
 
 /// A place on a plane.

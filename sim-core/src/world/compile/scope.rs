@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use super::behaviour::Handler;
 use super::{Compiler, error_at};
 use crate::scenario::diagnostic::Problem;
-use crate::scenario::document::{Decimal, Name, Value};
-use crate::scenario::expr::{Expr, ExprKind, Expression, Function, Key, Unit};
+use crate::scenario::document::{Name, Value};
+use crate::scenario::expr::{Expr, ExprKind, Expression, Key};
 use crate::scenario::nearest::nearest;
 use crate::values::{Datum, FieldKind, Formula, LookupKey};
 use crate::world::variables::Place;
@@ -213,39 +213,17 @@ struct Resolver<'a> {
 
 impl Resolver<'_> {
     fn resolve(&mut self, part: &Expr) -> Formula {
-        match &part.kind {
-            ExprKind::Integer(number) => Formula::Constant(Datum::Int(*number)),
-            ExprKind::Decimal(number) => Formula::Constant(Datum::Decimal(*number)),
-            ExprKind::Quantity(number, unit) => Formula::Constant(quantity(*number, *unit)),
-            ExprKind::Text(text) => Formula::Constant(Datum::text(text)),
-            ExprKind::Bool(answer) => Formula::Constant(Datum::Bool(*answer)),
-            ExprKind::Null => Formula::Constant(Datum::Null),
-            ExprKind::Name(name) => self.name(name),
-            ExprKind::Lookup(of, key) => self.lookup(of, key),
-            ExprKind::Function { function, args, .. } => {
-                if !is_of_values(*function) {
-                    self.problems.push(Problem::FunctionOfTheRun {
-                        function: name_of(*function).to_owned(),
-                    });
-                    return Formula::Constant(Datum::Null);
-                }
-                let args = args.iter().map(|arg| self.resolve(arg)).collect();
-                Formula::Function(*function, args)
+        Formula::of(part, &mut |part| match &part.kind {
+            ExprKind::Name(name) => Some(self.name(name)),
+            ExprKind::Lookup(of, Key::Name(name)) => self.qualified(of, name),
+            ExprKind::Function { function, .. } if function.is_of_the_run() => {
+                self.problems.push(Problem::FunctionOfTheRun {
+                    function: function.name().to_owned(),
+                });
+                Some(Formula::Constant(Datum::Null))
             }
-            ExprKind::Negative(of) => Formula::Negative(Box::new(self.resolve(of))),
-            ExprKind::Not(of) => Formula::Not(Box::new(self.resolve(of))),
-            ExprKind::Binary(operator, a, b) => {
-                Formula::Binary(*operator, Box::new([self.resolve(a), self.resolve(b)]))
-            }
-            ExprKind::If(parts) => {
-                let [condition, then, otherwise] = &**parts;
-                Formula::If(Box::new([
-                    self.resolve(condition),
-                    self.resolve(then),
-                    self.resolve(otherwise),
-                ]))
-            }
-        }
+            _ => None,
+        })
     }
 
     fn name(&mut self, name: &Name) -> Formula {
@@ -270,73 +248,20 @@ impl Resolver<'_> {
         Some(Formula::Row(place as Place))
     }
 
-    fn lookup(&mut self, of: &Expr, key: &Key) -> Formula {
-        if let (ExprKind::Name(owner), Key::Name(name)) = (&of.kind, key)
-            && self.scope.find(owner.as_str()).is_none()
-        {
-            if owner.as_str() == "row" && self.row.is_some() {
-                if name.as_str() == "rev" {
-                    return Formula::Revision;
-                }
-                if let Some(field) = self.row_field(name) {
-                    return field;
-                }
-            } else if let Some(known) = self.scope.qualified(owner.as_str(), name) {
-                return known;
-            }
-        }
-        let key = match key {
-            Key::Name(name) => LookupKey::Name(name.clone()),
-            Key::Place(place) => LookupKey::Place(*place),
-            Key::Computed(key) => LookupKey::Computed(Box::new(self.resolve(key))),
+    /// `row.x`, `input.x` and their like, where no variable has the name of what stands first.
+    fn qualified(&mut self, of: &Expr, name: &Name) -> Option<Formula> {
+        let ExprKind::Name(owner) = &of.kind else {
+            return None;
         };
-        Formula::Lookup(Box::new(self.resolve(of)), key)
-    }
-}
-
-const fn is_of_values(function: Function) -> bool {
-    matches!(
-        function,
-        Function::Count
-            | Function::Sum
-            | Function::Min
-            | Function::Max
-            | Function::Hash
-            | Function::Now
-    )
-}
-
-fn name_of(function: Function) -> &'static str {
-    Function::ALL
-        .iter()
-        .find(|(_, known, _)| *known == function)
-        .map_or("", |(name, ..)| name)
-}
-
-/// A quantity as a value: a span, a number of bytes, a share, a number a second.
-fn quantity(number: Decimal, unit: Unit) -> Datum {
-    let millionths = number.millionths();
-    match unit {
-        Unit::Time(nanos) => {
-            let nanos = millionths.checked_mul(i128::from(nanos));
-            let nanos = nanos.and_then(|nanos| u64::try_from(nanos / Decimal::ONE).ok());
-            nanos.map_or(Datum::Null, |nanos| {
-                Datum::Span(crate::kernel::SimDuration::from_nanos(nanos))
-            })
+        if self.scope.find(owner.as_str()).is_some() {
+            return None;
         }
-        Unit::Bytes(bytes) => {
-            let bytes = millionths.checked_mul(i128::from(bytes));
-            let bytes = bytes.and_then(|bytes| i64::try_from(bytes / Decimal::ONE).ok());
-            bytes.map_or(Datum::Null, Datum::Int)
+        if owner.as_str() == "row" && self.row.is_some() {
+            if name.as_str() == "rev" {
+                return Some(Formula::Revision);
+            }
+            return self.row_field(name);
         }
-        Unit::Percent => Datum::Decimal(Decimal::from_millionths(millionths / 100)),
-        Unit::Rate(nanos) => {
-            let a_second = millionths.checked_mul(1_000_000_000);
-            a_second.map_or(Datum::Null, |a_second| {
-                Datum::Decimal(Decimal::from_millionths(
-                    a_second / i128::from(nanos.max(1)),
-                ))
-            })
-        }
+        self.scope.qualified(owner.as_str(), name)
     }
 }

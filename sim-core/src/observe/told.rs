@@ -1,0 +1,249 @@
+//! Records in words, for terminals and failed tests: who, and what happened there.
+
+use crate::scenario::document::Language;
+use crate::world::{
+    Condition, Direction, EndpointId, Loss, Outcome, Record, Rejection, Topology, What,
+};
+
+/// What `record` says, in one line.
+pub fn told(record: &Record, topology: &Topology, language: Language) -> String {
+    let who = topology.entities.get(record.entity.index());
+    let who = who.map_or("", String::as_str);
+    let teller = Teller { topology, language };
+    format!("{who}: {}", teller.what(&record.what))
+}
+
+#[derive(Clone, Copy)]
+struct Teller<'a> {
+    topology: &'a Topology,
+    language: Language,
+}
+
+impl Teller<'_> {
+    const fn either<'t>(self, english: &'t str, russian: &'t str) -> &'t str {
+        match self.language {
+            Language::En => english,
+            Language::Ru => russian,
+        }
+    }
+
+    fn what(self, what: &What) -> String {
+        match *what {
+            What::JourneyBegan => self.either("a journey began", "путь начался").to_owned(),
+            What::JourneyEnded { outcome, took, .. } => format!(
+                "{}: {}, {took}",
+                self.either("the journey ended", "путь окончен"),
+                self.outcome(outcome)
+            ),
+            What::TaskFinished {
+                endpoint,
+                outcome,
+                took,
+                ..
+            }
+            | What::StatementFinished {
+                endpoint,
+                outcome,
+                took,
+                ..
+            } => format!(
+                "{} {}: {}, {took}",
+                self.either("finished", "выполнено:"),
+                self.endpoint(endpoint),
+                self.outcome(outcome)
+            ),
+            What::CallFinished {
+                endpoint,
+                attempts,
+                outcome,
+                took,
+            } => format!(
+                "{} {}: {}, {took}, {} {attempts}",
+                self.either("the call of", "вызов"),
+                self.endpoint(endpoint),
+                self.outcome(outcome),
+                self.either("attempts", "попыток")
+            ),
+            What::TimedOut { after } => {
+                format!("{} {after}", self.either("gave up after", "не дождался за"))
+            }
+            What::BackedOff { attempt, until } => format!(
+                "{} {attempt} {} t={until}",
+                self.either("attempt", "попытка"),
+                self.either("failed; waits until", "не удалась; ждёт до")
+            ),
+            What::ConditionChanged { from, to } => {
+                format!("{} → {}", self.condition(from), self.condition(to))
+            }
+            What::EntryBegan { entry } => format!(
+                "{} {} {}",
+                self.either("entry", "запись"),
+                entry + 1,
+                self.either("of the timeline begins", "таймлайна началась")
+            ),
+            What::EntryEnded { entry } => format!(
+                "{} {} {}",
+                self.either("entry", "запись"),
+                entry + 1,
+                self.either("of the timeline is over", "таймлайна завершена")
+            ),
+            ref message => self.message(message),
+        }
+    }
+
+    fn message(self, what: &What) -> String {
+        match *what {
+            What::MessageSent {
+                edge,
+                direction,
+                repeat,
+                lost,
+                ..
+            } => {
+                let edge = self.topology.edges.get(edge.index());
+                let ends = edge.map(|edge| match direction {
+                    Direction::Forward => (edge.from, edge.to),
+                    Direction::Back => (edge.to, edge.from),
+                });
+                let to = ends.and_then(|(_, to)| self.topology.nodes.get(to.index()));
+                let mut told = format!(
+                    "{} {}",
+                    self.either("sent a message to", "отправлено сообщение для"),
+                    to.map_or("", |node| &node.name)
+                );
+                if repeat {
+                    told.push_str(self.either(" again", " повторно"));
+                }
+                if lost {
+                    told.push_str(self.either(", which is lost", ", оно потеряется"));
+                }
+                told
+            }
+            What::MessageRejected { why, endpoint, .. } => {
+                let why = match why {
+                    Rejection::Full => self.either("full", "переполнено").to_owned(),
+                    Rejection::Down => self.either("nobody is there", "никого нет").to_owned(),
+                    Rejection::TooLate => self.either("too late", "слишком поздно").to_owned(),
+                    Rejection::Injected(status) => status.to_string(),
+                };
+                format!(
+                    "{} {}: {why}",
+                    self.either("turned away a message for", "отклонено сообщение для"),
+                    self.endpoint(endpoint)
+                )
+            }
+            What::MessageLost { why, .. } => {
+                let why = match why {
+                    Loss::Network => self.either("in the network", "в сети"),
+                    Loss::ReceiverCrashed => self.either("its receiver crashed", "получатель упал"),
+                    Loss::Partitioned => self.either("a partition", "разрыв сети"),
+                };
+                format!(
+                    "{}: {why}",
+                    self.either("a message was lost", "сообщение потеряно")
+                )
+            }
+            ref other => self.plain(other).to_owned(),
+        }
+    }
+
+    /// What is told without figures.
+    const fn plain(self, what: &What) -> &'static str {
+        let (english, russian) = match what {
+            What::MessageDuplicated { .. } => {
+                ("the network copied a message", "сеть скопировала сообщение")
+            }
+            What::MessageDelivered { .. } => ("a message arrived", "сообщение доставлено"),
+            What::MessageLate { .. } => ("an answer came too late", "ответ опоздал"),
+            What::TaskQueued { .. } => ("a request waits for a worker", "запрос ждёт обработчика"),
+            What::TaskStarted { .. } => ("work on a request began", "обработка запроса началась"),
+            What::TaskKilled { .. } => (
+                "a request died with its instance",
+                "запрос погиб вместе с экземпляром",
+            ),
+            What::WorkQueued => ("a piece of work waits", "работа ждёт"),
+            What::WorkStarted { .. } => ("a piece of work began", "работа началась"),
+            What::WorkFinished { .. } => ("a piece of work is done", "работа выполнена"),
+            What::Enqueued { .. } => ("the queue took a message in", "очередь приняла сообщение"),
+            What::Dispatched {
+                redelivered: false, ..
+            } => (
+                "a message went to a consumer",
+                "сообщение отдано потребителю",
+            ),
+            What::Dispatched {
+                redelivered: true, ..
+            } => (
+                "a message went to a consumer again",
+                "сообщение отдано потребителю повторно",
+            ),
+            What::Acknowledged { .. } => (
+                "a consumer acknowledged a message",
+                "потребитель подтвердил сообщение",
+            ),
+            What::Discarded { .. } => (
+                "a consumer refused a message for good",
+                "потребитель отказался от сообщения",
+            ),
+            What::Requeued { .. } => (
+                "a message went back into the queue",
+                "сообщение вернулось в очередь",
+            ),
+            What::Expired { .. } => ("a message lived too long", "срок жизни сообщения истёк"),
+            What::ConsumerJoined { .. } => ("a consumer joined", "потребитель подключился"),
+            What::ConsumerLeft { .. } => ("a consumer left", "потребитель отключился"),
+            What::ExpectationFailed => ("an expectation was not met", "ожидание не выполнено"),
+            What::ConnectionAwaited { .. } => (
+                "a statement waits for a connection",
+                "запрос ждёт соединения",
+            ),
+            What::StatementTaken { .. } => {
+                ("a statement was taken up", "хранилище взялось за запрос")
+            }
+            What::RowAwaited { .. } => ("a statement waits for a row", "запрос ждёт строку"),
+            What::RowGranted { .. } => ("a statement got its row", "запрос получил строку"),
+            What::ConnectionClosed { .. } => ("a connection was closed", "соединение закрыто"),
+            What::RowsCounted { .. } => ("rows changed", "строки изменились"),
+            What::VersionStarted { .. } => ("another version starts", "запускается другая версия"),
+            _ => ("something happened", "что-то произошло"),
+        };
+        self.either(english, russian)
+    }
+
+    fn endpoint(&self, endpoint: EndpointId) -> &str {
+        let found = self.topology.endpoints.get(endpoint.index());
+        found.map_or("", |found| &found.name)
+    }
+
+    fn outcome(self, outcome: Outcome) -> String {
+        if self.language == Language::En {
+            return outcome.to_string();
+        }
+        match outcome {
+            Outcome::Ok(status) => format!("ok ({status})"),
+            Outcome::Declined(status) => format!("отказ ({status})"),
+            Outcome::Error(status) => format!("ошибка ({status})"),
+            Outcome::Refused => "соединение не принято".to_owned(),
+            Outcome::Reset => "соединение оборвано".to_owned(),
+            Outcome::Timeout => "таймаут".to_owned(),
+            Outcome::Full => "переполнение".to_owned(),
+            Outcome::Invalid => "не тот тип".to_owned(),
+            Outcome::Duplicate => "уже есть".to_owned(),
+            Outcome::Unmet => "условие не выполнено".to_owned(),
+            Outcome::Conflict => "конфликт".to_owned(),
+        }
+    }
+
+    const fn condition(self, condition: Condition) -> &'static str {
+        match condition {
+            Condition::Absent => self.either("absent", "отсутствует"),
+            Condition::Up => self.either("up", "работает"),
+            Condition::Slow => self.either("slow", "медленно"),
+            Condition::Failing => self.either("failing", "ошибки"),
+            Condition::Full => self.either("full", "переполнено"),
+            Condition::Draining => self.either("draining", "завершает работу"),
+            Condition::Paused => self.either("paused", "на паузе"),
+            Condition::Down => self.either("down", "недоступно"),
+        }
+    }
+}
