@@ -9,6 +9,7 @@ use sim_core::kernel::SimTime;
 use sim_core::scenario::Quantity;
 use sim_core::scenario::document::Language;
 
+use crate::seeds::Seeds;
 use crate::{russian, say};
 
 /// Runs scenarios of Interplay without a page.
@@ -23,6 +24,7 @@ use crate::{russian, say};
         1    the document cannot be used, and the errors say why; or the model disagrees with a recording\n  \
         2    the command was used wrongly, or something could not be read, recognised, written or opened\n  \
         3    the run was stopped by a budget before its end\n  \
+        4    a property was violated, or a task is not done\n  \
         130  the run was interrupted (Ctrl-C); what was printed goes that far"
 )]
 pub(crate) struct Arguments {
@@ -72,6 +74,12 @@ pub(crate) struct RunArguments {
     /// Another seed than the document's.
     #[arg(long)]
     pub(crate) seed: Option<u64>,
+    /// Run with many seeds and print for how many the properties hold: 200, or 1..200.
+    #[arg(long, value_name = "SEEDS", value_parser = Seeds::parse, conflicts_with_all = ["seed", "trace"])]
+    pub(crate) seeds: Option<Seeds>,
+    /// Judge a task of the document, with its seeds.
+    #[arg(long, value_name = "TASK", conflicts_with_all = ["seed", "trace"])]
+    pub(crate) task: Option<String>,
     /// End at this moment instead of the document's horizon: 90s, 1500ms, 2m.
     #[arg(long, value_name = "MOMENT", value_parser = moment)]
     pub(crate) until: Option<SimTime>,

@@ -38,6 +38,10 @@ pub(crate) enum Failure {
     BadLink(LinkError),
     /// A link names a scenario that this program does not come with.
     NoPreset { name: String },
+    /// There is nothing to judge many runs by.
+    NoProperties,
+    /// There is no such task.
+    NoTask { name: String },
     /// The document is too large for a link.
     CannotShare(LinkError),
     /// No browser could be started.
@@ -102,6 +106,15 @@ impl Failure {
                     ),
                 }
             }
+            Self::NoProperties => either(
+                "the document has no `properties`: nothing says what must hold of its runs",
+                "в документе нет `properties`: не сказано, что должно выполняться",
+            )
+            .to_owned(),
+            Self::NoTask { name } => match language {
+                Language::En => format!("the document has no task {name:?}"),
+                Language::Ru => format!("в документе нет задачи {name:?}"),
+            },
             Self::CannotShare(error) => format!(
                 "{}; {}",
                 error.message(language),

@@ -48,7 +48,7 @@ fn address(arguments: &LinkArguments, language: Language) -> Result<String, Fail
             arguments.file.clone()
         });
     }
-    let fragment = shortest(&scenario).map_err(Failure::CannotShare)?;
+    let fragment = shortest(&scenario, None).map_err(Failure::CannotShare)?;
     Ok(on_page(&arguments.base, &fragment))
 }
 
@@ -96,12 +96,17 @@ pub(crate) fn text_of(fragment: &str, language: Language) -> Result<String, Fail
     Ok(patched.text().to_owned())
 }
 
-/// The shortest fragment that leads to `scenario`.
-fn shortest(scenario: &Scenario) -> Result<String, LinkError> {
+/// The shortest fragment that leads to `scenario` at a cursor, unless it is too large for one.
+pub(crate) fn at_cursor(scenario: &Scenario, cursor: u64) -> Option<String> {
+    shortest(scenario, Some(cursor)).ok()
+}
+
+/// The shortest fragment that leads to `scenario`, perhaps at a cursor.
+fn shortest(scenario: &Scenario, cursor: Option<u64>) -> Result<String, LinkError> {
     let patches = PRESETS.iter().filter_map(|preset| patch(scenario, *preset));
     let whole = Source::Text(scenario.text().to_owned());
     let links = patches.chain([Link::new(env!("CARGO_PKG_VERSION"), whole)]);
-    let mut fragments: Vec<_> = links.map(|link| link.encode()).collect();
+    let mut fragments: Vec<_> = links.map(|link| Link { cursor, ..link }.encode()).collect();
     // What cannot be a link at all comes last.
     fragments.sort_by_key(|link| link.as_ref().map_or(usize::MAX, String::len));
     fragments.swap_remove(0)
@@ -127,7 +132,9 @@ mod tests {
     use sim_core::scenario::Node;
 
     fn source(scenario: &Scenario) -> Source {
-        Link::decode(&shortest(scenario).unwrap()).unwrap().source
+        Link::decode(&shortest(scenario, None).unwrap())
+            .unwrap()
+            .source
     }
 
     /// Every single value of a document.
@@ -194,7 +201,7 @@ mod tests {
                     scenario = changed;
                 }
             }
-            let opened = text_of(&shortest(&scenario).unwrap(), Language::En).unwrap();
+            let opened = text_of(&shortest(&scenario, None).unwrap(), Language::En).unwrap();
             let opened = Scenario::parse(&opened).unwrap();
             prop_assert_eq!(opened.tree(), scenario.tree());
             prop_assert_eq!(opened.document(), scenario.document());

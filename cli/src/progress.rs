@@ -38,8 +38,16 @@ pub(crate) struct Progress {
 impl Progress {
     /// Of a run up to `horizon`.
     pub(crate) fn new(horizon: SimTime, reader: Reader) -> Self {
-        let bar =
-            ProgressBar::with_draw_target(Some(horizon.as_nanos()), ProgressDrawTarget::stderr());
+        Self::up_to(horizon.as_nanos(), reader)
+    }
+
+    /// Of so many runs.
+    pub(crate) fn of_seeds(count: u64, reader: Reader) -> Self {
+        Self::up_to(count, reader)
+    }
+
+    fn up_to(length: u64, reader: Reader) -> Self {
+        let bar = ProgressBar::with_draw_target(Some(length), ProgressDrawTarget::stderr());
         let cells = if reader.unicode {
             "█▉▊▋▌▍▎▏ "
         } else {
@@ -58,6 +66,13 @@ impl Progress {
         self.bar
             .set_message(format!("t={at}  {} {events}", run.handled()));
         self.bar.set_position(run.now().as_nanos());
+    }
+
+    /// Shows that so many runs are over.
+    pub(crate) fn show_seeds(&self, runs: u64) {
+        let seeds = self.reader.either("seeds", "зёрен");
+        self.bar.set_message(format!("{runs} {seeds}"));
+        self.bar.set_position(runs);
     }
 }
 

@@ -4,9 +4,9 @@ use std::process::ExitCode;
 
 use serde::Serialize;
 use sim_core::kernel::{Budgets, Observer, SimTime};
-use sim_core::observe::{Bucket, Figures, Overview, Summary};
+use sim_core::observe::{Bucket, Figures, Overview, Properties, Summary};
 use sim_core::scenario::document::Name;
-use sim_core::scenario::{Node, Scenario, SettingPath};
+use sim_core::scenario::{Diagnostics, Node, Scenario, SettingPath};
 use sim_core::world::{Ended, Record, Run};
 
 use crate::arguments::RunArguments;
@@ -15,7 +15,7 @@ use crate::progress::{self, Progress};
 use crate::reader::Reader;
 use crate::summary::Result as Printed;
 use crate::trace::TraceFile;
-use crate::{say, summary};
+use crate::{judged, say, seeds, summary};
 
 /// The result as JSON. Its field names are for programs and the same in every language.
 #[derive(Serialize)]
@@ -30,6 +30,8 @@ struct Report<'a> {
     #[serde(flatten)]
     summary: &'a Summary,
     course: Course<'a>,
+    properties: Vec<judged::Property<'a>>,
+    alerts: Vec<judged::Alert<'a>>,
 }
 
 /// The course of the run over time.
@@ -39,9 +41,10 @@ struct Course<'a> {
     buckets: &'a [Bucket],
 }
 
-/// Figures always, records if they are asked for.
+/// Figures and verdicts always, records if they are asked for.
 struct Observers {
     figures: Figures,
+    properties: Properties,
     overview: Overview,
     trace: Option<TraceFile>,
 }
@@ -51,6 +54,7 @@ impl Observer<Record> for Observers {
 
     fn record(&mut self, record: Record) {
         self.figures.record(record);
+        self.properties.apply(&record);
         self.overview.apply(&record);
         if let Some(trace) = &mut self.trace {
             trace.write(&record);
@@ -59,7 +63,7 @@ impl Observer<Record> for Observers {
 }
 
 /// Events between two looks at the progress: some hundredths of a second.
-const SLICE: u64 = 100_000;
+pub(crate) const SLICE: u64 = 100_000;
 /// Stretches of time in the course of a run: one a character of a line.
 const BUCKETS: u32 = 60;
 
@@ -67,6 +71,9 @@ pub(crate) fn run(arguments: &RunArguments, reader: Reader) -> Result<ExitCode, 
     let input = Input::read(&arguments.file, reader.language)?;
     let invalid = |problems| input.invalid(&problems, reader.language);
     let mut scenario = input.scenario(reader.language)?;
+    if arguments.seeds.is_some() || arguments.task.is_some() {
+        return seeds::run(arguments, &input, &scenario, reader);
+    }
     if let Some(seed) = arguments.seed {
         scenario = with_seed(&scenario, seed).map_err(invalid)?;
     }
@@ -77,6 +84,7 @@ pub(crate) fn run(arguments: &RunArguments, reader: Reader) -> Result<ExitCode, 
     let warm_up = SimTime::ZERO.after(scenario.document().warm_up);
     let mut observers = Observers {
         figures: Figures::new(run.topology(), warm_up),
+        properties: Properties::new(scenario.document(), run.topology()),
         overview: Overview::new(run.horizon().since(SimTime::ZERO), BUCKETS),
         trace: arguments
             .trace
@@ -90,6 +98,8 @@ pub(crate) fn run(arguments: &RunArguments, reader: Reader) -> Result<ExitCode, 
         trace.finish()?;
     }
     observers.overview.finish(run.now());
+    let complete = ended == Some(Ended::AtHorizon);
+    let judged = observers.properties.judged(run.now(), complete);
     let result = Printed {
         title: scenario.document().title.get(reader.language),
         seed: scenario.document().seed,
@@ -97,6 +107,8 @@ pub(crate) fn run(arguments: &RunArguments, reader: Reader) -> Result<ExitCode, 
         ended,
         summary: &observers.figures.summary(run.topology(), run.now()),
         overview: &observers.overview,
+        scenario: &scenario,
+        judged: &judged,
     };
     if arguments.json {
         say(&mut std::io::stdout(), &json(&report(&result))?);
@@ -104,13 +116,15 @@ pub(crate) fn run(arguments: &RunArguments, reader: Reader) -> Result<ExitCode, 
         say(&mut anstream::stdout(), &summary::text(&result, reader));
     }
     Ok(ExitCode::from(match ended {
+        Some(Ended::AtHorizon) if judged.is_violated() => judged::VIOLATED_CODE,
         Some(Ended::AtHorizon) => 0,
         Some(Ended::Stopped { .. }) => 3,
         None => progress::INTERRUPTED_CODE,
     }))
 }
 
-fn with_seed(scenario: &Scenario, seed: u64) -> Result<Scenario, sim_core::scenario::Diagnostics> {
+/// The same with another seed.
+pub(crate) fn with_seed(scenario: &Scenario, seed: u64) -> Result<Scenario, Diagnostics> {
     let path = SettingPath(vec![Name::new("seed")]);
     scenario.patched(&[(path, Node::scalar(seed.to_string()))])
 }
@@ -148,5 +162,7 @@ fn report<'a>(result: &Printed<'a>) -> Report<'a> {
             bucket_ns: result.overview.span().as_nanos(),
             buckets: result.overview.buckets(),
         },
+        properties: judged::properties(result.judged, result.run),
+        alerts: judged::alerts(result.judged),
     }
 }

@@ -3,13 +3,16 @@
 use std::fmt::Write as _;
 
 use sim_core::kernel::{Exhausted, SimDuration};
+use sim_core::observe::properties::Judged;
 use sim_core::observe::{
     Bucket, CallSummary, ClientSummary, EndpointSummary, NodeSummary, Outcomes, Overview, Spread,
     Summary,
 };
+use sim_core::scenario::Scenario;
 use sim_core::scenario::document::Language;
 use sim_core::world::{Ended, Run};
 
+use crate::judged;
 use crate::numbers::{decimal, moment, percent, short};
 use crate::reader::Reader;
 use crate::sparkline::sparkline;
@@ -24,6 +27,8 @@ pub(crate) struct Result<'a> {
     pub(crate) ended: Option<Ended>,
     pub(crate) summary: &'a Summary,
     pub(crate) overview: &'a Overview,
+    pub(crate) scenario: &'a Scenario,
+    pub(crate) judged: &'a Judged,
 }
 
 pub(crate) fn text(result: &Result<'_>, reader: Reader) -> String {
@@ -36,6 +41,7 @@ pub(crate) fn text(result: &Result<'_>, reader: Reader) -> String {
     page.nodes(&mut out, &summary.nodes);
     page.course(&mut out, result.overview);
     page.ledger(&mut out, summary);
+    judged::append(&mut out, result.judged, result.run, result.scenario, reader);
     out
 }
 

@@ -10,12 +10,14 @@ pub(crate) enum Cell {
     Shown(String),
     /// A count of something that should not be; a column of nothing but zeros is left out.
     Rare(u64),
+    /// Words: they stand to the left, like their heading.
+    Words(String),
 }
 
 impl Cell {
     fn text(&self) -> String {
         match self {
-            Self::Shown(text) => text.clone(),
+            Self::Shown(text) | Self::Words(text) => text.clone(),
             Self::Rare(count) => count.to_string(),
         }
     }
@@ -53,11 +55,14 @@ pub(crate) fn table(out: &mut String, headings: &[&str], rows: &[Vec<Cell>]) {
         widths.max().unwrap_or(0)
     };
     let widths: Vec<usize> = (0..columns.len()).map(width).collect();
+    let is_words = |column: usize| matches!(rows[0][columns[column]], Cell::Words(_));
     for (place, line) in lines.iter().enumerate() {
         let mut written = String::new();
         for (column, (cell, &width)) in line.iter().zip(&widths).enumerate() {
             let _ = if column == 0 {
                 write!(written, "{cell:<width$}")
+            } else if is_words(column) {
+                write!(written, "  {cell:<width$}")
             } else {
                 write!(written, "  {cell:>width$}")
             };

@@ -418,3 +418,127 @@ fn a_file_that_is_far_too_large_is_refused_without_being_read_whole() {
         text(&output.stderr)
     );
 }
+
+/// A bank that crashes, with a property that holds, one that does not, and a task for each.
+const BANK: &str = "
+scenario: 1
+title: {en: The bank, ru: Банк}
+seed: 3
+horizon: 20s
+clients: {people: {arrivals: poisson 10/s, do: {call: bank.pay}}}
+services: {bank: {workers: {blocking: 1}, endpoints: {pay: {do: {work: 20ms}}}}}
+timeline: [{at: 10s, for: 3s, fault: {crash: bank}}]
+properties:
+  up: {always: state(bank) == 'up'}
+  fast: {slo: {of: bank.pay, p50: 100ms}}
+  idle: {always: depth(bank) <= 1}
+alerts: {down: {when: state(bank) == 'down', for: 1s}}
+tasks:
+  easy: {goal: {en: Be fast, ru: Быть быстрым}, editable: services.bank, holds: fast, seeds: 3}
+  hard: {goal: {en: Stay up, ru: Не падать}, editable: services.bank, holds: [up, fast], seeds: 2}
+";
+
+#[test]
+fn a_violated_property_is_told_with_what_led_there_and_with_exit_code_four() {
+    let output = interplay(&["run", "-"], BANK);
+    let printed = text(&output.stdout);
+    assert_eq!(output.status.code(), Some(4));
+    for line in [
+        "  10s      1  `state(bank) == 'up'` was wrong; state(bank) = \"down\"",
+        "bank.1: up → down",
+        "entry 1 of the timeline begins",
+        "interplay open '#",
+        "down       1  11s – 13s",
+    ] {
+        assert!(printed.contains(line), "no `{line}` in\n{printed}");
+    }
+    let held = BANK.replace(
+        "fault: {crash: bank}",
+        "fault: {slow: {what: bank, times: 2}}",
+    );
+    let held = held
+        .replace("== 'up'", "!= 'down'")
+        .replace("<= 1", "<= 99");
+    assert_eq!(interplay(&["run", "-"], &held).status.code(), Some(0));
+}
+
+#[test]
+fn properties_and_alerts_are_part_of_the_json() {
+    let output = interplay(&["run", "--json", "--lang", "ru", "-"], BANK);
+    let json: serde_json::Value = serde_json::from_slice(&output.stdout).expect("it prints JSON");
+    let up = &json["properties"][0];
+    assert_eq!(up["name"], "up");
+    assert_eq!(up["verdict"], "violated");
+    assert_eq!(up["at_ns"], 10_000_000_000_u64);
+    assert_eq!(up["until_ns"], 13_000_000_000_u64);
+    assert_eq!(up["causes"][0]["record"], up["record"]);
+    assert_eq!(json["properties"][1]["verdict"], "held");
+    let firing = &json["alerts"][0]["firings"][0];
+    assert_eq!(firing["from_ns"], 11_000_000_000_u64);
+    assert_eq!(firing["until_ns"], 13_000_000_000_u64);
+}
+
+#[test]
+fn many_seeds_are_told_in_a_line_for_each_property_and_the_first_bad_one_in_full() {
+    let output = interplay(&["run", "--seeds", "5..14", "-"], BANK);
+    let printed = text(&output.stdout);
+    assert_eq!(output.status.code(), Some(4));
+    for line in [
+        "seeds 5 to 14, 10 runs",
+        "up: holds for 0 of 10 seeds, violated with 5, 6, 7, 8, 9, ...",
+        "fast: holds for 10 of 10 seeds\n",
+        "bank.1: up → down",
+    ] {
+        assert!(printed.contains(line), "no `{line}` in\n{printed}");
+    }
+    assert!(printed.contains("\nseed 5\n"), "{printed}");
+    let json = interplay(&["run", "--seeds", "3", "--json", "-"], BANK);
+    let json: serde_json::Value = serde_json::from_slice(&json.stdout).expect("it prints JSON");
+    assert_eq!(json["runs"], 3);
+    assert_eq!(
+        json["properties"][0]["violating"],
+        serde_json::json!([1, 2, 3])
+    );
+    assert_eq!(json["first_violating"]["seed"], 1);
+    let russian = text(&interplay(&["run", "--seeds", "2", "--lang", "ru", "-"], BANK).stdout);
+    assert!(
+        russian.contains("fast: выполнено на 2 из 2 зёрен"),
+        "{russian}"
+    );
+}
+
+#[test]
+fn a_task_is_done_if_its_properties_hold_for_all_of_its_seeds() {
+    let easy = interplay(&["run", "--task", "easy", "-"], BANK);
+    assert_eq!(easy.status.code(), Some(0), "{}", text(&easy.stderr));
+    let printed = text(&easy.stdout);
+    assert!(printed.contains("easy: Be fast\nseeds 1 to 3"), "{printed}");
+    assert!(printed.ends_with("\ndone\n"), "{printed}");
+    let hard = interplay(&["run", "--task", "hard", "-"], BANK);
+    assert_eq!(hard.status.code(), Some(4));
+    let printed = text(&hard.stdout);
+    assert!(printed.contains("\nnot done\n"), "{printed}");
+    assert!(!printed.contains("idle"), "{printed}");
+}
+
+#[test]
+fn many_seeds_need_properties_and_a_task_that_is_there() {
+    let refused = |arguments: &[&str], input: &str| {
+        let output = interplay(arguments, input);
+        assert_eq!(output.status.code(), Some(2));
+        text(&output.stderr)
+    };
+    let told = refused(&["run", "--seeds", "3", &checkout_without_properties()], "");
+    assert!(told.contains("no `properties`"), "{told}");
+    assert!(refused(&["run", "--task", "none", "-"], BANK).contains("no task \"none\""));
+    assert!(refused(&["run", "--seeds", "0", "-"], BANK).contains("`0`"));
+    assert!(refused(&["run", "--seeds", "3", "--seed", "1", "-"], BANK).contains("cannot be used"));
+}
+
+/// A scenario that comes with the program and says nothing of what must hold.
+fn checkout_without_properties() -> String {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../benches/workloads/m-m-1.yaml")
+        .display()
+        .to_string()
+}

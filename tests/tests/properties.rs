@@ -759,3 +759,10 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_scenario_of_the_page_is_held_to_properties_that_a_test_adds() {
+    let slow = interplay_tests::scenario("slow-payment")
+        .set("properties", "{fast: {slo: {of: shoppers, p99: 3s}}}");
+    for_seeds(&slow, 0..3, |run| assert_holds!(run, "fast"));
+}

@@ -10,6 +10,7 @@ mod lanes;
 mod ledger;
 mod load;
 mod marks;
+pub mod numbers;
 mod overview;
 mod picture;
 pub mod properties;

@@ -1,5 +1,6 @@
 //! Records in words, for terminals and failed tests: who, and what happened there.
 
+use super::numbers::{duration, moment};
 use crate::scenario::document::Language;
 use crate::world::{
     Condition, Direction, EndpointId, Loss, Outcome, Record, Rejection, Topology, What,
@@ -31,9 +32,10 @@ impl Teller<'_> {
         match *what {
             What::JourneyBegan => self.either("a journey began", "путь начался").to_owned(),
             What::JourneyEnded { outcome, took, .. } => format!(
-                "{}: {}, {took}",
+                "{}: {}, {}",
                 self.either("the journey ended", "путь окончен"),
-                self.outcome(outcome)
+                self.outcome(outcome),
+                duration(self.language, took)
             ),
             What::TaskFinished {
                 endpoint,
@@ -47,10 +49,11 @@ impl Teller<'_> {
                 took,
                 ..
             } => format!(
-                "{} {}: {}, {took}",
+                "{} {}: {}, {}",
                 self.either("finished", "выполнено:"),
                 self.endpoint(endpoint),
-                self.outcome(outcome)
+                self.outcome(outcome),
+                duration(self.language, took)
             ),
             What::CallFinished {
                 endpoint,
@@ -58,19 +61,25 @@ impl Teller<'_> {
                 outcome,
                 took,
             } => format!(
-                "{} {}: {}, {took}, {} {attempts}",
+                "{} {}: {}, {}, {} {attempts}",
                 self.either("the call of", "вызов"),
                 self.endpoint(endpoint),
                 self.outcome(outcome),
-                self.either("attempts", "попыток")
+                duration(self.language, took),
+                self.either("attempts:", "попыток:")
             ),
             What::TimedOut { after } => {
-                format!("{} {after}", self.either("gave up after", "не дождался за"))
+                format!(
+                    "{} {}",
+                    self.either("gave up after", "не дождался за"),
+                    duration(self.language, after)
+                )
             }
             What::BackedOff { attempt, until } => format!(
-                "{} {attempt} {} t={until}",
+                "{} {attempt} {} t={}",
                 self.either("attempt", "попытка"),
-                self.either("failed; waits until", "не удалась; ждёт до")
+                self.either("failed; waits until", "не удалась; ждёт до"),
+                moment(self.language, until)
             ),
             What::ConditionChanged { from, to } => {
                 format!("{} → {}", self.condition(from), self.condition(to))

@@ -1,7 +1,7 @@
 //! Verdicts in words, in the two languages.
 
 use super::{Doubt, Judgement, Verdict, Why};
-use crate::kernel::SimDuration;
+use crate::observe::numbers::{duration, short, with_comma};
 use crate::scenario::document::Language;
 
 impl Verdict {
@@ -33,41 +33,45 @@ impl Why {
     /// It in words.
     pub fn words(&self, language: Language) -> String {
         match language {
-            Language::En => self.english(),
-            Language::Ru => self.russian(),
+            Language::En => self.english(language),
+            Language::Ru => self.russian(language),
         }
     }
 
-    fn english(&self) -> String {
+    fn english(&self, language: Language) -> String {
         match self {
             Self::Slow {
                 per_mille,
                 measured,
                 bound,
             } => format!(
-                "{} was {}, at most {bound} is allowed",
+                "{} was {}, at most {} is allowed",
                 percentile(*per_mille),
-                rounded(*measured)
+                short(language, *measured),
+                duration(language, *bound)
             ),
             Self::Failing { measured, bound } => format!(
                 "{} failed, at most {} may",
-                percent(*measured),
-                percent(*bound)
+                percent(language, *measured),
+                percent(language, *bound)
             ),
             Self::Unavailable { measured, bound } => format!(
                 "{} were answered, {} should be",
-                percent(*measured),
-                percent(*bound)
+                percent(language, *measured),
+                percent(language, *bound)
             ),
             Self::TooFew { measured, bound } => format!(
                 "{} a second were answered, {} should be",
-                decimal(*measured),
-                decimal(*bound)
+                decimal(language, *measured),
+                decimal(language, *bound)
             ),
             Self::Answered { question, with } => {
                 format!("`{question}` was wrong{}", listed(with, "; "))
             }
-            Self::NotWithin { what, within } => format!("`{what}` did not follow within {within}"),
+            Self::NotWithin { what, within } => format!(
+                "`{what}` did not follow within {}",
+                duration(language, *within)
+            ),
             Self::GivenUp { queue } => format!("`{queue}` gave a message up"),
             Self::TooOften { times, bound } => {
                 format!("done {times} times for one request, at most {bound} is allowed")
@@ -94,37 +98,38 @@ impl Why {
         }
     }
 
-    fn russian(&self) -> String {
+    fn russian(&self, language: Language) -> String {
         match self {
             Self::Slow {
                 per_mille,
                 measured,
                 bound,
             } => format!(
-                "{} было {}, допустимо не больше {bound}",
+                "{} было {}, допустимо не больше {}",
                 percentile(*per_mille),
-                rounded(*measured)
+                short(language, *measured),
+                duration(language, *bound)
             ),
             Self::Failing { measured, bound } => format!(
                 "неудач {}, допустимо не больше {}",
-                percent(*measured),
-                percent(*bound)
+                percent(language, *measured),
+                percent(language, *bound)
             ),
             Self::Unavailable { measured, bound } => format!(
                 "отвечено на {}, нужно не меньше {}",
-                percent(*measured),
-                percent(*bound)
+                percent(language, *measured),
+                percent(language, *bound)
             ),
             Self::TooFew { measured, bound } => format!(
                 "ответов в секунду {}, нужно не меньше {}",
-                decimal(*measured),
-                decimal(*bound)
+                decimal(language, *measured),
+                decimal(language, *bound)
             ),
             Self::Answered { question, with } => {
                 format!("неверно: `{question}`{}", listed(with, "; "))
             }
             Self::NotWithin { what, within } => {
-                format!("`{what}` не наступило за {within}")
+                format!("`{what}` не наступило за {}", duration(language, *within))
             }
             Self::GivenUp { queue } => format!("`{queue}` отказалась от сообщения"),
             Self::TooOften { times, bound } => {
@@ -177,24 +182,18 @@ fn percentile(per_mille: u16) -> String {
     }
 }
 
-/// Three significant digits.
-fn rounded(span: SimDuration) -> SimDuration {
-    let nanos = span.as_nanos();
-    let unit = 10_u64.pow(nanos.checked_ilog10().unwrap_or(0).saturating_sub(2));
-    SimDuration::from_nanos(nanos.saturating_add(unit / 2) / unit * unit)
-}
-
 /// Millionths as a percentage with up to two decimals.
-fn percent(millionths: u32) -> String {
+fn percent(language: Language, millionths: u32) -> String {
     let hundredths = (u64::from(millionths) + 50) / 100;
     let text = format!("{}.{:02}", hundredths / 100, hundredths % 100);
-    format!("{} %", text.trim_end_matches('0').trim_end_matches('.'))
+    let text = text.trim_end_matches('0').trim_end_matches('.');
+    format!("{} %", with_comma(language, text.to_owned()))
 }
 
 /// Millionths as a number with one decimal.
-fn decimal(millionths: i64) -> String {
+fn decimal(language: Language, millionths: i64) -> String {
     let tenths = (millionths + 50_000) / 100_000;
-    format!("{}.{}", tenths / 10, tenths % 10)
+    with_comma(language, format!("{}.{}", tenths / 10, tenths % 10))
 }
 
 /// What figures showed.
@@ -213,6 +212,7 @@ fn listed(figures: &[(String, String)], before: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::kernel::SimDuration;
 
     #[test]
     fn figures_are_told_as_people_write_them() {
@@ -233,7 +233,7 @@ mod tests {
             failing.words(Language::En),
             "6.25 % failed, at most 5 % may"
         );
-        assert_eq!(decimal(1_949_999), "1.9");
-        assert_eq!(decimal(1_950_000), "2.0");
+        assert_eq!(decimal(Language::En, 1_949_999), "1.9");
+        assert_eq!(decimal(Language::Ru, 1_950_000), "2,0");
     }
 }
