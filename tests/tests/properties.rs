@@ -719,6 +719,10 @@ fn names_that_do_not_exist_are_told_with_their_place_and_the_nearest() {
             ["`people` has no `depth`", "properties.p.always"],
         ),
         (
+            "{always: state(patience) == 'open'}",
+            ["`patience` has no `state`", "properties.p.always"],
+        ),
+        (
             "{always: p99(mail.bills) < 5s}",
             ["`mail.bills` has no `p99`", "properties.p.always"],
         ),
@@ -733,13 +737,13 @@ fn names_that_do_not_exist_are_told_with_their_place_and_the_nearest() {
         }
     }
     let later = Scenario::parse(&format!(
-        "{SHOP}properties: {{p: {{always: state(patience) == 'open'}}}}\n"
+        "{SHOP}properties: {{p: {{at-most: {{times: 1, of: bank.pay, per: order}}}}}}\n"
     ));
     let needs = later.expect("it is valid").runnable().expect_err("not yet");
     assert!(
         needs
             .to_string()
-            .contains("properties.p.always: not yet runnable"),
+            .contains("properties.p.at-most.per: not yet runnable"),
         "{needs}"
     );
 }
@@ -765,4 +769,35 @@ fn a_scenario_of_the_page_is_held_to_properties_that_a_test_adds() {
     let slow = interplay_tests::scenario("slow-payment")
         .set("properties", "{fast: {slo: {of: shoppers, p99: 3s}}}");
     for_seeds(&slow, 0..3, |run| assert_holds!(run, "fast"));
+}
+
+#[test]
+fn a_question_about_a_breaker_is_about_the_one_that_holds_back_the_most() {
+    let text = SHOP
+        .replace("call: bank.pay", "call: {to: bank.pay, with: guarded}")
+        .replace(
+            "policies: {",
+            "policies: {guarded: {breaker: {window: {calls: 10}, minimum: 5, failure-rate: 50%, open-for: 1s, half-open: 2}}, ",
+        );
+    let run = with(
+        &text,
+        &[
+            "closed: {always: state(guarded) == 'closed'}",
+            "never-for-long: {eventually: {expect: state(guarded) == 'closed', within: 6s}}",
+            "opens: {leads-to: {from: state(bank) == 'down', to: state(guarded) == 'open', within: 1s}}",
+        ],
+    )
+    .run();
+    let violation = run.violation("closed");
+    assert!(
+        violation.at > secs(10) && violation.at < secs(11),
+        "{violation:?}"
+    );
+    assert!(violation.until.is_some_and(|until| until > secs(13)));
+    assert!(matches!(
+        causes(&run, "closed")[0],
+        What::BreakerChanged { .. }
+    ));
+    assert_holds!(run, "never-for-long");
+    assert_holds!(run, "opens");
 }

@@ -1,9 +1,10 @@
 //! Records in words, for terminals and failed tests: who, and what happened there.
 
 use super::numbers::{duration, moment};
+use crate::resilience::breaker::State as BreakerState;
 use crate::scenario::document::Language;
 use crate::world::{
-    Condition, Direction, EndpointId, Loss, Outcome, Record, Rejection, Topology, What,
+    Condition, Direction, EndpointId, GuardId, Loss, Outcome, Record, Rejection, Topology, What,
 };
 
 /// What `record` says, in one line.
@@ -95,6 +96,38 @@ impl Teller<'_> {
                 self.either("entry", "запись"),
                 entry + 1,
                 self.either("of the timeline is over", "таймлайна завершена")
+            ),
+            ref other => self.guarded(other),
+        }
+    }
+
+    /// What policies around calls do.
+    fn guarded(self, what: &What) -> String {
+        match *what {
+            What::BreakerChanged {
+                guard, from, to, ..
+            } => format!(
+                "{} {}: {} → {}",
+                self.either("breaker", "предохранитель"),
+                self.policy(guard),
+                self.breaker(from),
+                self.breaker(to)
+            ),
+            What::NotPermitted { guard, outcome } => format!(
+                "{} {}: {}",
+                self.policy(guard),
+                self.either("lets nothing through", "не пропускает"),
+                self.outcome(outcome)
+            ),
+            What::RetriesSpent { guard } => format!(
+                "{}: {}",
+                self.policy(guard),
+                self.either("no retries are left", "повторов больше нет")
+            ),
+            What::Hedged { attempt } => format!(
+                "{} {attempt} {}",
+                self.either("attempt", "попытка"),
+                self.either("begins beside the others", "начата рядом с прежними")
             ),
             ref message => self.message(message),
         }
@@ -201,6 +234,12 @@ impl Teller<'_> {
             What::Expired { .. } => ("a message lived too long", "срок жизни сообщения истёк"),
             What::ConsumerJoined { .. } => ("a consumer joined", "потребитель подключился"),
             What::ConsumerLeft { .. } => ("a consumer left", "потребитель отключился"),
+            What::FellBack { .. } => ("a policy answers instead", "вместо ответа сработала замена"),
+            What::PermitAwaited { .. } => (
+                "a call waits to be let through",
+                "вызов ждёт, пока его пропустят",
+            ),
+            What::PermitGranted { .. } => ("a call is let through", "вызов пропущен"),
             What::ExpectationFailed => ("an expectation was not met", "ожидание не выполнено"),
             What::ConnectionAwaited { .. } => (
                 "a statement waits for a connection",
@@ -224,6 +263,11 @@ impl Teller<'_> {
         found.map_or("", |found| &found.name)
     }
 
+    fn policy(&self, guard: GuardId) -> &str {
+        let found = self.topology.guards.get(guard.index());
+        found.map_or("", |found| &found.policy)
+    }
+
     fn outcome(self, outcome: Outcome) -> String {
         if self.language == Language::En {
             return outcome.to_string();
@@ -236,10 +280,23 @@ impl Teller<'_> {
             Outcome::Reset => "соединение оборвано".to_owned(),
             Outcome::Timeout => "таймаут".to_owned(),
             Outcome::Full => "переполнение".to_owned(),
+            Outcome::Open => "предохранитель разомкнут".to_owned(),
+            Outcome::Limited => "превышена частота".to_owned(),
             Outcome::Invalid => "не тот тип".to_owned(),
             Outcome::Duplicate => "уже есть".to_owned(),
             Outcome::Unmet => "условие не выполнено".to_owned(),
             Outcome::Conflict => "конфликт".to_owned(),
+        }
+    }
+
+    const fn breaker(self, state: BreakerState) -> &'static str {
+        match state {
+            BreakerState::Closed => self.either("closed", "замкнут"),
+            BreakerState::Open => self.either("open", "разомкнут"),
+            BreakerState::HalfOpen => self.either("half-open", "полуразомкнут"),
+            BreakerState::ForcedOpen => self.either("forced open", "разомкнут вручную"),
+            BreakerState::Disabled => self.either("disabled", "отключён"),
+            BreakerState::MetricsOnly => self.either("metrics only", "только измеряет"),
         }
     }
 

@@ -72,6 +72,8 @@ const fn failed(outcome: Outcome) -> bool {
             | Outcome::Reset
             | Outcome::Timeout
             | Outcome::Full
+            | Outcome::Open
+            | Outcome::Limited
             | Outcome::Conflict
     )
 }

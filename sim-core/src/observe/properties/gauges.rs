@@ -6,10 +6,11 @@
 use super::endings::{Ending, Endings};
 use crate::kernel::{EntityId, RecordId, SimDuration, SimTime};
 use crate::observe::load::Change;
+use crate::resilience::breaker::State as BreakerState;
 use crate::scenario::document::Decimal;
 use crate::scenario::expr::Function;
 use crate::values::Datum;
-use crate::world::{Condition, EndpointId, NodeKind, Record, Topology, What};
+use crate::world::{Condition, EndpointId, GuardId, NodeKind, Record, Topology, What};
 
 /// Something that figures are of.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -18,6 +19,8 @@ pub(super) enum Target {
     Entities(u32, u32),
     /// An endpoint, a subscription or a table.
     Endpoints(Vec<EndpointId>),
+    /// The machines of a breaker: one for each instance of a caller, or one for all.
+    Breakers(Vec<GuardId>),
 }
 
 impl Target {
@@ -41,6 +44,14 @@ impl Target {
         if !found.is_empty() {
             return Self::Endpoints(found);
         }
+        let guards = topology.guards.iter().zip(0..);
+        let machines: Vec<_> = guards
+            .filter(|(guard, _)| guard.policy == name)
+            .map(|(_, place)| GuardId(place))
+            .collect();
+        if !machines.is_empty() {
+            return Self::Breakers(machines);
+        }
         let mut entities = topology.entities.iter();
         let instance = entities.position(|entity| entity == name);
         instance.map_or(Self::Endpoints(found), |place| {
@@ -51,7 +62,7 @@ impl Target {
     pub(super) fn has(&self, entity: EntityId) -> bool {
         match self {
             Self::Entities(first, count) => (*first..first + count).contains(&entity.0),
-            Self::Endpoints(_) => false,
+            Self::Endpoints(_) | Self::Breakers(_) => false,
         }
     }
 
@@ -62,6 +73,7 @@ impl Target {
             Self::Endpoints(endpoints) => ending
                 .endpoint
                 .is_some_and(|endpoint| endpoints.contains(&endpoint)),
+            Self::Breakers(_) => false,
         }
     }
 }
@@ -129,6 +141,7 @@ struct Gauge {
 enum Measured {
     Load { busy: i64, waiting: i64 },
     Conditions(Vec<Condition>),
+    Breakers(Vec<BreakerState>),
     Endings(Option<SimDuration>, Endings),
 }
 
@@ -169,6 +182,9 @@ impl Gauges {
             },
             (Reading::State, Target::Entities(_, count)) => {
                 Measured::Conditions(vec![Condition::default(); *count as usize])
+            }
+            (Reading::State, Target::Breakers(machines)) => {
+                Measured::Breakers(vec![BreakerState::default(); machines.len()])
             }
             (Reading::State, Target::Endpoints(_)) => Measured::Conditions(Vec::new()),
             _ => Measured::Endings(over, Endings::over(over)),
@@ -215,6 +231,16 @@ impl Gauges {
                         _ => false,
                     }
                 }
+                (Measured::Breakers(states), Target::Breakers(machines)) => {
+                    let changed = match record.what {
+                        What::BreakerChanged { guard, to, .. } => {
+                            let place = machines.iter().position(|machine| *machine == guard);
+                            place.and_then(|place| states.get_mut(place)).zip(Some(to))
+                        }
+                        _ => None,
+                    };
+                    changed.map(|(state, to)| *state = to).is_some()
+                }
                 (Measured::Endings(_, endings), of) => {
                     let ending = ending.filter(|ending| of.ends(record.entity, *ending));
                     if let Some(ending) = ending {
@@ -222,7 +248,7 @@ impl Gauges {
                     }
                     ending.is_some()
                 }
-                (Measured::Conditions(_), Target::Endpoints(_)) => false,
+                (Measured::Conditions(_) | Measured::Breakers(_), _) => false,
             };
             if changes {
                 (gauge.changed, gauge.record) = (true, Some(id));
@@ -276,6 +302,10 @@ impl Gauges {
                     .max_by_key(|condition| gravity(**condition));
                 gravest.map_or(Datum::Null, |condition| Datum::text(word(*condition)))
             }
+            (Measured::Breakers(states), _) => {
+                let gravest = states.iter().max_by_key(|state| severity(**state));
+                gravest.map_or(Datum::Null, |state| Datum::text(breaker_word(*state)))
+            }
             (Measured::Endings(_, endings), Reading::Percentile(per_mille)) => {
                 let span = endings.quantile(per_mille);
                 span.map_or(Datum::Null, Datum::Span)
@@ -316,6 +346,28 @@ const fn gravity(condition: Condition) -> u8 {
         Condition::Full => 5,
         Condition::Paused => 6,
         Condition::Down => 7,
+    }
+}
+
+/// How much a breaker holds back.
+const fn severity(state: BreakerState) -> u8 {
+    match state {
+        BreakerState::Closed | BreakerState::Disabled | BreakerState::MetricsOnly => 0,
+        BreakerState::HalfOpen => 1,
+        BreakerState::Open => 2,
+        BreakerState::ForcedOpen => 3,
+    }
+}
+
+/// The state of a breaker as expressions have it.
+const fn breaker_word(state: BreakerState) -> &'static str {
+    match state {
+        BreakerState::Closed => "closed",
+        BreakerState::HalfOpen => "half-open",
+        BreakerState::Open => "open",
+        BreakerState::ForcedOpen => "forced-open",
+        BreakerState::Disabled => "disabled",
+        BreakerState::MetricsOnly => "metrics-only",
     }
 }
 

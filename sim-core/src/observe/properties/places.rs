@@ -38,6 +38,7 @@ impl Place {
             Target::Endpoints(endpoints) => endpoints
                 .first()
                 .map(|endpoint| topology.endpoints[endpoint.index()].node),
+            Target::Breakers(_) => None,
         };
         let kind = match node.map(|node| topology.nodes[node.index()].kind) {
             Some(NodeKind::Queue) => Kind::Queue,

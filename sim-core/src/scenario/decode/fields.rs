@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use indexmap::IndexMap;
+use indexmap::{IndexMap, IndexSet};
 
 use crate::kernel::SimDuration;
 use crate::scenario::diagnostic::{Diagnostic, Expected, Feature, Place, Problem, RefKind};
@@ -100,6 +100,8 @@ pub(crate) struct Decoder<'s> {
     pub(super) epoch: Option<Date>,
     /// How many instances each service has that could be read.
     pub(super) instances: IndexMap<String, u32>,
+    /// The breakers among the policies that could be read.
+    pub(super) breakers: IndexSet<String>,
     /// Where things and settings are spoken of, if somebody wants to know.
     mentions: Option<Vec<Mention>>,
 }
@@ -115,6 +117,7 @@ impl<'s> Decoder<'s> {
             horizon: SimDuration::MAX,
             epoch: None,
             instances: IndexMap::new(),
+            breakers: IndexSet::new(),
             mentions: None,
         }
     }

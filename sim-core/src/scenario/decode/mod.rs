@@ -29,7 +29,7 @@ pub(crate) use scalars::setting_path;
 pub(crate) use timeline::is_none;
 
 use super::diagnostic::{Expected, Feature, Problem};
-use super::document::{Document, Links, Name};
+use super::document::{Document, Links, Name, Policy};
 use super::limits::MAX_HORIZON;
 use super::symbols::Symbols;
 use super::tree::{Node, Span};
@@ -117,6 +117,11 @@ fn document(d: &mut Decoder<'_>, root: &Node) -> Option<Document> {
     let policies = fields
         .optional(d, "policies", |d, node| d.named(node, policies::policy))
         .unwrap_or_default();
+    d.breakers = policies
+        .iter()
+        .filter(|(_, policy)| matches!(policy, Policy::Breaker(_)))
+        .map(|(name, _)| name.as_str().to_owned())
+        .collect();
     policies::chains_end(d, fields.get("policies"), &policies);
     let links = fields
         .optional(d, "links", links::links)

@@ -1,6 +1,6 @@
 //! What must hold: `properties` and `alerts`, and the questions they ask about the run.
 
-use super::fields::{Decoder, Fields, shortened};
+use super::fields::{Decoder, Fields, Mentioned, shortened};
 use super::timeline::within_horizon;
 use crate::kernel::SimDuration;
 use crate::scenario::diagnostic::{Expected, Feature, Problem, RefKind};
@@ -241,6 +241,15 @@ impl Decoder<'_> {
                 if self.symbols().has(RefKind::Thing, owner) {
                     // What is in stores and streams is not in the records of a run.
                     self.need(node, Feature::Figures);
+                    // A value may begin with `=`, which is no part of the expression.
+                    let before = node.as_text().map_or(0, str::len) - source.len();
+                    let start = before + part.span.start as usize;
+                    let (kind, name) = (RefKind::Thing, owner.to_owned());
+                    self.mention(
+                        node,
+                        start..start + owner.len(),
+                        Mentioned::Thing { kind, name },
+                    );
                     return Some(());
                 }
                 let nearest = self.nearest_thing(owner);
@@ -272,6 +281,7 @@ impl Decoder<'_> {
             return self.error(node, problem);
         }
         let fits = match function {
+            Function::State if self.breakers.contains(of) => true,
             Function::Depth | Function::State => {
                 has(&[RefKind::Queue, RefKind::Service, RefKind::Store]) || instance
             }
@@ -286,7 +296,6 @@ impl Decoder<'_> {
             return Some(());
         }
         let later = [
-            RefKind::Policy,
             RefKind::Aggregate,
             RefKind::Projection,
             RefKind::Saga,
