@@ -3,11 +3,11 @@
 use interplay_tests::random::any_document;
 use interplay_tests::{Finished, all_scenarios, assert_holds, document, for_seeds, secs};
 use proptest::prelude::*;
-use sim_core::kernel::{SimDuration, SimTime};
+use sim_core::kernel::{RecordId, SimDuration, SimTime};
 use sim_core::observe::Properties;
 use sim_core::observe::properties::{Doubt, FindingKind, OverSeeds, Verdict, Why};
 use sim_core::scenario::Scenario;
-use sim_core::world::{Condition, What};
+use sim_core::world::{Condition, Record, What};
 
 /// People buy at a shop that asks a bank, which crashes from 10 s to 13 s; the bills go into a
 /// queue with one clerk.
@@ -596,7 +596,7 @@ fn conservation_is_violated_by_a_record_that_comes_from_nowhere_or_is_left_out()
                 left_out = Some(place);
                 // Something of no consequence, so that numbers stay.
                 let what = What::WorkQueued;
-                properties.apply(&sim_core::world::Record { what, ..*record });
+                properties.apply(&Record { what, ..*record });
             } else {
                 properties.apply(record);
             }
@@ -746,6 +746,80 @@ fn names_that_do_not_exist_are_told_with_their_place_and_the_nearest() {
             .contains("properties.p.at-most.per: not yet runnable"),
         "{needs}"
     );
+}
+
+#[test]
+fn what_is_kept_in_mind_is_bounded_and_what_goes_beyond_is_never_held() {
+    let setup = with(
+        SHOP,
+        &[
+            "once: {at-most: {times: 1, of: people, per: request}}",
+            "answered: {leads-to: {from: people, to: clerk.bills, within: 24h}}",
+            "conserved: {conserved: messages}",
+        ],
+    );
+    let run = setup.start();
+    let mut properties = Properties::new(setup.scenario.document(), run.topology());
+    let people = run.topology().node("people").expect("a client");
+    let ended = |number: u32| Record {
+        at: secs(3),
+        entity: run.topology().nodes[people.index()].first_entity,
+        cause: sim_core::world::Cause::NONE,
+        what: match number % 2 {
+            0 => What::JourneyEnded {
+                began: RecordId(0),
+                outcome: sim_core::world::Outcome::OK,
+                took: SimDuration::ZERO,
+            },
+            _ => What::MessageDuplicated {
+                of: RecordId(0),
+                arrives: secs(40),
+            },
+        },
+    };
+    // A quarter of four million each, and more.
+    let room = 1 << 20;
+    for number in 0..2 * room {
+        properties.apply(&ended(number));
+    }
+    let judged = properties.judged(secs(30), true);
+    let verdict = |name: &str| judged.property(name).map(|judged| judged.verdict.clone());
+    assert_eq!(verdict("once"), Some(Verdict::Held));
+    assert_eq!(verdict("conserved"), Some(Verdict::Held));
+    for number in 0..2 {
+        properties.apply(&ended(number));
+    }
+    let judged = properties.judged(secs(30), true);
+    for property in &judged.properties {
+        assert_eq!(
+            property.verdict,
+            Verdict::Inconclusive(Doubt::TooMuch),
+            "{}",
+            property.name
+        );
+    }
+}
+
+#[test]
+fn a_document_asks_for_no_more_than_can_be_kept_in_mind() {
+    let many: Vec<String> = (0..101)
+        .map(|number| format!("p{number}: {{never: busy(bank) > {number}}}"))
+        .collect();
+    let many: Vec<&str> = many.iter().map(String::as_str).collect();
+    let text = |properties: &[&str]| format!("{SHOP}properties:\n  {}\n", properties.join("\n  "));
+    assert!(Scenario::parse(&text(&many[..100])).is_ok());
+    let refused = Scenario::parse(&text(&many)).expect_err("too many");
+    assert!(refused.to_string().contains("at most 100"), "{refused}");
+    let figures = vec!["busy(bank)"; 60].join(" + ");
+    let long = vec![format!("{{never: {figures} > 5}}"); 5];
+    let long: Vec<String> = long
+        .iter()
+        .enumerate()
+        .map(|(n, p)| format!("p{n}: {p}"))
+        .collect();
+    let long: Vec<&str> = long.iter().map(String::as_str).collect();
+    let refused = Scenario::parse(&text(&long)).expect_err("too many");
+    assert!(refused.to_string().contains("at most 256"), "{refused}");
 }
 
 proptest! {

@@ -68,6 +68,10 @@ pub const MAX_EXPRESSION_BYTES: usize = 4_096;
 pub const MAX_EXPRESSION_DEPTH: usize = 64;
 /// The most entries of a timeline.
 pub const MAX_TIMELINE: usize = 1_000;
+/// The most properties and alerts.
+pub const MAX_PROPERTIES: usize = 100;
+/// The most figures of the run that they name, in all.
+pub const MAX_FIGURES: usize = 256;
 /// How many nodes may be read again, in all, to check that knobs, timeline, versions
 /// and variants change the document into one that still holds.
 pub const MAX_PATCH_WORK: usize = 5_000_000;

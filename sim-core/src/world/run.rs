@@ -179,34 +179,36 @@ impl Run {
         simulation
     }
 
-    /// The record and what made it happen, back to the beginning, at most `limit` of them. A
-    /// stretch of the run is repeated for each stretch that they lie in: no trace is needed.
+    /// The record and what made it happen, back to the beginning, at most `limit` of them. No
+    /// trace is needed: each stretch of the run that they lie in is repeated.
     pub fn causes(&self, id: RecordId, limit: usize) -> Vec<(RecordId, Record)> {
-        let mut found = Vec::new();
+        let mut found: Vec<(RecordId, Record)> = Vec::new();
+        let mut stretch = (0, Vec::new());
         let mut next = Some(id);
-        while let Some(id) = next.filter(|id| id.0 < self.simulation.records()) {
-            let Some(mut simulation) = self.keyframes.before(id.0).cloned() else {
+        while let Some(id) = next.filter(|_| found.len() < limit) {
+            if id.0 < stretch.0 || found.is_empty() {
+                stretch = self.stretch_to(id);
+            }
+            let place = id.0.checked_sub(stretch.0);
+            let Some(record) = place.and_then(|place| stretch.1.get(place as usize)) else {
                 break;
             };
-            let first = simulation.records();
-            let mut records = Vec::new();
-            while simulation.records() <= id.0 && simulation.step(self.horizon, &mut records) {}
-            let mut place = id.0.checked_sub(first);
-            let known = found.len();
-            while let Some(record) = place.and_then(|place| records.get(place as usize)) {
-                let record: Record = *record;
-                if found.len() >= limit {
-                    return found;
-                }
-                found.push((RecordId(first + place.unwrap_or_default()), record));
-                next = record.cause.record();
-                place = next.and_then(|cause| cause.0.checked_sub(first));
-            }
-            if found.len() == known {
-                break;
-            }
+            found.push((id, *record));
+            next = record.cause.record();
         }
         found
+    }
+
+    /// The records from the keyframe before the one called `id` up to that one, and the number
+    /// of the first.
+    fn stretch_to(&self, id: RecordId) -> (u32, Vec<Record>) {
+        let mut records = Vec::new();
+        let Some(mut simulation) = self.keyframes.before(id.0).cloned() else {
+            return (0, records);
+        };
+        let first = simulation.records();
+        while simulation.records() <= id.0 && simulation.step(self.horizon, &mut records) {}
+        (first, records)
     }
 
     /// "What if, from here": the same run up to `cursor`, and from there on with `changes`

@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use super::places::{Passage, Place};
-use super::verdict::{End, Found, Verdict, Why};
+use super::verdict::{Doubt, End, Found, Verdict, Why};
 use crate::kernel::{RecordId, SimTime};
 use crate::world::{Condition, Record, What};
 
@@ -15,6 +15,9 @@ pub(super) struct Conserved {
     queue: Option<Place>,
     /// What is on its way or in the queue, and until when it may be.
     open: BTreeMap<RecordId, SimTime>,
+    /// How many of these are kept in mind, and whether there were more.
+    room: usize,
+    too_many: bool,
     /// How many instances stand still: what is for them arrives when they go on.
     paused: u32,
     seen: bool,
@@ -22,10 +25,12 @@ pub(super) struct Conserved {
 }
 
 impl Conserved {
-    pub(super) const fn new(queue: Option<Place>) -> Self {
+    pub(super) const fn new(queue: Option<Place>, room: usize) -> Self {
         Self {
             queue,
             open: BTreeMap::new(),
+            room,
+            too_many: false,
             paused: 0,
             seen: false,
             found: Found::none(),
@@ -59,10 +64,15 @@ impl Conserved {
         };
         if let Some((message, until)) = begins {
             self.seen = true;
-            self.open.insert(message, until);
+            self.too_many |= self.open.len() >= self.room;
+            // From then on nobody can tell what was sent.
+            if !self.too_many {
+                self.open.insert(message, until);
+            }
         }
         if let Some(message) = ends
             && self.open.remove(&message).is_none()
+            && !self.too_many
         {
             self.found
                 .add(record.at, Some(id), || Why::FromNowhere { message });
@@ -76,6 +86,10 @@ impl Conserved {
                     .add(until, Some(message), || Why::Vanished { message });
             }
         }
-        self.found.verdict(|| end.held(self.seen))
+        let too_many = self.too_many;
+        self.found.verdict(|| match end.held(self.seen) {
+            Verdict::Held if too_many => Verdict::Inconclusive(Doubt::TooMuch),
+            verdict => verdict,
+        })
     }
 }

@@ -8,29 +8,29 @@ use super::verdict::{Doubt, End, Found, Verdict, Why};
 use crate::kernel::RecordId;
 use crate::world::Record;
 
-/// The most of those that are kept in mind; the oldest go first.
-const MOST_KEYS: usize = 1 << 20;
-
 /// Values by key, of which the oldest go when there are too many.
 #[derive(Clone, Debug)]
 struct Kept<T> {
     by_key: BTreeMap<u32, T>,
     order: VecDeque<u32>,
+    /// How many there may be.
+    room: usize,
     forgot: bool,
 }
 
 impl<T: Default> Kept<T> {
-    const fn new() -> Self {
+    const fn new(room: usize) -> Self {
         Self {
             by_key: BTreeMap::new(),
             order: VecDeque::new(),
+            room,
             forgot: false,
         }
     }
 
     fn of(&mut self, key: u32) -> &mut T {
         if !self.by_key.contains_key(&key) {
-            if self.order.len() >= MOST_KEYS
+            if self.order.len() >= self.room
                 && let Some(oldest) = self.order.pop_front()
             {
                 self.by_key.remove(&oldest);
@@ -61,11 +61,11 @@ pub(super) struct AtMost {
 }
 
 impl AtMost {
-    pub(super) const fn new(of: Place, times: u32) -> Self {
+    pub(super) const fn new(of: Place, times: u32, room: usize) -> Self {
         Self {
             of,
             times,
-            counts: Kept::new(),
+            counts: Kept::new(room),
             unknown: false,
             found: Found::none(),
         }
@@ -108,10 +108,10 @@ pub(super) struct InOrder {
 }
 
 impl InOrder {
-    pub(super) const fn new(of: Place) -> Self {
+    pub(super) const fn new(of: Place, room: usize) -> Self {
         Self {
             of,
-            latest: Kept::new(),
+            latest: Kept::new(room),
             unknown: false,
             seen: false,
             found: Found::none(),

@@ -43,6 +43,10 @@ pub use verdict::{
     AlertLog, Doubt, Finding, FindingKind, Firing, Judged, Judgement, Verdict, Violation, Why,
 };
 
+/// How many requests, messages and obligations all properties of a document keep in mind
+/// together: each has its share of some hundred megabytes.
+const ROOM: usize = 1 << 22;
+
 /// The properties and alerts of a run.
 #[derive(Clone, Debug)]
 pub struct Properties {
@@ -90,6 +94,7 @@ impl Properties {
             since,
             gauges: Gauges::new(since),
             asks_for_origins: false,
+            room: (ROOM / document.properties.len().max(4)).max(1),
         };
         let properties = document.properties.iter();
         let rules = properties
@@ -209,6 +214,8 @@ struct Compiler<'a> {
     since: SimTime,
     gauges: Gauges,
     asks_for_origins: bool,
+    /// How much each rule may keep in mind.
+    room: usize,
 }
 
 impl Compiler<'_> {
@@ -232,7 +239,7 @@ impl Compiler<'_> {
 
     /// The rule that `property` is; nothing for what cannot be run yet, which was refused.
     fn rule(&mut self, property: &Property) -> Option<Rule> {
-        let since = self.since;
+        let (since, room) = (self.since, self.room);
         Some(match property {
             Property::Slo(slo) => Rule::Slo(Slo::new(slo, self.topology, &mut self.gauges, since)),
             Property::Always(expect) => {
@@ -253,29 +260,32 @@ impl Compiler<'_> {
             } => Rule::At(Box::new(At::new(self.question(expect), *moment))),
             Property::LeadsTo { from, to, within } => {
                 let (from, to) = (self.occasion(from), self.occasion(to));
-                Rule::LeadsTo(Box::new(LeadsTo::new(from, to, *within, since)))
+                Rule::LeadsTo(Box::new(LeadsTo::new(from, to, *within, since, room)))
             }
             Property::NoLoss { from, to, within } => {
                 // The messages of one queue are told apart by themselves.
                 self.asks_for_origins |= from != to;
                 let places = [from, to].map(|name| Place::new(name, self.topology));
                 let [from, to] = places;
-                Rule::NoLoss(Box::new(NoLoss::new(from, to, *within)))
+                Rule::NoLoss(Box::new(NoLoss::new(from, to, *within, room)))
             }
             Property::AtMost { times, of, .. } => {
-                Rule::AtMost(Box::new(AtMost::new(self.place(of), *times)))
+                Rule::AtMost(Box::new(AtMost::new(self.place(of), *times, room)))
             }
             Property::InOrder { of, .. } => {
                 let queue = format!("{}.{}", of.owner, of.member);
-                Rule::InOrder(Box::new(InOrder::new(self.place(&queue))))
+                Rule::InOrder(Box::new(InOrder::new(self.place(&queue), room)))
             }
-            Property::Conserved(of) => Rule::Conserved(Conserved::new(match of {
-                document::Conserved::Messages => None,
-                document::Conserved::Queue(queue) => {
-                    let queue = format!("{}.{}", queue.owner, queue.member);
-                    Some(Place::new(&queue, self.topology))
-                }
-            })),
+            Property::Conserved(of) => {
+                let queue = match of {
+                    document::Conserved::Messages => None,
+                    document::Conserved::Queue(queue) => {
+                        let queue = format!("{}.{}", queue.owner, queue.member);
+                        Some(Place::new(&queue, self.topology))
+                    }
+                };
+                Rule::Conserved(Conserved::new(queue, room))
+            }
             Property::Expectations(client) => {
                 let node = self.topology.node(client.as_str())?;
                 Rule::Expectations(Expectations {

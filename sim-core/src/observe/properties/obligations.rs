@@ -2,7 +2,7 @@
 //!
 //! An obligation belongs to a request, to a message, or (where a question is asked) to nobody.
 //! It is open until it is met, given up, or its time is over; what is open when the run ends is
-//! no violation and no proof. At most [`MOST_OPEN`] are kept in mind.
+//! no violation and no proof. So many are kept in mind as there is room for.
 
 use std::collections::{BTreeMap, VecDeque};
 
@@ -13,9 +13,6 @@ use super::question::Question;
 use super::verdict::{Doubt, End, Found, Verdict, Why};
 use crate::kernel::{RecordId, SimDuration, SimTime};
 use crate::world::Record;
-
-/// The most obligations that are open at one time.
-const MOST_OPEN: usize = 1 << 20;
 
 /// Whose obligation it is: the number of a record, or 0 where there is only one.
 type Key = u32;
@@ -33,6 +30,8 @@ struct Open {
 pub(super) struct Obligations {
     what: String,
     within: Option<SimDuration>,
+    /// How many may be open at one time.
+    room: usize,
     open: BTreeMap<Key, Open>,
     /// Those with a time, in the order in which it will be over.
     order: VecDeque<(SimTime, Key)>,
@@ -42,10 +41,11 @@ pub(super) struct Obligations {
 }
 
 impl Obligations {
-    fn new(what: &str, within: Option<SimDuration>) -> Self {
+    fn new(what: &str, within: Option<SimDuration>, room: usize) -> Self {
         Self {
             what: what.to_owned(),
             within,
+            room,
             open: BTreeMap::new(),
             order: VecDeque::new(),
             met: 0,
@@ -59,7 +59,7 @@ impl Obligations {
             open.times += 1;
             return;
         }
-        if self.open.len() >= MOST_OPEN {
+        if self.open.len().max(self.order.len()) >= self.room {
             self.too_many = true;
             return;
         }
@@ -153,12 +153,18 @@ pub(super) struct LeadsTo {
 }
 
 impl LeadsTo {
-    pub(super) fn new(from: Occasion, to: Occasion, within: SimDuration, since: SimTime) -> Self {
+    pub(super) fn new(
+        from: Occasion,
+        to: Occasion,
+        within: SimDuration,
+        since: SimTime,
+        room: usize,
+    ) -> Self {
         let what = match &to {
             Occasion::Place(place) => &place.name,
             Occasion::Question(question, _) => question.text(),
         };
-        let obligations = Obligations::new(what, Some(within));
+        let obligations = Obligations::new(what, Some(within), room);
         Self {
             from,
             to,
@@ -260,9 +266,9 @@ pub(super) struct NoLoss {
 }
 
 impl NoLoss {
-    pub(super) fn new(from: Place, to: Place, within: Option<SimDuration>) -> Self {
+    pub(super) fn new(from: Place, to: Place, within: Option<SimDuration>, room: usize) -> Self {
         Self {
-            obligations: Obligations::new(&to.name, within),
+            obligations: Obligations::new(&to.name, within, room),
             from,
             to,
             unknown: false,

@@ -102,6 +102,8 @@ pub(crate) struct Decoder<'s> {
     pub(super) instances: IndexMap<String, u32>,
     /// The breakers among the policies that could be read.
     pub(super) breakers: IndexSet<String>,
+    /// How many figures of the run were asked for.
+    pub(super) figures: usize,
     /// Where things and settings are spoken of, if somebody wants to know.
     mentions: Option<Vec<Mention>>,
 }
@@ -118,6 +120,7 @@ impl<'s> Decoder<'s> {
             epoch: None,
             instances: IndexMap::new(),
             breakers: IndexSet::new(),
+            figures: 0,
             mentions: None,
         }
     }

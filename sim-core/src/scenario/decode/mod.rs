@@ -136,12 +136,10 @@ fn document(d: &mut Decoder<'_>, root: &Node) -> Option<Document> {
         .optional(d, "timeline", timeline::timeline)
         .unwrap_or_default();
     let properties = fields
-        .optional(d, "properties", |d, node| {
-            d.named(node, properties::property)
-        })
+        .optional(d, "properties", properties::properties)
         .unwrap_or_default();
     let alerts = fields
-        .optional(d, "alerts", |d, node| d.named(node, properties::alert))
+        .optional(d, "alerts", properties::alerts)
         .unwrap_or_default();
     let knobs = fields
         .optional(d, "knobs", |d, node| d.named(node, timeline::knob))

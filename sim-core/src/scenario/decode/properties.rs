@@ -4,16 +4,38 @@ use super::fields::{Decoder, Fields, Mentioned, shortened};
 use super::timeline::within_horizon;
 use crate::kernel::SimDuration;
 use crate::scenario::diagnostic::{Expected, Feature, Problem, RefKind};
-use crate::scenario::document::{Alert, Conserved, Name, Occasion, Property, Slo, When};
+use crate::scenario::document::{Alert, Conserved, Name, Named, Occasion, Property, Slo, When};
 use crate::scenario::expr::{Expr, ExprKind, Expression, Function};
-use crate::scenario::limits::MAX_COUNT;
+use crate::scenario::limits::{MAX_COUNT, MAX_FIGURES, MAX_PROPERTIES};
 use crate::scenario::tree::Node;
 use crate::scenario::units;
 
 /// What messages and requests may agree in that no field is needed for.
 const REQUEST: &str = "request";
 
-pub(super) fn property(d: &mut Decoder<'_>, node: &Node) -> Option<Property> {
+/// All properties.
+pub(super) fn properties(d: &mut Decoder<'_>, node: &Node) -> Option<Named<Property>> {
+    so_many(d, node)?;
+    d.named(node, property)
+}
+
+/// All alerts.
+pub(super) fn alerts(d: &mut Decoder<'_>, node: &Node) -> Option<Named<Alert>> {
+    so_many(d, node)?;
+    d.named(node, alert)
+}
+
+/// What is judged is kept in mind while a run goes on, so there are not too many of them.
+fn so_many(d: &mut Decoder<'_>, node: &Node) -> Option<()> {
+    let count = node.as_map().map_or(0, |map| map.entries.len());
+    let limit = MAX_PROPERTIES;
+    if count > limit {
+        return d.error(node, Problem::TooMany { count, limit });
+    }
+    Some(())
+}
+
+fn property(d: &mut Decoder<'_>, node: &Node) -> Option<Property> {
     const KINDS: [&str; 12] = [
         "slo",
         "always",
@@ -200,7 +222,7 @@ fn when(d: &mut Decoder<'_>, node: &Node) -> Option<When> {
     Some(When::Time(at))
 }
 
-pub(super) fn alert(d: &mut Decoder<'_>, node: &Node) -> Option<Alert> {
+fn alert(d: &mut Decoder<'_>, node: &Node) -> Option<Alert> {
     let mut fields = Fields::open(d, node, Expected::Map)?;
     let when = fields.required(d, "when", Decoder::question);
     let lasts = fields
@@ -268,6 +290,11 @@ impl Decoder<'_> {
 
     /// Checks that `function` has a value for the thing called `of`.
     fn figure(&mut self, node: &Node, function: Function, of: &str) -> Option<()> {
+        self.figures += 1;
+        let (count, limit) = (self.figures, MAX_FIGURES);
+        if count > limit {
+            return self.error(node, Problem::TooMany { count, limit });
+        }
         let symbols = self.symbols();
         let has = |kinds: &[RefKind]| kinds.iter().any(|kind| symbols.has(*kind, of));
         let instance = self.is_instance(of);
