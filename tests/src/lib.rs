@@ -9,6 +9,7 @@ pub mod build;
 pub mod damage;
 mod holding;
 pub mod random;
+pub mod shop;
 pub mod statistics;
 pub mod targets;
 
