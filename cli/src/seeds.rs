@@ -3,8 +3,13 @@
 //! Runs leave no trace. The first one in which something was violated is run again, for what
 //! led there.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::num::NonZero;
 use std::process::ExitCode;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc;
+use std::thread;
 
 use serde::Serialize;
 use sim_core::kernel::{Budgets, SimTime};
@@ -167,20 +172,62 @@ impl<'a> Trial<'a> {
         Ok(trial)
     }
 
-    /// Every seed once, until somebody has had enough.
+    /// Every seed once, until somebody has had enough: on as many threads as there are cores,
+    /// told in the order of the seeds, so that what is printed is the same on every machine.
     fn run(&self, reader: Reader) -> Result<OverSeeds, Diagnostics> {
-        let mut over = OverSeeds::default();
+        let threads = thread::available_parallelism().map_or(1, NonZero::get);
+        let next = AtomicU64::new(0);
+        let (tell, told) = mpsc::channel();
+        let work = |tell: mpsc::Sender<_>| {
+            loop {
+                let place = next.fetch_add(1, Ordering::Relaxed);
+                if place >= self.seeds.count() {
+                    return;
+                }
+                // Nobody listens any more once something went wrong.
+                let Some(judged) = self.judge(self.seeds.first + place).transpose() else {
+                    return;
+                };
+                if tell.send((place, judged)).is_err() {
+                    return;
+                }
+            }
+        };
+        thread::scope(|scope| {
+            for _ in 0..threads {
+                let tell = tell.clone();
+                scope.spawn(|| work(tell));
+            }
+            drop(tell);
+            self.collect(told, reader)
+        })
+    }
+
+    /// Puts what came of each seed in order.
+    fn collect(
+        &self,
+        told: mpsc::Receiver<(u64, Result<Judged, Diagnostics>)>,
+        reader: Reader,
+    ) -> Result<OverSeeds, Diagnostics> {
         let bar = Progress::of_seeds(self.seeds.count(), reader);
-        for seed in self.seeds.first..=self.seeds.last {
-            let scenario = with_seed(self.scenario, seed)?;
-            let (mut run, mut properties) = self.start(&scenario)?;
-            let Some(ended) = finish(&mut run, &mut properties) else {
-                break;
-            };
-            over.add(seed, &self.judged(&run, &properties, ended));
+        let mut over = OverSeeds::default();
+        let mut early = BTreeMap::new();
+        for (place, judged) in told {
+            early.insert(place, judged?);
+            while let Some(judged) = early.remove(&over.runs) {
+                over.add(self.seeds.first + over.runs, &judged);
+            }
             bar.show_seeds(over.runs);
         }
         Ok(over)
+    }
+
+    /// What came of one seed; nothing if somebody has had enough.
+    fn judge(&self, seed: u64) -> Result<Option<Judged>, Diagnostics> {
+        let scenario = with_seed(self.scenario, seed)?;
+        let (mut run, mut properties) = self.start(&scenario)?;
+        let ended = finish(&mut run, &mut properties);
+        Ok(ended.map(|ended| self.judged(&run, &properties, ended)))
     }
 
     /// The run with one seed, once more.
@@ -305,6 +352,8 @@ mod tests {
         assert_eq!(Seeds::parse("200"), Ok(Seeds::so_many(200)));
         assert_eq!(Seeds::parse("1..200"), Ok(Seeds::so_many(200)));
         assert_eq!(Seeds::parse("7..7").map(Seeds::count), Ok(1));
+        let last = format!("{}..{}", u64::MAX - 1, u64::MAX);
+        assert_eq!(Seeds::parse(&last).map(Seeds::count), Ok(2));
         for wrong in ["", "0", "..", "5..1", "1...3", "-1..2", "1..200001"] {
             assert!(Seeds::parse(wrong).is_err(), "{wrong}");
         }
