@@ -136,3 +136,21 @@ browserTest("a breaker shows its state at the moment, why it changed, and what i
   await page.keyboard.press("Enter");
   await machine.locator(".current[data-state=closed]").waitFor();
 });
+
+browserTest("what must hold is judged, alerts are told, and each leads to its moment", async ({ openPage }) => {
+  const page = await openPage("#scenario=circuit-breaker");
+  await ready(page);
+  await page.locator(".verdicts [data-property=pages-come].held").waitFor();
+  await page.locator(".verdicts [data-property=breaker-recovers].held").waitFor();
+  const alert = page.locator(".verdicts [data-alert=recommendations-hang]");
+  assert.match(await alert.innerText(), /fired 2 times/);
+  await alert.locator("button").first().click();
+  const { time } = await until(page, ({ time }) => time > 18e9, "it is the moment at which the alert fired");
+  assert.ok(time < 19e9);
+  // A time-out that is too patient: pages come late, and the page says when first.
+  await page.locator("[data-knob='policies.limit.timeout']").focus();
+  await page.keyboard.press("End");
+  const late = page.locator(".verdicts [data-property=pages-come].violated");
+  await late.waitFor();
+  assert.match(await late.innerText(), /violated: p99 was/);
+});

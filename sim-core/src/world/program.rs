@@ -5,6 +5,8 @@
 //! the state of the world, so changing a setting while the world runs is to go on with
 //! another program of the same shape.
 
+mod policies;
+
 use std::ops::Range;
 
 use super::arrivals::Arrivals;
@@ -14,15 +16,14 @@ use super::sampling::Drawn;
 use super::stores::{StatementProgram, StoreProgram, TransactionProgram};
 use super::topology::{EdgeId, EndpointId, Guard, GuardKind};
 use super::variables::{Composition, Input, Place, Setting};
-use crate::kernel::{Draw, EntityId, Identity, Key, SimDuration, SimTime, StreamKey};
+use crate::kernel::{EntityId, Key, SimDuration, SimTime, StreamKey};
 use crate::messaging::rabbitmq::Prefetch;
-use crate::resilience::backoff::{Backoff, Jitter};
-use crate::resilience::breaker;
-use crate::resilience::bulkhead::SemaphoreSettings;
-use crate::resilience::rate_limiter::{BucketSettings, CycleSettings};
-use crate::resilience::retry::BudgetSettings;
-use crate::scenario::document::{Balance, Bandwidth, OutcomeMatch, Share, Timeout, WorkerMode};
+use crate::scenario::document::{Balance, Bandwidth, OutcomeMatch, Share, WorkerMode};
 use crate::values::Formula;
+
+pub(super) use self::policies::{
+    BreakerSettings, Fallback, GuardProgram, GuardSettings, Hedge, Policy, Retry, Wait,
+};
 
 /// A place in [`Program::ops`].
 pub(super) type Pc = u32;
@@ -130,146 +131,6 @@ pub(super) enum SiteTarget {
     Statement { store: u32, statement: u32 },
     /// A store that is to commit.
     Commit { store: u32 },
-}
-
-/// A policy around an operation.
-#[derive(Clone, PartialEq, Debug)]
-pub(super) enum Policy {
-    Timeout(Timeout),
-    Retry(Retry),
-    /// By its place in [`Program::guards`], like the two after it.
-    Breaker(u32),
-    Bulkhead(u32),
-    RateLimit(u32),
-    Hedge(Hedge),
-    Fallback(Fallback),
-}
-
-#[derive(Clone, PartialEq, Debug)]
-pub(super) struct Retry {
-    pub(super) attempts: u32,
-    pub(super) wait: Wait,
-    pub(super) jitter_stream: StreamKey,
-    /// Which outcomes are tried again.
-    pub(super) only: Vec<OutcomeMatch>,
-    pub(super) wait_before_give_up: bool,
-    /// The budget, by its place in [`Program::guards`].
-    pub(super) budget: Option<u32>,
-}
-
-impl Policy {
-    /// The budget of a retry, if it has one.
-    pub(super) fn budget(&self) -> Option<u32> {
-        match self {
-            Self::Retry(retry) => retry.budget,
-            _ => None,
-        }
-    }
-}
-
-/// How long a retry waits.
-#[derive(Clone, PartialEq, Debug)]
-pub(super) enum Wait {
-    Drawn(Drawn, Jitter),
-    Grown(Backoff),
-}
-
-impl Retry {
-    /// Whether `outcome` may be tried again.
-    pub(super) fn retries(&self, outcome: Outcome) -> bool {
-        any_matches(&self.only, outcome)
-    }
-
-    /// How long to wait after the `failed`-th attempt, counted from 1, if the wait before was
-    /// `previous`.
-    pub(super) fn wait_after(
-        &self,
-        failed: u32,
-        previous: Option<SimDuration>,
-        identity: Identity,
-    ) -> SimDuration {
-        let unit = || Draw::new(self.jitter_stream, identity).unit();
-        match &self.wait {
-            Wait::Drawn(drawn, jitter) => jitter.apply(drawn.draw(identity), unit),
-            Wait::Grown(backoff) => backoff.wait(failed, previous, unit),
-        }
-    }
-}
-
-#[derive(Clone, PartialEq, Debug)]
-pub(super) struct Hedge {
-    pub(super) after: SimDuration,
-    pub(super) attempts: u8,
-    /// After which failures another attempt may still be good.
-    pub(super) only: Vec<OutcomeMatch>,
-}
-
-#[derive(Clone, PartialEq, Debug)]
-pub(super) struct Fallback {
-    pub(super) on: Vec<OutcomeMatch>,
-    pub(super) value: Option<Formula>,
-}
-
-/// A policy that remembers, for one caller with all its instances, or for all callers.
-#[derive(Clone, PartialEq, Debug)]
-pub(super) struct GuardProgram {
-    /// The policy, by name.
-    pub(super) policy: String,
-    pub(super) settings: GuardSettings,
-    /// What tells it from others, wherever it stands in the document.
-    pub(super) key: Key,
-    /// The first of its machines in the state of the world.
-    pub(super) first: u32,
-    /// The instances of which each has its own; if none has, they share one.
-    pub(super) owners: Option<Range<u32>>,
-}
-
-impl GuardProgram {
-    /// How many machines there are.
-    pub(super) fn count(&self) -> u32 {
-        self.owners.as_ref().map_or(1, |owners| owners.len() as u32)
-    }
-
-    /// The machine that watches the calls of `owner`.
-    pub(super) fn machine(&self, owner: EntityId) -> usize {
-        let own = self
-            .owners
-            .as_ref()
-            .map_or(0, |owners| owner.0.saturating_sub(owners.start));
-        (self.first + own.min(self.count() - 1)) as usize
-    }
-}
-
-/// The settings of a policy that remembers.
-#[derive(Clone, PartialEq, Debug)]
-pub(super) enum GuardSettings {
-    Breaker(BreakerSettings),
-    Bulkhead(SemaphoreSettings),
-    Bucket(BucketSettings),
-    Cycle(CycleSettings),
-    Budget(BudgetSettings),
-}
-
-#[derive(Clone, PartialEq, Debug)]
-pub(super) struct BreakerSettings {
-    pub(super) breaker: breaker::Settings,
-    pub(super) failures: Vec<OutcomeMatch>,
-    pub(super) ignore: Vec<OutcomeMatch>,
-    /// The state somebody has put it to.
-    pub(super) forced: Option<breaker::State>,
-}
-
-impl BreakerSettings {
-    /// What an outcome says of the callee.
-    pub(super) fn judged(&self, outcome: Outcome) -> breaker::Outcome {
-        if any_matches(&self.ignore, outcome) {
-            breaker::Outcome::Ignored
-        } else if any_matches(&self.failures, outcome) {
-            breaker::Outcome::Failure
-        } else {
-            breaker::Outcome::Success
-        }
-    }
 }
 
 /// Whether `outcome` is one of these.

@@ -532,6 +532,32 @@ pub struct Ending {
     pub exhausted: Option<Exhausted>,
     /// Its figures.
     pub summary: Summary,
+    /// What was to hold, and whether it did.
+    pub judged: Vec<JudgedView>,
+    /// When each alert was firing.
+    pub alerts: Vec<AlertView>,
+}
+
+/// A property, judged.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct JudgedView {
+    /// Its name.
+    pub name: String,
+    /// Whether it held; nothing if nobody can say.
+    pub held: Option<bool>,
+    /// The verdict and why, in English and in Russian.
+    pub words: [String; 2],
+    /// When it was violated first, and the record that is put down to.
+    pub at: Option<(SimTime, Option<RecordId>)>,
+}
+
+/// An alert.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct AlertView {
+    /// Its name.
+    pub name: String,
+    /// From when to when it was firing, and the record that is put down to.
+    pub firings: Vec<(SimTime, Option<SimTime>, Option<RecordId>)>,
 }
 
 /// The bytes of a message.

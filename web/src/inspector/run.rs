@@ -1,8 +1,9 @@
 //! The run as a whole: what it is, what has become of its messages so far, its figures once
 //! it has ended, and its digest.
 
+use interplay_protocol::{AlertView, JudgedView};
 use leptos::prelude::*;
-use sim_core::kernel::SimTime;
+use sim_core::kernel::{RecordId, SimTime};
 use sim_core::observe::{ClientSummary, Ledger};
 use sim_core::world::NodeId;
 
@@ -11,8 +12,8 @@ use super::node::{condition_class, kind};
 use super::{Records, Row};
 use crate::desk::Desk;
 use crate::hand::{AddService, Entries};
-use crate::i18n::{count, duration, language, moment, number, said, say, text};
-use crate::player::Player;
+use crate::i18n::{Locale, count, duration, language, moment, number, said, say, text};
+use crate::player::{Command, Player};
 use crate::views::flow::faces::Face;
 use crate::views::flow::hit::Picked;
 use crate::views::flow::scene::title;
@@ -52,6 +53,7 @@ pub(super) fn RunPanel() -> impl IntoView {
         <Show when=move || desk.stage.with(Option::is_some)>
             <p class="about">{description}</p>
             <Remarks />
+            <Verdicts />
             <h3>{said!(desk, inspector.now)}</h3>
             <div class="now-list">
                 <Show
@@ -105,6 +107,98 @@ fn Remarks() -> impl IntoView {
                 <ul>{move || remarks().into_iter().map(line).collect_view()}</ul>
             </details>
         </Show>
+    }
+}
+
+/// What was to hold and whether it did, and when alerts were firing, once the run has ended.
+#[component]
+fn Verdicts() -> impl IntoView {
+    let desk = Desk::of_here();
+    let found = Memo::new(move |_| {
+        desk.progress.track();
+        let told = desk.ask(|player| {
+            let ending = player.ending()?;
+            Some((ending.judged.clone(), ending.alerts.clone()))
+        });
+        told.flatten().unwrap_or_default()
+    });
+    let verdict = move |judged: JudgedView| {
+        let locale = desk.locale.get();
+        let [english, russian] = judged.words;
+        let words = if locale == Locale::ru {
+            russian
+        } else {
+            english
+        };
+        let (class, sign) = match judged.held {
+            Some(true) => ("held", "✓"),
+            Some(false) => ("violated", "✕"),
+            None => ("inconclusive", "?"),
+        };
+        let jump = judged.at.map(|(at, record)| instant(desk, at, record));
+        let name = judged.name.clone();
+        view! {
+            <li class=class data-property=name>
+                <span aria-hidden="true">{sign}</span>
+                <span>
+                    <code>{judged.name}</code>
+                    " "
+                    {words}
+                    " "
+                    {jump}
+                </span>
+            </li>
+        }
+    };
+    let alert = move |alert: AlertView| {
+        let locale = desk.locale.get();
+        let (class, sign) = if alert.firings.is_empty() {
+            ("held", "○")
+        } else {
+            ("violated", "●")
+        };
+        let times = text!(locale, verdicts.fired, count = alert.firings.len());
+        let firings = alert
+            .firings
+            .into_iter()
+            .take(LISTED)
+            .map(|(at, _, record)| view! { " " {instant(desk, at, record)} })
+            .collect_view();
+        let name = alert.name.clone();
+        view! {
+            <li class=class data-alert=name>
+                <span aria-hidden="true">{sign}</span>
+                <span>
+                    <code>{alert.name}</code>
+                    " "
+                    {times}
+                    {firings}
+                </span>
+            </li>
+        }
+    };
+    let any = move || found.with(|(judged, alerts)| !judged.is_empty() || !alerts.is_empty());
+    view! {
+        <Show when=any>
+            <h3>{said!(desk, verdicts.title)}</h3>
+            <ul class="verdicts">
+                {move || found.get().0.into_iter().map(verdict).collect_view()}
+                {move || found.get().1.into_iter().map(alert).collect_view()}
+            </ul>
+        </Show>
+    }
+}
+
+/// A moment that can be gone to: to the record that something is put down to, if there is one.
+fn instant(desk: Desk, at: SimTime, record: Option<RecordId>) -> impl IntoView {
+    let go = move |_| match record {
+        Some(record) => desk.jump(record),
+        None => desk.command(Command::SeekTime(at)),
+    };
+    view! {
+        <button class="link" title=said!(desk, inspector.jump) on:click=go>
+            {moment(desk.locale.get(), at, 2)}
+        </button>
     }
 }
 

@@ -35,6 +35,8 @@ fn player(trace: &Trace) -> Player {
         digest: String::new(),
         events: 0,
         exhausted: None,
+        judged: Vec::new(),
+        alerts: Vec::new(),
         summary: sim_core::observe::Summary::default(),
     };
     let (end, glance) = (trace.end(), Glance::default());

@@ -3,10 +3,14 @@
 //! A document flows in; stretches of the trace, causes and progress flow out, at any time
 //! while the run goes on.
 
-use interplay_protocol::{Ending, Generation, Glance, KnobView, Remark, Response, Stage};
+use interplay_protocol::{
+    AlertView, Ending, Generation, Glance, JudgedView, KnobView, Remark, Response, Stage,
+};
 use sim_core::kernel::{Budgets, Observer, RecordId, SimTime};
-use sim_core::observe::{Cursor, Figures, Lanes, MarkKind, Trace, Window};
+use sim_core::observe::properties::{AlertLog, Judged, Judgement, Verdict};
+use sim_core::observe::{Cursor, Figures, Lanes, MarkKind, Properties, Trace, Window};
 use sim_core::scenario::diagnostic::{Diagnostic, Diagnostics};
+use sim_core::scenario::document::Language;
 use sim_core::scenario::tree::Span;
 use sim_core::scenario::{Node, Scenario, SettingPath};
 use sim_core::world::{Content, Ended, GuardId, Reading, Record, Run};
@@ -26,6 +30,8 @@ const BEHIND: u32 = 4_000;
 const AHEAD: u32 = 8_000;
 /// The most machines of one policy that are told of.
 const MOST_READINGS: usize = 100;
+/// The most times that an alert is told of.
+const MOST_FIRINGS: usize = 200;
 /// The longest chain of causes sent.
 const MOST_CAUSES: usize = 200;
 
@@ -43,6 +49,7 @@ pub(crate) struct Job {
 struct Kept {
     trace: Trace,
     figures: Figures,
+    properties: Properties,
     lanes: Lanes,
 }
 
@@ -52,6 +59,7 @@ impl Observer<Record> for Kept {
     fn record(&mut self, record: Record) {
         self.lanes.apply(RecordId(self.trace.end().0), &record);
         self.figures.record(record);
+        self.properties.apply(&record);
         self.trace.record(record);
     }
 }
@@ -93,6 +101,7 @@ impl Job {
         let kept = Kept {
             trace: memory.begin_again(entities),
             figures: Figures::new(run.topology(), SimTime::ZERO.after(document.warm_up)),
+            properties: Properties::new(document, run.topology()),
             lanes: Lanes::of_run(run.topology(), document.horizon, BUCKETS),
         };
         Ok((
@@ -204,6 +213,8 @@ impl Job {
     }
 
     fn ending(&self, ended: Ended) -> Ending {
+        let complete = matches!(ended, Ended::AtHorizon);
+        let Judged { properties, alerts } = self.kept.properties.judged(self.run.now(), complete);
         Ending {
             digest: self.run.digest().to_string(),
             events: self.run.handled(),
@@ -215,7 +226,41 @@ impl Job {
                 .kept
                 .figures
                 .summary(self.run.topology(), self.run.now()),
+            judged: properties.iter().map(judged).collect(),
+            alerts: alerts.into_iter().map(fired).collect(),
         }
+    }
+}
+
+/// A verdict with its words, which the page need not know how to find.
+fn judged(judgement: &Judgement) -> JudgedView {
+    let words = [Language::En, Language::Ru].map(|language| {
+        let word = judgement.verdict.word(language);
+        judgement
+            .why(language)
+            .map_or_else(|| word.to_owned(), |why| format!("{word}: {why}"))
+    });
+    JudgedView {
+        name: judgement.name.clone(),
+        held: match judgement.verdict {
+            Verdict::Held => Some(true),
+            Verdict::Violated(_) => Some(false),
+            Verdict::Inconclusive(_) => None,
+        },
+        words,
+        at: judgement
+            .violation()
+            .map(|violation| (violation.at, violation.record)),
+    }
+}
+
+fn fired(alert: AlertLog) -> AlertView {
+    let firings = alert.firings.into_iter().take(MOST_FIRINGS);
+    AlertView {
+        name: alert.name,
+        firings: firings
+            .map(|firing| (firing.from, firing.until, firing.record))
+            .collect(),
     }
 }
 
