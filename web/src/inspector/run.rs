@@ -162,7 +162,7 @@ fn Verdicts() -> impl IntoView {
             .firings
             .into_iter()
             .take(LISTED)
-            .map(|(at, _, record)| view! { " " {instant(desk, at, record)} })
+            .map(|(at, ..)| view! { " " {instant(desk, at, None)} })
             .collect_view();
         let name = alert.name.clone();
         view! {
