@@ -6,6 +6,7 @@
 use interplay_tests::{Finished, all_scenarios, document, scenario, secs};
 use sim_core::kernel::{Silent, SimDuration, SimTime};
 use sim_core::observe::EntityState;
+use sim_core::observe::properties::Verdict;
 use sim_core::resilience::breaker::State;
 use sim_core::scenario::document::Language;
 use sim_core::world::{Node, NodeKind, What};
@@ -205,6 +206,74 @@ fn a_breaker_opens_and_closes_when_its_captions_say_so_and_no_page_is_lost() {
         (most.0.max(now.busy), most.1.max(now.waiting))
     });
     assert!(busy == 10 && waiting > 3, "{busy} {waiting}");
+}
+
+#[test]
+fn a_hanging_pool_keeps_its_ten_threads_and_leaves_the_others_alone() {
+    let run = scenario("bulkheads").run();
+    for second in [18, 25, 40] {
+        let shop = state(&run, "shop", secs(second));
+        assert!((10..30).contains(&shop.busy), "{second}: {}", shop.busy);
+        assert_eq!(shop.waiting, 0, "{second}");
+    }
+    assert_eq!(
+        run.client("payers").errors + run.client("payers").timeouts,
+        0
+    );
+    assert_eq!(
+        run.client("readers").errors + run.client("readers").timeouts,
+        0
+    );
+    let open = scenario("bulkheads")
+        .set("policies.batch.bulkhead.at-most", "60")
+        .run();
+    assert!(share_ok(&open, "payers", secs(20), secs(45)) < 0.7);
+}
+
+#[test]
+fn the_exercise_fails_as_it_is_written_and_can_be_done() {
+    let (judged, _) = scenario("degradation").judged();
+    assert!(judged.is_violated());
+    let done = [
+        ("policies.limit.timeout", "250ms"),
+        ("policies.breaker.breaker.minimum", "10"),
+        ("policies.breaker.breaker.window.calls", "20"),
+        ("policies.breaker.breaker.failure-rate", "40%"),
+        ("policies.breaker.breaker.open-for", "4s"),
+        ("policies.breaker.breaker.half-open", "4"),
+    ];
+    let tuned = done
+        .into_iter()
+        .fold(scenario("degradation"), |setup, (path, value)| {
+            setup.set(path, value)
+        });
+    for seed in [3, 4, 5] {
+        let (judged, _) = tuned.clone().seed(seed).judged();
+        assert!(
+            judged
+                .properties
+                .iter()
+                .all(|one| one.verdict == Verdict::Held),
+            "{judged:?}"
+        );
+    }
+    // Even the health endpoint has to wait for a thread.
+    let run = scenario("degradation").run();
+    let shop = state(&run, "shop", secs(40));
+    assert_eq!((shop.busy, shop.waiting), (20, 20));
+    // It opens just after that, and is open until the end.
+    let opened = run.trace.records().iter().find(|record| {
+        matches!(
+            record.what,
+            What::BreakerChanged {
+                to: State::Open,
+                ..
+            }
+        )
+    });
+    assert!(opened.is_some_and(|record| record.at > secs(40) && record.at < secs(41)));
+    let changes = run.count(|what| matches!(what, What::BreakerChanged { .. }));
+    assert_eq!(changes, 1);
 }
 
 #[test]

@@ -119,9 +119,17 @@ fn show_what_is_open(desk: Desk, published: RwSignal<Published>) {
                 let row = document.query_selector(&format!("[data-scenario=\"{name}\"]"));
                 row.ok().flatten()
             });
-            if let Some(row) = row {
+            let is_seen = |row: &web_sys::Element| {
+                let side = row.closest(".side").ok().flatten()?;
+                let (row, side) = (
+                    row.get_bounding_client_rect(),
+                    side.get_bounding_client_rect(),
+                );
+                Some(row.top() >= side.top() && row.bottom() <= side.bottom())
+            };
+            if let Some(row) = row.filter(|row| is_seen(row) != Some(true)) {
                 let options = web_sys::ScrollIntoViewOptions::new();
-                options.set_block(web_sys::ScrollLogicalPosition::Nearest);
+                options.set_block(web_sys::ScrollLogicalPosition::Center);
                 row.scroll_into_view_with_scroll_into_view_options(&options);
             }
         });
