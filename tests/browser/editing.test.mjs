@@ -2,7 +2,7 @@
 // count from the cursor on, and the way back.
 
 import assert from "node:assert/strict";
-import { clickTimeline, ready, shown, stage, until } from "./player.mjs";
+import { clickTimeline, placed, ready, shown, stage, until } from "./player.mjs";
 import { browserTest } from "./support.mjs";
 
 /** Another run is shown, and has ended. */
@@ -199,6 +199,7 @@ browserTest("the same can be done from a menu at the node, by the keyboard alone
 browserTest("a right click on a node opens its menu where it stands", async ({ openPage }) => {
   const page = await openPage();
   await ready(page);
+  await placed(page);
   const node = await page.locator("[data-node=payment]").boundingBox();
   await page.mouse.click(node.x + node.width / 2, node.y + node.height / 2, { button: "right" });
   await page.locator(".hand-menu h2", { hasText: "Payment" }).waitFor();

@@ -2,7 +2,7 @@
 // followed, nodes that are moved.
 
 import assert from "node:assert/strict";
-import { clickTimeline, ready, shown, stage, until } from "./player.mjs";
+import { clickTimeline, placed, ready, shown, stage, until } from "./player.mjs";
 import { scene } from "./scenes.mjs";
 import { browserTest } from "./support.mjs";
 
@@ -52,6 +52,7 @@ services:
 
 /** Moves the pointer along the line between two nodes until it is over a message. */
 async function findMessage(page, from, to) {
+  await placed(page);
   const [one, other] = [await seen(page, from), await seen(page, to)];
   const [start, end] = [one.x + one.width, other.x];
   for (let x = start + 4; x < end - 4; x += 5) {

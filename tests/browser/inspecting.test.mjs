@@ -2,7 +2,7 @@
 // else is named.
 
 import assert from "node:assert/strict";
-import { ready, shown, until } from "./player.mjs";
+import { placed, ready, shown, until } from "./player.mjs";
 import { browserTest } from "./support.mjs";
 
 const inspector = (page) => page.locator(".inspector");
@@ -50,6 +50,7 @@ browserTest("from a node to its lines, from a line to its policies, and to who u
 browserTest("a click on a line of the stage picks it", async ({ openPage }) => {
   const page = await opened(openPage, "checkout");
   await page.keyboard.press("Home");
+  await placed(page);
   const [from, to] = await Promise.all(
     ["shoppers", "gateway"].map((node) => page.locator(`[data-node='${node}']`).boundingBox()),
   );

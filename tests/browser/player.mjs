@@ -38,6 +38,24 @@ export async function ready(page) {
   return until(page, ({ state }) => state === "paused", "time stands still");
 }
 
+/** Waits until the nodes stay where they are: the stage is laid anew when its room changes. */
+export async function placed(page, patienceMs = 10_000) {
+  const patience = Date.now() + patienceMs;
+  const places = () =>
+    page.locator(".outline li").evaluateAll((nodes) => nodes.map((node) => node.getAttribute("style")).join());
+  for (let before = ""; ; ) {
+    const now = await places();
+    if (now !== "" && now === before) {
+      return;
+    }
+    if (Date.now() > patience) {
+      throw new Error("the nodes do not come to rest");
+    }
+    before = now;
+    await page.waitForTimeout(150);
+  }
+}
+
 /** Clicks on the timeline, so far from its beginning (0) to its end (1). */
 export async function clickTimeline(page, share) {
   const before = await shown(page);
