@@ -140,18 +140,26 @@ impl World {
     #[inline]
     pub(super) fn pick_instance(&mut self, service: u32, identity: Identity) -> (EntityId, bool) {
         let described = &self.program.services[service as usize];
+        if described.balance != Balance::RoundRobin || self.rollout.away[service as usize] > 0 {
+            return self.pick_with_care(service, identity);
+        }
+        let (EntityId(first), instances) = (described.first, described.instances);
+        let next = &mut self.next_instance[service as usize];
+        let picked = EntityId(first + *next);
+        *next += 1;
+        if *next >= instances {
+            *next = 0;
+        }
+        (picked, true)
+    }
+
+    /// The instance that takes the next request where they are not simply asked in turn.
+    #[inline(never)]
+    fn pick_with_care(&mut self, service: u32, identity: Identity) -> (EntityId, bool) {
+        let described = &self.program.services[service as usize];
         let (EntityId(first), instances) = (described.first, described.instances);
         if described.balance != Balance::RoundRobin {
             return self.balanced(service, identity);
-        }
-        let next = &mut self.next_instance[service as usize];
-        if self.rollout.away[service as usize] == 0 {
-            let picked = EntityId(first + *next);
-            *next += 1;
-            if *next >= instances {
-                *next = 0;
-            }
-            return (picked, true);
         }
         if self.goes_to_a_canary(service, identity) {
             return (EntityId(first + instances), true);
