@@ -57,7 +57,7 @@ fn Task(task: TaskView) -> impl IntoView {
         <section class="task" data-task=task.name>
             <h3>{said!(desk, trial.task)}</h3>
             <p>{move || goal.get(language(desk.locale.get())).to_owned()}</p>
-            <dl class="facts">
+            <dl class="terms">
                 <div>
                     <dt>{said!(desk, trial.holds)}</dt>
                     <dd>{codes(task.holds)}</dd>
