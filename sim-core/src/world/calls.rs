@@ -253,7 +253,8 @@ impl World {
                     MessageKind::Command
                 };
                 let ticket = ticket?;
-                let (to, expected) = self.pick_instance(service, identity);
+                let (to, expected) =
+                    self.pick_instance((service, endpoint), identity, &payload, cx.now);
                 let Wanted { until, cancels } = if self.speaks_of_time(site) {
                     self.wanted_of_callee(slot, site, cx.queue)
                 } else {

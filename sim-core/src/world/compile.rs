@@ -5,6 +5,7 @@
 //! because they show only now: too many policies around one operation, and a `set` that
 //! would change who there is.
 
+mod balancing;
 mod behaviour;
 mod messages;
 mod parts;

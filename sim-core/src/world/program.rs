@@ -18,7 +18,8 @@ use super::topology::{EdgeId, EndpointId, Guard, GuardKind};
 use super::variables::{Composition, Input, Place, Setting};
 use crate::kernel::{EntityId, Key, SimDuration, SimTime, StreamKey};
 use crate::messaging::rabbitmq::Prefetch;
-use crate::scenario::document::{Balance, Bandwidth, OutcomeMatch, Share, WorkerMode};
+use crate::resilience::balancing::Balancer;
+use crate::scenario::document::{Bandwidth, OutcomeMatch, Share, WorkerMode};
 use crate::values::Formula;
 
 pub(super) use self::policies::{
@@ -292,8 +293,11 @@ pub(super) struct Service {
     /// Whether a request goes to a canary.
     pub(super) canary: StreamKey,
     /// Which instance gets a request.
-    pub(super) balance: Balance,
+    pub(super) balance: Balancer,
     pub(super) balanced: StreamKey,
+    /// For each endpoint, what the requests that one instance gets have in common; empty unless
+    /// a hash decides.
+    pub(super) keys: Vec<Formula>,
 }
 
 #[derive(Clone, PartialEq, Debug)]

@@ -10,10 +10,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::instances::Presence;
 use super::program::EntryKind;
+use super::variables::Payload;
 use super::{Cx, Event, TIMELINE, World, tell};
-use crate::kernel::{Draw, EntityId, Identity, Observer, RecordId, SimDuration, SimTime};
+use crate::kernel::{Draw, EntityId, Identity, Key, Observer, RecordId, SimDuration, SimTime};
 use crate::resilience::balancing::{Balancer, Host};
-use crate::scenario::document::Balance;
+use crate::values::{Formula, Surroundings};
 use crate::world::{Condition, Record, What};
 
 /// How long an instance may take to finish before it is killed: the default of Kubernetes
@@ -138,11 +139,17 @@ impl World {
     /// The instance that gets a request, and whether it is there to take it: of all that the
     /// balancer knows of, since nobody has told it who has crashed.
     #[inline]
-    pub(super) fn pick_instance(&mut self, service: u32, identity: Identity) -> (EntityId, bool) {
+    pub(super) fn pick_instance(
+        &mut self,
+        (service, endpoint): (u32, u32),
+        identity: Identity,
+        payload: &Payload,
+        now: SimTime,
+    ) -> (EntityId, bool) {
         let described = &self.program.services[service as usize];
         let (EntityId(first), instances) = (described.first, described.instances);
-        if described.balance != Balance::RoundRobin {
-            return self.balanced(service, identity);
+        if !matches!(described.balance, Balancer::RoundRobin { .. }) {
+            return self.balanced((service, endpoint), identity, payload, now);
         }
         let next = &mut self.next_instance[service as usize];
         if self.rollout.away[service as usize] == 0 {
@@ -182,17 +189,23 @@ impl World {
     /// The same where it is not just one after the other. What an instance has to do is what it
     /// works on and what waits there, as a balancer would see it that is told at once.
     #[inline(never)]
-    fn balanced(&self, service: u32, identity: Identity) -> (EntityId, bool) {
+    fn balanced(
+        &self,
+        (service, endpoint): (u32, u32),
+        identity: Identity,
+        payload: &Payload,
+        now: SimTime,
+    ) -> (EntityId, bool) {
         let described = &self.program.services[service as usize];
         let (EntityId(first), instances) = (described.first, described.instances);
         if self.goes_to_a_canary(service, identity) {
             return (EntityId(first + instances), true);
         }
-        let mut balancer = match described.balance {
-            Balance::Random => Balancer::Random,
-            Balance::LeastRequests => Balancer::LeastRequests,
-            Balance::TwoChoices => Balancer::TwoChoices,
-            Balance::RoundRobin => Balancer::ROUND_ROBIN,
+        let key = self.key_of(&described.keys, endpoint, payload, now);
+        let mut balancer = match (&described.balance, key) {
+            // Without a key any is as good as the other, as at Envoy.
+            (Balancer::ConsistentHash(_), None) => Balancer::Random,
+            (balancer, _) => balancer.clone(),
         };
         let hosts: Vec<Host> = (0..instances)
             .map(|number| {
@@ -204,10 +217,28 @@ impl World {
             })
             .collect();
         let mut draw = Draw::new(described.balanced, identity);
-        match balancer.pick(&hosts, identity.value(), &mut draw) {
+        match balancer.pick(&hosts, key.unwrap_or_default(), &mut draw) {
             Some(place) => (EntityId(first + place as u32), true),
             None => (EntityId(first), false),
         }
+    }
+
+    /// The hash of what a request has in common with others, if it has that.
+    fn key_of(
+        &self,
+        keys: &[Formula],
+        endpoint: u32,
+        payload: &Payload,
+        now: SimTime,
+    ) -> Option<u64> {
+        let known = payload
+            .as_ref()
+            .map_or(&[][..], |payload| payload.as_slice());
+        let around = Surroundings::of(now, known);
+        let value = keys.get(endpoint as usize)?.evaluate(&around);
+        self.effort
+            .set(self.effort.get().saturating_add(around.effort()));
+        (!value.is_null()).then(|| Key::of(&value.to_string()).value())
     }
 
     /// From now on there are `count` instances of a service.

@@ -24,15 +24,7 @@ pub(super) fn service(d: &mut Decoder<'_>, node: &Node) -> Option<Service> {
     let instances = fields
         .optional(d, "instances", |d, node| d.small(node, 1, MAX_INSTANCES))
         .unwrap_or(1);
-    let balances = [
-        ("round-robin", Balance::RoundRobin),
-        ("random", Balance::Random),
-        ("least-requests", Balance::LeastRequests),
-        ("two-choices", Balance::TwoChoices),
-    ];
-    let balance = fields
-        .optional(d, "balance", |d, node| d.word(node, &balances))
-        .unwrap_or_default();
+    let balance = fields.optional(d, "balance", balance).unwrap_or_default();
     let workers = fields.optional(d, "workers", workers).unwrap_or_default();
     let speaks = fields.optional(d, "speaks", protocol).unwrap_or_default();
     let health = fields.optional(d, "health", health);
@@ -67,6 +59,22 @@ pub(super) fn service(d: &mut Decoder<'_>, node: &Node) -> Option<Service> {
         jobs,
         versions,
     })
+}
+
+fn balance(d: &mut Decoder<'_>, node: &Node) -> Option<Balance> {
+    let words = [
+        ("round-robin", Balance::RoundRobin),
+        ("random", Balance::Random),
+        ("least-requests", Balance::LeastRequests),
+        ("two-choices", Balance::TwoChoices),
+    ];
+    if node.as_map().is_none() {
+        return d.word(node, &words);
+    }
+    let mut fields = Fields::open(d, node, Expected::Map)?;
+    let hash = fields.required(d, "hash", Decoder::expression);
+    fields.close(d);
+    hash.map(Balance::Hash)
 }
 
 fn workers(d: &mut Decoder<'_>, node: &Node) -> Option<Workers> {

@@ -34,7 +34,7 @@ pub struct Service {
 }
 
 /// Which instance gets a request.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+#[derive(Clone, Debug, PartialEq, Default)]
 pub enum Balance {
     /// One after the other.
     #[default]
@@ -45,6 +45,8 @@ pub enum Balance {
     LeastRequests,
     /// Of two that are drawn, the one that has less to do.
     TwoChoices,
+    /// The one that what this comes to belongs to, whatever the others do.
+    Hash(Expression),
 }
 
 /// The protocol of a service's endpoints.

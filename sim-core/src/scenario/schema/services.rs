@@ -37,7 +37,19 @@ fn service() -> Value {
         (
             "balance",
             about(
-                words(&["round-robin", "random", "least-requests", "two-choices"]),
+                any([
+                    words(&["round-robin", "random", "least-requests", "two-choices"]),
+                    needing(
+                        object([(
+                            "hash",
+                            about(
+                                to("expression"),
+                                "What the requests that one instance gets have in common.",
+                            ),
+                        )]),
+                        &["hash"],
+                    ),
+                ]),
                 "Which instance gets a request.",
             ),
         ),

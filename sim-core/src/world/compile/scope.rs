@@ -79,6 +79,17 @@ impl Scope {
         place
     }
 
+    /// An expression with its names as places, and what is wrong with it.
+    pub(super) fn resolve(&mut self, expression: &Expression) -> (Formula, Vec<Problem>) {
+        let mut resolver = Resolver {
+            scope: self,
+            row: None,
+            problems: Vec::new(),
+        };
+        let formula = resolver.resolve(expression.root());
+        (formula, resolver.problems)
+    }
+
     /// `input.x`, `event.x`, `message.x`, `request.x`.
     fn qualified(&mut self, owner: &str, name: &Name) -> Option<Formula> {
         let (fields, about) = match (owner, self.about) {
