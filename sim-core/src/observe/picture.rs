@@ -67,6 +67,10 @@ pub struct EntityState {
     pub locked: u32,
     /// For a store: rows.
     pub rows: u32,
+    /// For an instance: whether it gets no requests because of its answers.
+    pub ejected: bool,
+    /// For an instance: whether it gets no requests because of its probes.
+    pub unready: bool,
     /// Tasks that ended well so far, or messages that left a queue acknowledged.
     pub done: u64,
     /// Tasks that ended badly so far.
@@ -249,7 +253,16 @@ impl Picture {
             }
             What::ConsumerJoined { .. } => entity.consumers += 1,
             What::ConsumerLeft { .. } => entity.consumers = entity.consumers.saturating_sub(1),
-            What::ConditionChanged { to, .. } => entity.condition = to,
+            What::ConditionChanged { to, .. } => {
+                entity.condition = to;
+                // Whoever is not there is not left out.
+                let is_there = to != Condition::Absent;
+                entity.ejected &= is_there;
+                entity.unready &= is_there;
+            }
+            What::Ejected { .. } => entity.ejected = true,
+            What::EjectionOver => entity.ejected = false,
+            What::ReadinessChanged { ready, .. } => entity.unready = !ready,
             What::BreakerChanged {
                 guard,
                 from,

@@ -340,6 +340,47 @@ pub enum What {
         /// To this.
         to: Condition,
     },
+    /// An instance is left out because of its answers.
+    Ejected {
+        /// So many failures in a row.
+        failures: u32,
+        /// How often it has been ejected, by which the time is multiplied.
+        times: u32,
+        /// When its time is over; it comes back when that is next looked at.
+        until: SimTime,
+    },
+    /// An instance that was left out because of its answers gets requests again.
+    EjectionOver,
+    /// An instance did not answer a probe well, and is not thought ill of yet.
+    ProbeFailed {
+        /// Whether it is asked if it is alive; if it is ready otherwise.
+        liveness: bool,
+        /// How many probes in a row failed so far.
+        failures: u32,
+    },
+    /// What is thought of an instance's readiness changed.
+    ReadinessChanged {
+        /// Whether it is ready.
+        ready: bool,
+        /// After so many probes in a row that said so; none when it starts.
+        probes: u32,
+    },
+    /// An instance is not alive, and is started anew.
+    Restarted {
+        /// After so many failed probes in a row.
+        failures: u32,
+    },
+    /// A service is to have another number of instances, by what they have to do.
+    Scaled {
+        /// How many there were to be.
+        from: u16,
+        /// How many there are to be.
+        to: u16,
+        /// What an instance has to do on average.
+        measured: Measure,
+        /// What it should have.
+        target: Measure,
+    },
     /// An instance starts, and runs another version of its service than before.
     VersionStarted {
         /// The version's place in [`Topology::versions`](super::Topology::versions); nothing
@@ -356,6 +397,24 @@ pub enum What {
         /// Its place in the document's timeline.
         entry: u32,
     },
+}
+
+/// What an instance has to do.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Measure {
+    /// So many thousandths of its workers are busy.
+    Busy(u32),
+    /// So many thousandths of a request or message wait.
+    Waiting(u32),
+}
+
+impl Measure {
+    /// In units: the share of the workers, or how many wait.
+    pub fn value(self) -> f64 {
+        let (Self::Busy(thousandths) | Self::Waiting(thousandths)) = self;
+        f64::from(thousandths) / 1_000.0
+    }
 }
 
 /// Why a breaker changed its state: the numbers of [`Why`](crate::resilience::breaker::Why)
@@ -524,6 +583,35 @@ impl Condition {
     /// Whether nobody is there.
     pub const fn is_gone(self) -> bool {
         matches!(self, Self::Down | Self::Absent)
+    }
+
+    /// How grave it is: as bands have it, but for nobody being there, which counts only where
+    /// nobody else is.
+    pub const fn gravity(self) -> u8 {
+        match self {
+            Self::Absent => 0,
+            Self::Up => 1,
+            Self::Draining => 2,
+            Self::Slow => 3,
+            Self::Failing => 4,
+            Self::Full => 5,
+            Self::Paused => 6,
+            Self::Down => 7,
+        }
+    }
+
+    /// The word for it in expressions.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Absent => "absent",
+            Self::Up => "up",
+            Self::Slow => "slow",
+            Self::Failing => "failing",
+            Self::Full => "full",
+            Self::Draining => "draining",
+            Self::Paused => "paused",
+            Self::Down => "down",
+        }
     }
 }
 

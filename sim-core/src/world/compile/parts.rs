@@ -85,6 +85,7 @@ impl<'a> Compiler<'a> {
         }
         let instances = self.document.instances_of(name);
         let keys = self.keys(name, described);
+        let care = Box::new(self.care(name, described));
         self.program.services.push(Service {
             first: self.entity(name.as_str()),
             begins: instances.first,
@@ -96,6 +97,7 @@ impl<'a> Compiler<'a> {
             balance: self.balancer(name, described),
             balanced: self.stream(name.as_str(), Purpose::Balance),
             keys,
+            care,
         });
     }
 

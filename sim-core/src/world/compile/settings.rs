@@ -204,6 +204,7 @@ fn same_service(a: &Service, b: &Service) -> bool {
         && a.begins == b.begins
         && a.instances == b.instances
         && a.endpoints == b.endpoints
+        && a.care.has_shape_of(&b.care)
         && same_each(&a.subscriptions, &b.subscriptions, |a, b| {
             // A prefetch counts from the next subscription on.
             let prefetch = a.prefetch;
