@@ -6,9 +6,10 @@ use std::fmt::Write as _;
 
 use interplay_tests::{Finished, document, secs};
 use sim_core::kernel::{SimDuration, SimTime};
+use sim_core::observe::Cursor;
 use sim_core::scenario::Scenario;
 use sim_core::scenario::document::Language;
-use sim_core::world::{Condition, Outcome, Run, What};
+use sim_core::world::{Condition, GuardId, GuardKind, Outcome, Reading, Run, What};
 
 /// Twelve users, each of whom asks a shop for its own things.
 fn users_of(instances: &str, balance: &str, timeline: &str) -> String {
@@ -593,4 +594,211 @@ fn whoever_scales_by_hand_is_overruled_at_the_next_look() {
     let run = growing(100, "{utilisation: 60%, min: 2, max: 10}", rest);
     let changes = scaled(&run);
     assert!(changes.contains(&(at(105_000), (14, 2))), "{changes:?}");
+}
+
+/// A shop in two instances with a breaker around its bank, and a health endpoint that tells of it.
+fn with_health(body: &str) -> String {
+    format!(
+        "scenario: 1
+title: Health endpoint
+seed: 3
+horizon: 30s
+clients:
+  people: {{arrivals: constant 20/s, do: {{call: shop.buy}}}}
+  monitor: {{arrivals: constant 1/s, do: [{{call: {{to: shop.health, as: health}}}}, {{expect: health.breaker == 'closed'}}]}}
+services:
+  shop:
+    instances: 2
+    endpoints:
+      buy: {{do: {{call: {{to: bank.pay, with: cb}}}}}}
+      health: {{do: {{reply: {{status: 200, body: {{breaker: {body}}}}}}}}}
+  bank: {{endpoints: {{pay: {{do: {{work: 5ms}}}}}}}}
+policies: {{cb: {{breaker: {{window: {{calls: 10}}, minimum: 5, open-for: 5s, half-open: 2}}}}}}
+timeline: [{{at: 10s, for: 10s, fault: {{errors: {{what: bank, rate: 100%}}}}}}]
+"
+    )
+}
+
+#[test]
+fn a_health_endpoint_tells_the_state_of_its_own_breaker() {
+    let run = document(&with_health("=state(cb)")).run();
+    let not_closed = happened(&run, "monitor", |what| {
+        matches!(what, What::ExpectationFailed).then_some(())
+    });
+    // It is asked once a second, in turn by both instances: from soon after 10 s to some 5 s
+    // after 20 s at the latest.
+    assert!(not_closed.len() >= 9, "{not_closed:?}");
+    for (asked, ()) in &not_closed {
+        assert!((secs(10)..at(25_500)).contains(asked), "{asked}");
+    }
+}
+
+#[test]
+fn a_step_may_go_by_the_state_of_a_breaker_and_by_what_waits() {
+    let text = with_health("=state(cb)").replace(
+        "{call: {to: bank.pay, with: cb}}}",
+        "{choose: [{when: state(cb) == 'open' or depth(bank) > 1000, do: {reply: 203}}, {do: {call: {to: bank.pay, with: cb}}}]}}",
+    );
+    let run = document(&text).run();
+    let kept_away = run.count(|what| matches!(what, What::NotPermitted { .. }));
+    let answered = run.count(|what| {
+        matches!(
+            what,
+            What::CallFinished {
+                outcome: Outcome::Ok(203),
+                ..
+            }
+        )
+    });
+    // Nobody asks an open breaker any more, so it never learns that its time is over.
+    assert_eq!(kept_away, 0);
+    assert!(answered > 300, "{answered}");
+}
+
+#[test]
+fn what_nobody_can_see_while_the_system_runs_is_an_error_in_both_languages() {
+    for (figure, english, russian) in [
+        (
+            "state(shp)",
+            "there is no thing of this scenario `shp`",
+            "`shp`",
+        ),
+        ("depth(cb)", "`cb` has no `depth`", "`cb`"),
+        ("p99(bank.pay)", "`p99` is a figure of the run", "`p99`"),
+    ] {
+        let text = with_health(&format!("={figure}"));
+        let told = wrong(&text, Language::En);
+        assert!(told.contains(english), "{told}");
+        assert!(wrong(&text, Language::Ru).contains(russian));
+    }
+}
+
+#[test]
+fn settings_that_contradict_each_other_are_told_where_they_stand() {
+    for (service, path, english, russian) in [
+        (
+            "    scale: {utilisation: 60%, min: 5, max: 3}",
+            "services.shop.scale",
+            "`min` must not be more than `max`",
+            "`min`",
+        ),
+        (
+            "    scale: {max: 3}",
+            "services.shop.scale",
+            "`utilisation` is missing here",
+            "`utilisation`",
+        ),
+        (
+            "    scale: {utilisation: 60%, waiting: 3, max: 4}",
+            "services.shop.scale",
+            "side by side",
+            "`waiting`",
+        ),
+        (
+            "    scale: {utilisation: 0%, max: 4}",
+            "services.shop.scale.utilisation",
+            "out of range",
+            "0%",
+        ),
+        (
+            "    outliers: {out-for: 30s, longest: 10s}",
+            "services.shop.outliers",
+            "`out-for` must not be more than `longest`",
+            "`longest`",
+        ),
+        (
+            "    balance: {hash: =user, by: x}",
+            "services.shop.balance",
+            "unknown field `by`",
+            "`by`",
+        ),
+        (
+            "    balance: hash",
+            "services.shop.balance",
+            "expected one of `round-robin`",
+            "`hash`",
+        ),
+        (
+            "    health: {ready: depth(shp) < 3}",
+            "services.shop.health.ready",
+            "no thing of this scenario `shp`",
+            "`shp`",
+        ),
+        (
+            "    health: {live: {successes: 2}}",
+            "services.shop.health.live",
+            "unknown field `successes`",
+            "`successes`",
+        ),
+    ] {
+        let text = shop(service, "");
+        let told = wrong(&text, Language::En);
+        assert!(told.contains(english) && told.contains(path), "{told}");
+        assert!(wrong(&text, Language::Ru).contains(russian));
+    }
+}
+
+#[test]
+fn settings_of_outliers_and_probes_change_while_it_runs_and_whether_there_are_any_does_not() {
+    let rest = "timeline: [{at: 5s, set: {services.shop.outliers.failures: 2}}, {at: 10s, fault: {errors: {what: shop.2, rate: 100%}}}]";
+    let run = document(&shop("    outliers: {}", rest)).run();
+    let failures = happened(&run, "shop.2", |what| match what {
+        What::Ejected { failures, .. } => Some(*failures),
+        _ => None,
+    });
+    assert_eq!(failures.first().map(|(_, failures)| *failures), Some(2));
+    let rest = "timeline: [{at: 5s, set: {services.shop.outliers: {failures: 2}}}]";
+    let told = wrong(&shop("    balance: random", rest), Language::En);
+    assert!(told.contains("services.shop.outliers"), "{told}");
+}
+
+#[test]
+fn what_is_known_of_instances_can_be_read_at_any_moment() {
+    let service =
+        "    outliers: {}\n    health: {every: 5s}\n    scale: {utilisation: 50%, min: 3, max: 5}";
+    let rest = "timeline: [{at: 10s, fault: {errors: {what: shop.2, rate: 100%}}}, {at: 11s, fault: {crash: shop.3}}]";
+    let run = document(&shop(service, rest)).run();
+    let guards = &run.run.topology().guards;
+    let kinds: Vec<_> = guards
+        .iter()
+        .map(|guard| (guard.kind, guard.policy.as_str()))
+        .collect();
+    assert_eq!(
+        kinds,
+        [
+            (GuardKind::Balancer, "shop"),
+            (GuardKind::Autoscaler, "shop")
+        ]
+    );
+    let id = run
+        .trace
+        .records()
+        .iter()
+        .position(|record| record.at > secs(27))
+        .expect("it runs on");
+    let then = run.run.at_cursor(Cursor(id as u32));
+    let Some(Reading::Balancer(standings)) = then.model.reading(GuardId(0), then.now()) else {
+        panic!("a balancer");
+    };
+    let told: Vec<_> = standings
+        .iter()
+        .map(|it| (it.out_until.is_some(), it.ejections, it.ready))
+        .collect();
+    assert_eq!(told, [(false, 0, true), (true, 1, true), (false, 0, false)]);
+    let Some(Reading::Autoscaler {
+        instances,
+        at_least,
+        at_most,
+        measured,
+        ..
+    }) = then.model.reading(GuardId(1), then.now())
+    else {
+        panic!("an autoscaler");
+    };
+    assert_eq!((instances, at_least, at_most), (3, 3, 5));
+    assert!(
+        measured.is_none(),
+        "nothing older than its delay was measured yet"
+    );
+    assert_eq!(then.model.reading(GuardId(2), then.now()), None);
 }

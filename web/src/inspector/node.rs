@@ -77,9 +77,8 @@ pub(super) fn NodePanel(id: NodeId) -> impl IntoView {
     let settings =
         move || with_node(desk, id, |node| settings(desk.locale.get(), node)).unwrap_or_default();
     // What leaves its instances out, and what scales it, bear its name.
-    let name = Memo::new(move |_| {
-        with_node(desk, id, |node| node.name.clone()).unwrap_or_default()
-    });
+    let name =
+        Memo::new(move |_| with_node(desk, id, |node| node.name.clone()).unwrap_or_default());
     let below = Signal::derive(move || {
         with_node(desk, id, |node| {
             place_in_document(node).into_iter().collect()

@@ -8,8 +8,8 @@ use sim_core::kernel::EntityId;
 use sim_core::observe::EntityState;
 use sim_core::resilience::breaker::State as BreakerState;
 use sim_core::world::{
-    BreakerWhy, Condition, Direction, EdgeId, GuardId, Loss, Measure, MessageKind, Outcome,
-    Record, Rejection, What,
+    BreakerWhy, Condition, Direction, EdgeId, GuardId, Loss, Measure, MessageKind, Outcome, Record,
+    Rejection, What,
 };
 
 use crate::i18n::{Locale, duration, moment, number, percent, text};
@@ -253,21 +253,11 @@ fn cared_for(locale: Locale, record: &Record, who: &str) -> Option<String> {
         What::ProbeFailed {
             liveness: false,
             failures,
-        } => text!(
-            locale,
-            record.not_ready_yet,
-            who = who,
-            failures = failures
-        ),
+        } => text!(locale, record.not_ready_yet, who = who, failures = failures),
         What::ProbeFailed {
             liveness: true,
             failures,
-        } => text!(
-            locale,
-            record.not_alive_yet,
-            who = who,
-            failures = failures
-        ),
+        } => text!(locale, record.not_alive_yet, who = who, failures = failures),
         What::ReadinessChanged { ready: true, .. } => text!(locale, record.ready, who = who),
         What::ReadinessChanged { ready: false, .. } => {
             text!(locale, record.not_ready, who = who)
