@@ -231,14 +231,14 @@ impl World {
             Some(HealthChange::BecameUnhealthy { failures }) if !liveness => {
                 self.readiness_changes(entity, false, failures, cause, cx);
             }
-            Some(HealthChange::BecameUnhealthy { failures }) => {
-                // Whoever leaves is not kept from it.
-                if self.instances[entity.index()].is_present() {
-                    let restarted = tell(cx, entity, cause, What::Restarted { failures });
-                    self.probes.forget(entity);
-                    self.readiness_changes(entity, false, 0, Some(restarted), cx);
-                    self.restart(entity, restarted, cx);
-                }
+            // Whoever leaves is not kept from it.
+            Some(HealthChange::BecameUnhealthy { failures })
+                if self.instances[entity.index()].is_present() =>
+            {
+                let restarted = tell(cx, entity, cause, What::Restarted { failures });
+                self.probes.forget(entity);
+                self.readiness_changes(entity, false, 0, Some(restarted), cx);
+                self.restart(entity, restarted, cx);
             }
             _ => {}
         }
@@ -252,7 +252,7 @@ impl World {
         cause: Option<RecordId>,
         cx: &mut Cx<'_, O>,
     ) {
-        if self.instances[entity.index()].is_unready() == !ready {
+        if self.instances[entity.index()].is_unready() != ready {
             return;
         }
         self.change_standing(entity, |instance| instance.set_unready(!ready));

@@ -186,7 +186,7 @@ impl World {
         let capacity = count * u64::from(scaler.machine.instances()) * each;
         // Nothing measured is no number, which changes nothing.
         scaler.measured = sum as f64 / capacity as f64;
-        let scaled = scaler.machine.look(&care.settings, cx.now, scaler.measured);
+        let decided = scaler.machine.look(&care.settings, cx.now, scaler.measured);
         cx.queue
             .schedule(scaler.machine.due(), first, Event::ScalerLooks);
         let Some(Scaled {
@@ -194,7 +194,7 @@ impl World {
             to,
             measured,
             target,
-        }) = scaled
+        }) = decided
         else {
             return;
         };
