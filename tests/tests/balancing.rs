@@ -701,6 +701,12 @@ fn settings_that_contradict_each_other_are_told_where_they_stand() {
             "0%",
         ),
         (
+            "    scale: {waiting: 3, max: 4, every: 1s, delay: 2m}",
+            "services.shop.scale.delay",
+            "out of range",
+            "2m",
+        ),
+        (
             "    outliers: {out-for: 30s, longest: 10s}",
             "services.shop.outliers",
             "`out-for` must not be more than `longest`",
@@ -801,4 +807,19 @@ fn what_is_known_of_instances_can_be_read_at_any_moment() {
         "nothing older than its delay was measured yet"
     );
     assert_eq!(then.model.reading(GuardId(2), then.now()), None);
+}
+
+#[test]
+fn the_least_number_of_instances_may_change_while_it_runs() {
+    let rest = "timeline: [{at: 100s, set: {services.shop.scale.min: 4}}]";
+    let run = growing(20, "{utilisation: 60%, max: 10}", rest);
+    assert_eq!(scaled(&run), [(at(105_000), (1, 4))]);
+}
+
+#[test]
+fn a_version_of_a_service_does_not_change_what_is_done_around_its_instances() {
+    let service = "    outliers: {}\n    versions: {v2: {outliers.failures: 9}}";
+    let rest = "timeline: [{at: 10s, deploy: {service: shop, version: v2}}]";
+    let told = wrong(&shop(service, rest), Language::En);
+    assert!(told.contains("version `v2` of `shop` may change"), "{told}");
 }

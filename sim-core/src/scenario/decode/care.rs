@@ -105,13 +105,21 @@ pub(super) fn scale(d: &mut Decoder<'_>, node: &Node) -> Option<Scale> {
     const EVERY: SimDuration = SimDuration::from_secs(15);
     const DELAY: SimDuration = SimDuration::from_secs(15);
     const SHRINK_AFTER: SimDuration = SimDuration::from_secs(300);
+    // What is measured is kept until it is old enough, so it cannot be very old.
+    const MOST_PERIODS: u64 = 100;
     let instances = |d: &mut Decoder<'_>, node: &Node| d.small(node, 1, MAX_INSTANCES);
     let mut fields = Fields::open(d, node, Expected::Map)?;
     let target = target(d, node, &mut fields);
     let min = fields.optional(d, "min", instances).unwrap_or(1);
     let max = fields.required(d, "max", instances);
     let every = fields.optional(d, "every", Decoder::positive_duration);
-    let delay = fields.optional(d, "delay", Decoder::duration);
+    let every = every.unwrap_or(EVERY);
+    let oldest = every.times(MOST_PERIODS);
+    let delay = fields
+        .optional(d, "delay", |d, node| {
+            d.duration_within(node, SimDuration::ZERO, oldest)
+        })
+        .unwrap_or(DELAY.min(oldest));
     let tolerance = fields.optional(d, "tolerance", Decoder::share);
     let shrink_after = fields.optional(d, "shrink-after", Decoder::duration);
     fields.close(d);
@@ -127,8 +135,8 @@ pub(super) fn scale(d: &mut Decoder<'_>, node: &Node) -> Option<Scale> {
         target: target?,
         min,
         max,
-        every: every.unwrap_or(EVERY),
-        delay: delay.unwrap_or(DELAY),
+        every,
+        delay,
         tolerance: tolerance.unwrap_or(Share::percent(10)),
         shrink_after: shrink_after.unwrap_or(SHRINK_AFTER),
     })

@@ -53,17 +53,22 @@ impl<'a> Compiler<'a> {
         }
         for problem in unknown.unwrap_or_default() {
             let path = format!("services.{name}.balance.hash");
-            let found = error_at(self.scenario, &path, problem);
-            // A version of the service says the same once more.
-            if !self.problems.contains(&found) {
-                self.problems.push(found);
-            }
+            self.problem_once(&path, problem);
         }
         keys
     }
 }
 
 impl Compiler<'_> {
+    /// Tells a problem at `path`, unless it was told: a version of a service says the same once
+    /// more.
+    pub(super) fn problem_once(&mut self, path: &str, problem: Problem) {
+        let found = error_at(self.scenario, path, problem);
+        if !self.problems.contains(&found) {
+            self.problems.push(found);
+        }
+    }
+
     /// What is done around the instances of a service.
     pub(super) fn care(&mut self, name: &Name, described: &Service) -> Care {
         let health = described.health.as_ref().map(|health| HealthCare {

@@ -192,9 +192,9 @@ impl Compiler<'_> {
             problems: Vec::new(),
         };
         let (formula, problems) = resolver.resolve(expression.root());
-        let found = problems.into_iter();
-        let found = found.map(|problem| error_at(self.scenario, path, problem));
-        self.problems.extend(found);
+        for problem in problems {
+            self.problem_once(path, problem);
+        }
         formula
     }
 
