@@ -44,8 +44,17 @@ impl View<'_> {
 
     fn sum(&self, range: &Range<u32>, of: impl Fn(super::Gauges) -> u32) -> Datum {
         let entities = self.meant(range);
+        // Each is looked for among the queues.
+        self.goes_through(entities.len() * (1 + self.world.queues.len()));
         let each = entities.map(|entity| i64::from(of(self.world.gauges(EntityId(entity)))));
         Datum::Int(each.sum())
+    }
+
+    /// Looking at many is work, and counts as such.
+    fn goes_through(&self, count: usize) {
+        let effort = &self.world.effort;
+        let count = u32::try_from(count).unwrap_or(u32::MAX);
+        effort.set(effort.get().saturating_add(count));
     }
 
     fn breaker(&self, policy: &str) -> Datum {
@@ -79,14 +88,19 @@ impl Figures for View<'_> {
             OwnFigure::Depth(range) => self.sum(range, |gauges| gauges.waiting + gauges.ready),
             OwnFigure::Busy(range) => self.sum(range, |gauges| gauges.busy),
             OwnFigure::Condition(range) => {
-                let conditions = self.meant(range).map(|entity| {
+                let entities = self.meant(range);
+                self.goes_through(entities.len());
+                let conditions = entities.map(|entity| {
                     let instance = &self.world.instances[entity as usize];
                     instance.condition()
                 });
                 let gravest = conditions.max_by_key(|condition| condition.gravity());
                 gravest.map_or(Datum::Null, |condition| Datum::text(condition.word()))
             }
-            OwnFigure::Breaker(policy) => self.breaker(policy),
+            OwnFigure::Breaker(policy) => {
+                self.goes_through(self.world.guards.len());
+                self.breaker(policy)
+            }
         }
     }
 }

@@ -118,14 +118,15 @@ impl World {
         if number >= described.instances || !self.instances[entity.index()].is_member() {
             return;
         }
+        let has_failed = fails(outcome);
         let first = described.first.index();
         let instances = &self.instances[first..first + described.instances as usize];
         let members = instances.iter().filter(|instance| instance.is_member());
-        let host = (number as usize, members.count() as u32);
+        // How many there are matters only to whoever may be left out.
+        let members = if has_failed { members.count() } else { 0 };
+        let host = (number as usize, members as u32);
         let settings = &outliers.settings;
-        let ejected = judge
-            .detection
-            .record(settings, cx.now, host, fails(outcome));
+        let ejected = judge.detection.record(settings, cx.now, host, has_failed);
         if let Some(Ejected {
             failures,
             times,

@@ -180,6 +180,14 @@ impl World {
             }
             return (picked, true);
         }
+        self.next_that_gets_requests(service, identity)
+    }
+
+    /// The next one in turn, where not everybody gets requests.
+    #[cold]
+    fn next_that_gets_requests(&mut self, service: u32, identity: Identity) -> (EntityId, bool) {
+        let described = &self.program.services[service as usize];
+        let (EntityId(first), instances) = (described.first, described.instances);
         if self.goes_to_a_canary(service, identity) {
             return (EntityId(first + instances), true);
         }
