@@ -283,7 +283,11 @@ impl World {
     }
 
     /// Why a request to `entity` is turned away, if it is.
-    #[inline]
+    #[expect(
+        clippy::inline_always,
+        reason = "every request passes here, from one place"
+    )]
+    #[inline(always)]
     fn turns_away(
         &self,
         entity: EntityId,

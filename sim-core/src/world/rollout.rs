@@ -167,27 +167,34 @@ impl World {
         now: SimTime,
     ) -> (EntityId, bool) {
         let described = &self.program.services[service as usize];
+        let in_turn = matches!(described.balance, Balancer::RoundRobin { .. });
+        if !in_turn || self.rollout.away[service as usize] > 0 {
+            return self.pick_with_care((service, endpoint), identity, payload, now);
+        }
+        let (EntityId(first), instances) = (described.first, described.instances);
+        let next = &mut self.next_instance[service as usize];
+        let picked = EntityId(first + *next);
+        *next += 1;
+        if *next >= instances {
+            *next = 0;
+        }
+        (picked, true)
+    }
+
+    /// The instance that takes the next request where they are not simply asked in turn.
+    #[inline(never)]
+    fn pick_with_care(
+        &mut self,
+        (service, endpoint): (u32, u32),
+        identity: Identity,
+        payload: &Payload,
+        now: SimTime,
+    ) -> (EntityId, bool) {
+        let described = &self.program.services[service as usize];
         let (EntityId(first), instances) = (described.first, described.instances);
         if !matches!(described.balance, Balancer::RoundRobin { .. }) {
             return self.balanced((service, endpoint), identity, payload, now);
         }
-        let next = &mut self.next_instance[service as usize];
-        if self.rollout.away[service as usize] == 0 {
-            let picked = EntityId(first + *next);
-            *next += 1;
-            if *next >= instances {
-                *next = 0;
-            }
-            return (picked, true);
-        }
-        self.next_that_gets_requests(service, identity)
-    }
-
-    /// The next one in turn, where not everybody gets requests.
-    #[cold]
-    fn next_that_gets_requests(&mut self, service: u32, identity: Identity) -> (EntityId, bool) {
-        let described = &self.program.services[service as usize];
-        let (EntityId(first), instances) = (described.first, described.instances);
         if self.goes_to_a_canary(service, identity) {
             return (EntityId(first + instances), true);
         }

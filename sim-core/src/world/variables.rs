@@ -279,9 +279,8 @@ impl World {
     /// Lets a branch begin with what its parent knows.
     pub(super) fn inherit(&mut self, parent: u32, child: u32) {
         let known = self.variables.get(parent).filter(|known| !known.is_empty());
-        match known.cloned() {
-            Some(known) => self.variables.put(child, known),
-            None => self.variables.clear(child),
+        if let Some(known) = known.cloned() {
+            self.variables.put(child, known);
         }
     }
 

@@ -14,6 +14,7 @@ mod settings;
 mod slices;
 mod stage;
 mod story;
+mod trial;
 
 use std::cell::RefCell;
 
@@ -115,6 +116,16 @@ impl Host {
                     settings: job.settings(&below),
                     below,
                 });
+            }
+            Request::Judge {
+                text,
+                changes,
+                seed,
+                holds,
+            } => {
+                let rulings = trial::judge(&text, &changes, seed, &holds)
+                    .map_err(|found| found.iter().map(Remark::of).collect());
+                post(&Response::Judged { seed, rulings });
             }
             Request::Edit {
                 ticket,

@@ -44,6 +44,12 @@ impl Share {
         Self((all - neither.div_ceil(all)) as u32)
     }
 
+    /// How many of `all` are at least this share of them.
+    pub fn at_least_of(self, all: u32) -> u32 {
+        let parts = u64::from(all) * u64::from(self.0);
+        parts.div_ceil(u64::from(Self::ALL.0)) as u32
+    }
+
     /// The share as a real number from 0 to 1.
     pub fn as_f64(self) -> f64 {
         f64::from(self.0) / f64::from(Self::ALL.0)
