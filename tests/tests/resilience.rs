@@ -384,7 +384,7 @@ proptest! {
         for (later, (host, failed)) in answers {
             now = now.after(ms(later));
             detection.sweep(&settings, now, |_| {});
-            detection.record(&settings, now, host.index(hosts as usize), failed);
+            detection.record(&settings, now, (host.index(hosts as usize), hosts), failed);
             let out = (0..hosts).filter(|host| detection.is_ejected(*host as usize)).count();
             prop_assert_eq!(out as u32, detection.ejected());
             prop_assert!(detection.ejected() <= (hosts * percent / 100).max(1));

@@ -129,6 +129,58 @@ impl Teller<'_> {
                 self.either("attempt", "попытка"),
                 self.either("begins beside the others", "начата рядом с прежними")
             ),
+            ref other => self.cared_for(other),
+        }
+    }
+
+    /// What is done around the instances of a service.
+    fn cared_for(self, what: &What) -> String {
+        match *what {
+            What::Ejected {
+                failures, until, ..
+            } => format!(
+                "{} {failures}; {} t={}",
+                self.either("left out, failures in a row:", "исключён, ошибок подряд:"),
+                self.either("at least until", "не меньше чем до"),
+                moment(self.language, until)
+            ),
+            What::ProbeFailed { liveness, failures } => format!(
+                "{} {failures}",
+                if liveness {
+                    self.either("failed liveness probes:", "проверок живости не пройдено:")
+                } else {
+                    self.either(
+                        "failed readiness probes:",
+                        "проверок готовности не пройдено:",
+                    )
+                }
+            ),
+            What::ReadinessChanged { ready: true, .. } => {
+                self.either("is ready", "готов").to_owned()
+            }
+            What::ReadinessChanged { ready: false, .. } => {
+                self.either("is not ready", "не готов").to_owned()
+            }
+            What::Restarted { failures } => format!(
+                "{} {failures}",
+                self.either(
+                    "started anew, failed liveness probes:",
+                    "перезапущен, проверок живости не пройдено:"
+                )
+            ),
+            What::Scaled {
+                from,
+                to,
+                measured,
+                target,
+            } => format!(
+                "{} {from} → {to}: {} {}, {} {}",
+                self.either("instances:", "экземпляров:"),
+                self.either("measured", "измерено"),
+                measured.value(),
+                self.either("wanted", "нужно"),
+                target.value()
+            ),
             ref message => self.message(message),
         }
     }
@@ -251,6 +303,7 @@ impl Teller<'_> {
             What::RowAwaited { .. } => ("a statement waits for a row", "запрос ждёт строку"),
             What::RowGranted { .. } => ("a statement got its row", "запрос получил строку"),
             What::ConnectionClosed { .. } => ("a connection was closed", "соединение закрыто"),
+            What::EjectionOver => ("gets requests again", "снова получает запросы"),
             What::RowsCounted { .. } => ("rows changed", "строки изменились"),
             What::VersionStarted { .. } => ("another version starts", "запускается другая версия"),
             _ => ("something happened", "что-то произошло"),

@@ -58,6 +58,7 @@ pub(crate) const ALTERNATIVES: &[&[&str]] = &[
     &["arrivals", "users"],
     &["do", "graphql"],
     &["kafka", "rabbitmq"],
+    &["utilisation", "waiting", "queue"],
     &["classic", "quorum"],
     &["topic", "direct", "fanout", "headers"],
     &[

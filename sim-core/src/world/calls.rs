@@ -253,7 +253,8 @@ impl World {
                     MessageKind::Command
                 };
                 let ticket = ticket?;
-                let (to, expected) = self.pick_instance(service, identity);
+                let (to, expected) =
+                    self.pick_instance((service, endpoint), identity, &payload, cx.now);
                 let Wanted { until, cancels } = if self.speaks_of_time(site) {
                     self.wanted_of_callee(slot, site, cx.queue)
                 } else {
@@ -344,6 +345,7 @@ impl World {
         if self.speaks_of_time(self.calls.get(call).map_or(0, |state| state.site)) {
             self.abandon(slot, call, cx);
         }
+        let asked = self.attempt(call);
         self.disarm(call, layer + 1, cx);
         if let Some(state) = self.calls.get_mut(call) {
             state.layers[layer] = Layer::Idle;
@@ -356,6 +358,9 @@ impl World {
                 let record = tell(cx, task.owner, Some(state.sent), What::TimedOut { after });
                 if let Some(task) = self.tasks.get_mut(slot) {
                     task.cause = record;
+                }
+                if let Some((_, _, to)) = asked {
+                    self.judge(to, Outcome::Timeout, record, cx);
                 }
             }
         }

@@ -34,6 +34,10 @@ pub(super) struct Instance {
     /// Which of its channels to brokers holds: a restart opens a new one.
     channel: u32,
     presence: Presence,
+    /// Whether it is left out because of its answers.
+    ejected: bool,
+    /// Whether it is left out because of its probes.
+    unready: bool,
     /// The service as it is in the version it runs: a place in the program.
     runs: u32,
     /// The version it runs when it starts next.
@@ -66,6 +70,8 @@ impl Instance {
             last: None,
             channel: 0,
             presence: Presence::Present,
+            ejected: false,
+            unready: false,
             runs: service,
             next: service,
         }
@@ -123,6 +129,39 @@ impl Instance {
 
     pub(super) const fn is_present(&self) -> bool {
         matches!(self.presence, Presence::Present)
+    }
+
+    const fn is_left_out(&self) -> bool {
+        self.ejected || self.unready
+    }
+
+    pub(super) const fn is_ejected(&self) -> bool {
+        self.ejected
+    }
+
+    pub(super) const fn is_unready(&self) -> bool {
+        self.unready
+    }
+
+    /// Whether it is one of those that requests are shared out among, be it left out or not
+    /// because of its answers.
+    pub(super) const fn is_member(&self) -> bool {
+        self.is_present() && !self.unready
+    }
+
+    /// Whether the balancer gives it requests.
+    pub(super) const fn gets_requests(&self) -> bool {
+        self.is_member() && !self.ejected
+    }
+
+    /// Leaves it out, or not, because of its answers.
+    pub(super) const fn set_ejected(&mut self, ejected: bool) {
+        self.ejected = ejected;
+    }
+
+    /// Leaves it out, or not, because of its probes.
+    pub(super) const fn set_unready(&mut self, unready: bool) {
+        self.unready = unready;
     }
 
     pub(super) const fn set_presence(&mut self, presence: Presence) {
@@ -256,8 +295,10 @@ impl World {
         expected: bool,
     ) -> Option<Rejection> {
         let instance = &self.instances[entity.index()];
-        let leaves = instance.condition == Condition::Draining && !expected;
-        if instance.condition.is_gone() || leaves {
+        // Nobody was to get it, so nobody takes it.
+        let unwanted =
+            !expected && (instance.condition == Condition::Draining || instance.is_left_out());
+        if instance.condition.is_gone() || unwanted {
             return Some(Rejection::Down);
         }
         let (errors, status) = instance.errors;
@@ -267,9 +308,16 @@ impl World {
         {
             return Some(Rejection::Injected(status));
         }
+        self.has_no_room(entity).then_some(Rejection::Full)
+    }
+
+    /// Whether an instance can take nothing more.
+    #[inline]
+    pub(super) fn has_no_room(&self, entity: EntityId) -> bool {
+        let instance = &self.instances[entity.index()];
         let desk = &self.program.desks[entity.index()];
         let taken = instance.busy >= desk.workers && instance.waiting >= desk.queue;
-        (taken || instance.full).then_some(Rejection::Full)
+        taken || instance.full
     }
 
     /// Begins the task that a message brought: at once, or when a worker is free.

@@ -5,11 +5,13 @@
 //! the state of the world, so changing a setting while the world runs is to go on with
 //! another program of the same shape.
 
+mod care;
 mod policies;
 
 use std::ops::Range;
 
 use super::arrivals::Arrivals;
+use super::figures::OwnFigure;
 use super::guards::Guard as State;
 use super::record::Outcome;
 use super::sampling::Drawn;
@@ -18,9 +20,11 @@ use super::topology::{EdgeId, EndpointId, Guard, GuardKind};
 use super::variables::{Composition, Input, Place, Setting};
 use crate::kernel::{EntityId, Key, SimDuration, SimTime, StreamKey};
 use crate::messaging::rabbitmq::Prefetch;
-use crate::scenario::document::{Balance, Bandwidth, OutcomeMatch, Share, WorkerMode};
+use crate::resilience::balancing::Balancer;
+use crate::scenario::document::{Bandwidth, OutcomeMatch, Share, WorkerMode};
 use crate::values::Formula;
 
+pub(super) use self::care::{Care, HealthCare, Measures, OutlierCare, ScalingCare};
 pub(super) use self::policies::{
     BreakerSettings, Fallback, GuardProgram, GuardSettings, Hedge, Policy, Retry, Wait,
 };
@@ -292,8 +296,12 @@ pub(super) struct Service {
     /// Whether a request goes to a canary.
     pub(super) canary: StreamKey,
     /// Which instance gets a request.
-    pub(super) balance: Balance,
+    pub(super) balance: Balancer,
     pub(super) balanced: StreamKey,
+    /// For each endpoint, what the requests that one instance gets have in common; empty unless
+    /// a hash decides.
+    pub(super) keys: Vec<Formula>,
+    pub(super) care: Box<Care>,
 }
 
 #[derive(Clone, PartialEq, Debug)]
@@ -500,6 +508,8 @@ pub(super) struct Program {
     pub(super) entries: Vec<Entry>,
     /// The policies that remember.
     pub(super) guards: Vec<GuardProgram>,
+    /// The figures of the run that behaviours and health checks name.
+    pub(super) figures: Vec<OwnFigure>,
     /// Which entries disturb links.
     pub(super) disturbances: Vec<u32>,
     /// How many ordered streams there are.
@@ -533,6 +543,27 @@ impl Program {
             })
         });
         machines.collect()
+    }
+
+    /// What else remembers: for each service the balancer that leaves instances out, and what
+    /// scales it, if there are any.
+    pub(super) fn keepers(&self) -> Vec<(GuardKind, u32)> {
+        let mut keepers = Vec::new();
+        let mut seen = None;
+        for (place, service) in (0..).zip(&self.services) {
+            // Versions stand behind the services as they are written.
+            if seen >= Some(service.first) {
+                break;
+            }
+            seen = Some(service.first);
+            if service.care.outliers.is_some() || service.care.health.is_some() {
+                keepers.push((GuardKind::Balancer, place));
+            }
+            if service.care.scaling.is_some() {
+                keepers.push((GuardKind::Autoscaler, place));
+            }
+        }
+        keepers
     }
 
     /// What the policies remember before anything has happened.

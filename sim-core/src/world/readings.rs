@@ -8,8 +8,10 @@ use serde::{Deserialize, Serialize};
 use super::World;
 use super::guards::Guard;
 use super::program::GuardSettings;
-use super::topology::GuardId;
-use crate::kernel::SimTime;
+use super::record::Measure;
+use super::scaling::Scaling;
+use super::topology::{GuardId, GuardKind};
+use crate::kernel::{EntityId, SimTime};
 use crate::resilience::breaker::{State, Window};
 use crate::resilience::retry::BudgetSettings;
 
@@ -47,6 +49,40 @@ pub enum Reading {
         /// How much there is at the most.
         at_most: f64,
     },
+    /// The balancer of a service: what is known of each instance that is there.
+    Balancer(Vec<Standing>),
+    /// What scales a service.
+    Autoscaler {
+        /// How many instances there are to be.
+        instances: u32,
+        /// How many there are to be at the least.
+        at_least: u32,
+        /// How many there are to be at the most.
+        at_most: u32,
+        /// What was measured last, on average of an instance; nothing yet.
+        measured: Option<Measure>,
+        /// What an instance should have to do.
+        target: Measure,
+        /// When is looked next.
+        due: SimTime,
+    },
+}
+
+/// What the balancer of a service knows of an instance.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Standing {
+    /// The instance.
+    pub instance: EntityId,
+    /// Whether it is left out because of its answers, and when its time is over.
+    pub out_until: Option<SimTime>,
+    /// How often it has been, as far as that is remembered.
+    pub ejections: u32,
+    /// Whether it is ready.
+    pub ready: bool,
+    /// How many probes in a row failed that asked if it is ready.
+    pub not_ready: u32,
+    /// How many probes in a row failed that asked if it is alive.
+    pub not_alive: u32,
 }
 
 /// What a breaker has in its memory.
@@ -90,6 +126,9 @@ impl World {
     /// What a machine has in its memory; nothing if there is no such machine.
     pub fn reading(&self, guard: GuardId, now: SimTime) -> Option<Reading> {
         let place = guard.0;
+        if let Some(keeper) = guard.index().checked_sub(self.guards.len()) {
+            return self.keeper(keeper);
+        }
         let program =
             self.program.guards.iter().find(|program| {
                 (program.first..program.first + program.count()).contains(&place)
@@ -138,6 +177,45 @@ impl World {
                 }
             }
             _ => return None,
+        })
+    }
+}
+
+impl World {
+    /// What the balancer or the scaler in this place among all of them has in its memory.
+    fn keeper(&self, place: usize) -> Option<Reading> {
+        let (kind, service) = *self.program.keepers().get(place)?;
+        let described = &self.program.services[service as usize];
+        if kind == GuardKind::Balancer {
+            let there = (0..described.instances).filter_map(|number| {
+                let instance = EntityId(described.first.0 + number);
+                let state = &self.instances[instance.index()];
+                let (ejections, out_until) = self.outliers.ejections(service, number);
+                let (not_ready, not_alive) = self.probes.failures(instance);
+                state.is_present().then_some(Standing {
+                    instance,
+                    out_until,
+                    ejections,
+                    ready: !state.is_unready(),
+                    not_ready,
+                    not_alive,
+                })
+            });
+            return Some(Reading::Balancer(there.collect()));
+        }
+        let care = described.care.scaling.as_ref()?;
+        let Scaling {
+            instances,
+            measured,
+            due,
+        } = self.scalers.of(service)?;
+        Some(Reading::Autoscaler {
+            instances,
+            at_least: care.settings.min_instances,
+            at_most: care.settings.max_instances,
+            measured: measured.is_finite().then(|| care.measures.told(measured)),
+            target: care.measures.told(care.settings.target),
+            due,
         })
     }
 }

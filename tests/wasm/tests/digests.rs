@@ -30,6 +30,7 @@ macro_rules! golden {
 
 /// One line a scenario, by name; the first test says if one is missing.
 const SCENARIOS: &[(&str, &str)] = &[
+    golden!("balanced"),
     preset!("blocking-or-not"),
     preset!("bulkheads"),
     preset!("checkout"),

@@ -5,9 +5,10 @@
 
 use interplay_protocol::{EntryKind, EntryView, Stage};
 use sim_core::kernel::EntityId;
+use sim_core::observe::EntityState;
 use sim_core::resilience::breaker::State as BreakerState;
 use sim_core::world::{
-    BreakerWhy, Condition, Direction, EdgeId, GuardId, Loss, MessageKind, Outcome, Record,
+    BreakerWhy, Condition, Direction, EdgeId, GuardId, Loss, Measure, MessageKind, Outcome, Record,
     Rejection, What,
 };
 
@@ -23,6 +24,7 @@ pub(crate) fn sentence(locale: Locale, stage: &Stage, record: &Record) -> String
     message(locale, stage, record, &who)
         .or_else(|| task(locale, stage, record, &who))
         .or_else(|| guarded(locale, stage, record, &who))
+        .or_else(|| cared_for(locale, record, &who))
         .or_else(|| queue(locale, stage, record, &who))
         .or_else(|| store(locale, record, &who))
         .unwrap_or_else(|| text!(locale, record.other, who = who))
@@ -232,6 +234,71 @@ fn guarded(locale: Locale, stage: &Stage, record: &Record, who: &str) -> Option<
         ),
         _ => return None,
     })
+}
+
+/// What is done around the instances of a service.
+fn cared_for(locale: Locale, record: &Record, who: &str) -> Option<String> {
+    let who = who.to_owned();
+    Some(match record.what {
+        What::Ejected {
+            failures, until, ..
+        } => text!(
+            locale,
+            record.ejected,
+            who = who,
+            failures = failures,
+            until = moment(locale, until, DECIMALS)
+        ),
+        What::EjectionOver => text!(locale, record.ejection_over, who = who),
+        What::ProbeFailed {
+            liveness: false,
+            failures,
+        } => text!(locale, record.not_ready_yet, who = who, failures = failures),
+        What::ProbeFailed {
+            liveness: true,
+            failures,
+        } => text!(locale, record.not_alive_yet, who = who, failures = failures),
+        What::ReadinessChanged { ready: true, .. } => text!(locale, record.ready, who = who),
+        What::ReadinessChanged { ready: false, .. } => {
+            text!(locale, record.not_ready, who = who)
+        }
+        What::Restarted { failures } => {
+            text!(locale, record.restarted, who = who, failures = failures)
+        }
+        What::Scaled {
+            from,
+            to,
+            measured,
+            target,
+        } => text!(
+            locale,
+            record.scaled,
+            who = who,
+            from = from,
+            to = to,
+            measured = measure(locale, measured),
+            target = measure(locale, target)
+        ),
+        _ => return None,
+    })
+}
+
+/// What an instance has to do.
+pub(crate) fn measure(locale: Locale, measure: Measure) -> String {
+    match measure {
+        Measure::Busy(_) => percent(locale, measure.value()),
+        Measure::Waiting(_) => number(locale, measure.value(), 1),
+    }
+}
+
+/// The condition of an instance, and whether it is left out.
+pub(crate) fn standing(locale: Locale, state: &EntityState) -> String {
+    let condition = condition(locale, state.condition);
+    match (state.ejected, state.unready) {
+        (true, _) => text!(locale, node.ejected, condition = condition),
+        (false, true) => text!(locale, node.unready, condition = condition),
+        (false, false) => condition,
+    }
 }
 
 fn task(locale: Locale, stage: &Stage, record: &Record, who: &str) -> Option<String> {

@@ -166,7 +166,6 @@ phrases! {
         Loader: "data loaders", "пакетные загрузчики (data loader)";
         Protocols: "protocols (speaks, grpc)", "протоколы (speaks, grpc)";
         GraphQl: "graphql", "graphql";
-        Health: "health checks", "проверки готовности";
         Jobs: "jobs", "фоновые задачи";
         Seek: "seeking a consumer group", "перемотка группы потребителей";
         Rebuild: "rebuilding a projection", "перестройка проекции";

@@ -163,7 +163,7 @@ pub enum Problem {
     )]
     ChangesShape { path: String },
     #[error(
-        "version `{version}` of `{service}` may change what its endpoints and subscriptions do, but not which there are, nor its instances and workers"
+        "version `{version}` of `{service}` may change what its endpoints and subscriptions do, but not which there are, nor its instances, their workers and what is done around them"
     )]
     VersionChangesShape { service: String, version: String },
     #[error("nobody ever reaches `{name}`: no client's requests and no messages lead there")]

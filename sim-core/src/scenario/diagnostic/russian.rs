@@ -159,7 +159,7 @@ pub(super) fn message(problem: &Problem) -> String {
         }
         Problem::VersionChangesShape { service, version } => {
             format!(
-                "версия `{version}` сервиса `{service}` может менять то, что делают его эндпоинты и подписки, но не их состав, не экземпляры и не воркеры"
+                "версия `{version}` сервиса `{service}` может менять то, что делают его эндпоинты и подписки, но не их состав, не экземпляры, не их воркеры и не то, как за ними следят"
             )
         }
         Problem::NeverReachedFromClients { name } => {

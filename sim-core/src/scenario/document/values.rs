@@ -21,6 +21,16 @@ impl Share {
         (parts <= Self::ALL.0).then_some(Self(parts))
     }
 
+    /// So many percent; more than 100 is all.
+    pub const fn percent(percent: u32) -> Self {
+        const PART: u32 = Share::ALL.0 / 100;
+        Self(if percent < 100 {
+            percent * PART
+        } else {
+            Self::ALL.0
+        })
+    }
+
     /// Parts of a million.
     pub const fn millionths(self) -> u32 {
         self.0

@@ -3,7 +3,9 @@
 use serde_json::{Value, json};
 
 use super::scalars::whole;
-use super::{Definitions, about, any, defined, list, map_of, named, needing, object, to, words};
+use super::{
+    Definitions, about, any, care, defined, list, map_of, named, needing, object, to, words,
+};
 use crate::scenario::limits::{MAX_INSTANCES, MAX_QUEUE, MAX_USERS, MAX_WORKERS};
 
 pub(super) fn definitions() -> Definitions {
@@ -34,13 +36,7 @@ fn service() -> Value {
                 "How many there are; 1 if left out.",
             ),
         ),
-        (
-            "balance",
-            about(
-                words(&["round-robin", "random", "least-requests", "two-choices"]),
-                "Which instance gets a request.",
-            ),
-        ),
+        ("balance", care::balance()),
         (
             "workers",
             about(
@@ -74,9 +70,15 @@ fn service() -> Value {
                 "The protocol it is spoken to in.",
             ),
         ),
+        ("health", care::health()),
+        ("outliers", care::outliers()),
+        ("scale", care::scale()),
         (
-            "health",
-            object([("every", to("duration")), ("ready", to("expression"))]),
+            "start-up",
+            about(
+                to("duration"),
+                "How long an instance takes to start; no time if left out.",
+            ),
         ),
         (
             "publishes-to",

@@ -42,6 +42,8 @@ pub(super) struct Handler<'a> {
     pub(super) assigned: Vec<Place>,
     /// Whether fields that nobody set are made up: clients do that.
     pub(super) makes_up: bool,
+    /// Whether what is at hand is worked out by a store.
+    pub(super) at_store: bool,
     /// The transaction in which the steps at hand are.
     pub(super) transaction: Option<Within>,
 }
@@ -87,6 +89,7 @@ impl<'a> Compiler<'a> {
             scope,
             assigned: Vec::new(),
             makes_up: matches!(takes, Takes::Nothing),
+            at_store: false,
             transaction: None,
         };
         self.program.inputs.push(Input { kinds, places: 0 });

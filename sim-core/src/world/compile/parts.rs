@@ -84,6 +84,8 @@ impl<'a> Compiler<'a> {
             subscriptions.extend(self.subscription(name, subscription, described));
         }
         let instances = self.document.instances_of(name);
+        let keys = self.keys(name, described);
+        let care = Box::new(self.care(name, described));
         self.program.services.push(Service {
             first: self.entity(name.as_str()),
             begins: instances.first,
@@ -92,8 +94,10 @@ impl<'a> Compiler<'a> {
             subscriptions,
             injected: self.stream(name.as_str(), Purpose::InjectedError),
             canary: self.stream(name.as_str(), Purpose::Canary),
-            balance: described.balance,
+            balance: self.balancer(name, described),
             balanced: self.stream(name.as_str(), Purpose::Balance),
+            keys,
+            care,
         });
     }
 
