@@ -61,7 +61,8 @@ pub use contacts::Contact;
 pub use content::Content;
 pub use readings::{BreakerReading, Judged, Reading};
 pub use record::{
-    BreakerWhy, Cause, Condition, Direction, Loss, MessageKind, Outcome, Record, Rejection, What,
+    BreakerWhy, Cause, Condition, Direction, Loss, MessageKind, NotRetried, Outcome, Record,
+    Rejection, Substitute, What,
 };
 pub use run::{Ended, Run};
 pub use topology::{
@@ -75,7 +76,7 @@ use self::clients::ClientState;
 use self::deadlines::Deadlines;
 use self::delivery::Message;
 use self::faults::Pauses;
-use self::guards::Guard;
+use self::guards::{Guard, Questions};
 use self::instances::Instance;
 use self::interpreter::{Doing, Task};
 use self::links::Lines;
@@ -191,7 +192,7 @@ enum Signal {
     Joined(Ticket, Outcome, RecordId),
     /// A call that waited at this layer is let in.
     LetIn(Ticket, u32),
-    /// A call is not let through this layer.
+    /// A call ends at this layer, which does not let it through or answers itself.
     TurnedAway(Ticket, u32, Outcome),
 }
 
@@ -239,6 +240,8 @@ pub struct World {
     pauses: Pauses,
     /// What policies remember.
     guards: Vec<Guard>,
+    /// What is asked of caches.
+    questions: Questions,
     /// Entries of the timeline that hold now.
     active: Vec<u32>,
     signals: Vec<Signal>,
@@ -307,6 +310,7 @@ impl World {
             lines: Lines::default(),
             pauses: Pauses::default(),
             guards: program.open_guards(),
+            questions: Questions::default(),
             deadlines: Deadlines::default(),
             active: Vec::new(),
             signals: Vec::new(),
@@ -544,6 +548,7 @@ impl Model for World {
             + self.rollout.bytes()
             + self.deadlines.bytes()
             + self.program.guard_bytes()
+            + self.questions.bytes()
             + self.instances.len() * size_of::<Instance>()
             + self.streams.len() * size_of::<SimTime>()
             + self.parcels * QueueState::BYTES_A_PARCEL

@@ -22,7 +22,8 @@ use crate::scenario::document::{Balance, Bandwidth, OutcomeMatch, Share, WorkerM
 use crate::values::Formula;
 
 pub(super) use self::policies::{
-    BreakerSettings, Fallback, GuardProgram, GuardSettings, Hedge, Policy, Retry, Wait,
+    BreakerSettings, CachePolicy, Fallback, GuardProgram, GuardSettings, Hedge, Instead, Policy,
+    Retry, Wait,
 };
 
 /// A place in [`Program::ops`].
@@ -182,6 +183,11 @@ fn matches(matched: OutcomeMatch, outcome: Outcome) -> bool {
 }
 
 impl Site {
+    /// Whether a fallback asks here, instead of what its call asked first.
+    pub(super) fn is_instead_of_another(&self) -> bool {
+        matches!(self.policies.last(), Some(Policy::InsteadOf(_)))
+    }
+
     /// Where to go on for `outcome`, if a branch is for it: its very status first, then its
     /// class, then `else`, which is for everything that did not work.
     #[inline]
@@ -519,6 +525,7 @@ impl Program {
                 GuardSettings::Bulkhead(_) => GuardKind::Bulkhead,
                 GuardSettings::Bucket(_) | GuardSettings::Cycle(_) => GuardKind::RateLimiter,
                 GuardSettings::Budget(_) => GuardKind::RetryBudget,
+                GuardSettings::Cache(_) => GuardKind::Cache,
             };
             let owners = guard.owners.clone();
             let owned = owners

@@ -47,6 +47,17 @@ pub enum Reading {
         /// How much there is at the most.
         at_most: f64,
     },
+    /// A cache.
+    Cache {
+        /// How many answers it has, fresh or not.
+        entries: u32,
+        /// How many at the most.
+        at_most: u32,
+        /// How often it had an answer.
+        hits: u64,
+        /// How often it had none.
+        misses: u64,
+    },
 }
 
 /// What a breaker has in its memory.
@@ -137,6 +148,12 @@ impl World {
                     at_most,
                 }
             }
+            (GuardSettings::Cache(settings), Guard::Cache(memory)) => Reading::Cache {
+                entries: memory.len() as u32,
+                at_most: settings.entries,
+                hits: memory.hits,
+                misses: memory.misses,
+            },
             _ => return None,
         })
     }

@@ -195,6 +195,11 @@ pub enum What {
         /// The budget.
         guard: GuardId,
     },
+    /// A retry does not try again though it has attempts left.
+    NotRetried {
+        /// Why.
+        why: NotRetried,
+    },
     /// Another attempt begins though there may still be an answer to the one before.
     Hedged {
         /// Which attempt, counted from 1.
@@ -204,6 +209,15 @@ pub enum What {
     FellBack {
         /// How the call would have ended.
         instead_of: Outcome,
+        /// With what.
+        with: Substitute,
+    },
+    /// A cache answers instead of whom was asked.
+    CacheHit {
+        /// The cache.
+        guard: GuardId,
+        /// How long ago the answer came.
+        age: SimDuration,
     },
     /// A call is not let through.
     NotPermitted {
@@ -355,6 +369,36 @@ pub enum What {
     EntryEnded {
         /// Its place in the document's timeline.
         entry: u32,
+    },
+}
+
+/// Why a retry does not try again though it has attempts left.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum NotRetried {
+    /// What is called is not called with one of the methods that are sent again.
+    Method,
+    /// The next attempt would begin when nobody waits for it any more.
+    Deadline,
+}
+
+/// What a fallback answers with.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Substitute {
+    /// A value of its own.
+    Value,
+    /// What a cache has, though it is no longer fresh.
+    Stale {
+        /// The cache.
+        guard: GuardId,
+        /// How long ago the answer came.
+        age: SimDuration,
+    },
+    /// Whatever another endpoint answers, which is asked now.
+    Endpoint {
+        /// The endpoint.
+        endpoint: EndpointId,
     },
 }
 

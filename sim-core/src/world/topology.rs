@@ -199,6 +199,7 @@ pub enum GuardKind {
     Bulkhead,
     RateLimiter,
     RetryBudget,
+    Cache,
 }
 
 /// Nodes and edges, in an order that does not depend on the document's.

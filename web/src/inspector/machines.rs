@@ -113,6 +113,21 @@ fn machine(desk: Desk, guard: GuardId, reading: Reading) -> impl IntoView {
             );
             filled(left / at_most.max(1.0), said).into_any()
         }
+        Reading::Cache {
+            entries,
+            hits,
+            misses,
+            ..
+        } => {
+            let said = text!(
+                locale,
+                machines.cache,
+                entries = entries,
+                hits = hits,
+                misses = misses
+            );
+            filled(hits as f64 / (hits + misses).max(1) as f64, said).into_any()
+        }
     };
     view! {
         <li data-machine=guard.0>

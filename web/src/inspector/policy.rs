@@ -109,6 +109,8 @@ fn recent(player: &Player, callers: &[NodeId]) -> Vec<(RecordId, Record)> {
             What::TimedOut { .. }
                 | What::BackedOff { .. }
                 | What::RetriesSpent { .. }
+                | What::NotRetried { .. }
+                | What::CacheHit { .. }
                 | What::Hedged { .. }
                 | What::FellBack { .. }
                 | What::NotPermitted { .. }

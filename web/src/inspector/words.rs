@@ -7,8 +7,8 @@ use interplay_protocol::{EntryKind, EntryView, Stage};
 use sim_core::kernel::EntityId;
 use sim_core::resilience::breaker::State as BreakerState;
 use sim_core::world::{
-    BreakerWhy, Condition, Direction, EdgeId, GuardId, Loss, MessageKind, Outcome, Record,
-    Rejection, What,
+    BreakerWhy, Condition, Direction, EdgeId, EndpointId, GuardId, Loss, MessageKind, NotRetried,
+    Outcome, Record, Rejection, Substitute, What,
 };
 
 use crate::i18n::{Locale, duration, moment, number, percent, text};
@@ -197,12 +197,38 @@ fn guarded(locale: Locale, stage: &Stage, record: &Record, who: &str) -> Option<
         What::Hedged { attempt } => {
             text!(locale, record.hedged, who = who, attempt = attempt)
         }
-        What::FellBack { instead_of } => text!(
+        What::FellBack { instead_of, with } => {
+            let outcome = ended(instead_of);
+            match with {
+                Substitute::Value => text!(locale, record.fell_back, who = who, outcome = outcome),
+                Substitute::Stale { guard, age } => text!(
+                    locale,
+                    record.fell_back_stale,
+                    who = who,
+                    outcome = outcome,
+                    policy = policy(stage, guard),
+                    age = duration(locale, age)
+                ),
+                Substitute::Endpoint { endpoint } => text!(
+                    locale,
+                    record.fell_back_other,
+                    who = who,
+                    outcome = outcome,
+                    endpoint = endpoint_name(stage, endpoint)
+                ),
+            }
+        }
+        What::CacheHit { guard, age } => text!(
             locale,
-            record.fell_back,
+            record.cache_hit,
             who = who,
-            outcome = ended(instead_of)
+            policy = policy(stage, guard),
+            age = duration(locale, age)
         ),
+        What::NotRetried { why } => match why {
+            NotRetried::Method => text!(locale, record.not_retried_method, who = who),
+            NotRetried::Deadline => text!(locale, record.not_retried_deadline, who = who),
+        },
         What::NotPermitted { guard, outcome } => text!(
             locale,
             record.not_permitted,
@@ -381,6 +407,14 @@ fn store(locale: Locale, record: &Record, who: &str) -> Option<String> {
         What::RowsCounted { rows } => text!(locale, record.rows_counted, who = who, rows = rows),
         _ => return None,
     })
+}
+
+/// The name of an endpoint.
+fn endpoint_name(stage: &Stage, endpoint: EndpointId) -> String {
+    let endpoint = stage.topology.endpoints.get(endpoint.index());
+    endpoint
+        .map(|endpoint| endpoint.name.clone())
+        .unwrap_or_default()
 }
 
 /// The policy that remembers, by its name.

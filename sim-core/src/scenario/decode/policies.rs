@@ -12,11 +12,14 @@ use crate::resilience::hedge::MOST_ATTEMPTS;
 use crate::scenario::diagnostic::{Expected, Feature, Problem, RefKind};
 use crate::scenario::document::{
     Breaker, BreakerMode, BreakerWindow, Bulkhead, Cache, DurationDistribution, Fallback, Hedge,
-    Jitter, Loader, Name, Named, OutcomeMatch, Policy, RateLimit, RateLimitForm, Retry,
-    RetryBudget, RetryWait, Scope, Share, Timeout,
+    HttpMethod, Instead, Jitter, Loader, Name, Named, OutcomeMatch, Policy, RateLimit,
+    RateLimitForm, Retry, RetryBudget, RetryWait, Scope, Share, Timeout,
 };
 use crate::scenario::limits::{MAX_ATTEMPTS, MAX_COUNT, MAX_ROWS, MAX_WORKERS};
 use crate::scenario::tree::Node;
+
+/// All methods that are idempotent.
+const IDEMPOTENT: &str = "idempotent";
 
 const KINDS: [&str; 10] = [
     "timeout",
@@ -91,6 +94,10 @@ fn retry(d: &mut Decoder<'_>, node: &Node) -> Option<Retry> {
         .optional(d, "wait-before-give-up", Decoder::bool)
         .unwrap_or_default();
     let budget = fields.optional(d, "budget", retry_budget);
+    let methods = fields.optional(d, "methods", methods);
+    let honours_retry_after = fields
+        .optional(d, "honours-retry-after", Decoder::bool)
+        .unwrap_or_default();
     fields.close(d);
     let only = only.unwrap_or_else(|| vec![OutcomeMatch::Error, OutcomeMatch::Timeout]);
     Some(Retry {
@@ -100,7 +107,18 @@ fn retry(d: &mut Decoder<'_>, node: &Node) -> Option<Retry> {
         only,
         wait_before_give_up,
         budget,
+        methods,
+        honours_retry_after,
     })
+}
+
+/// Methods of HTTP, or `idempotent`, which is all those that are.
+fn methods(d: &mut Decoder<'_>, node: &Node) -> Option<Vec<HttpMethod>> {
+    if node.as_text() == Some(IDEMPOTENT) {
+        let methods = HttpMethod::ALL.into_iter().map(|(_, method)| method);
+        return Some(methods.filter(|method| method.is_idempotent()).collect());
+    }
+    d.one_or_many(node, |d, node| d.word(node, &HttpMethod::ALL))
 }
 
 fn jitter(d: &mut Decoder<'_>, node: &Node) -> Option<Jitter> {
@@ -370,8 +388,28 @@ fn hedge(d: &mut Decoder<'_>, node: &Node) -> Option<Hedge> {
 fn fallback(d: &mut Decoder<'_>, node: &Node) -> Option<Fallback> {
     let mut fields = Fields::open(d, node, Expected::Map)?;
     let on = fields.optional(d, "on", |d, node| d.one_or_many(node, outcome));
+    let several: Vec<_> = ["value", "stale", "to"]
+        .into_iter()
+        .filter(|field| fields.has(field))
+        .map(str::to_owned)
+        .collect();
     let value = fields.optional(d, "value", values::value);
+    let stale = fields.optional(d, "stale", |d, node| d.reference(node, RefKind::Policy));
+    let to = fields.optional(d, "to", |d, node| d.member(node, RefKind::Endpoint));
+    let args = fields.optional(d, "args", values::fields);
     fields.close(d);
+    if several.len() > 1 {
+        return d.error(node, Problem::SeveralVerbs { found: several });
+    }
+    let instead = match (stale, to) {
+        (Some(cache), _) => Instead::Stale(cache),
+        (None, Some(to)) => Instead::Endpoint {
+            to,
+            args: args.unwrap_or_default(),
+        },
+        (None, None) if several.iter().any(|field| field != "value") => return None,
+        (None, None) => Instead::Value(value),
+    };
     Some(Fallback {
         on: on.unwrap_or_else(|| {
             vec![
@@ -382,21 +420,24 @@ fn fallback(d: &mut Decoder<'_>, node: &Node) -> Option<Fallback> {
                 OutcomeMatch::Limited,
             ]
         }),
-        value,
+        instead,
     })
 }
 
 fn cache(d: &mut Decoder<'_>, node: &Node) -> Option<Cache> {
-    d.need(node, Feature::Cache);
     let mut fields = Fields::open(d, node, Expected::Map)?;
     let ttl = fields.required(d, "ttl", Decoder::positive_duration);
-    let entries = fields.optional(d, "entries", |d, node| d.count(node, 1, MAX_ROWS));
+    let entries = fields.optional(d, "entries", |d, node| d.small(node, 1, MAX_ROWS));
     let key = fields.optional(d, "key", values::value);
+    let stale_if_error = fields.optional(d, "stale-if-error", Decoder::duration);
+    let scope = scope(d, &mut fields);
     fields.close(d);
     Some(Cache {
         ttl: ttl?,
         entries,
         key,
+        stale_if_error,
+        scope,
     })
 }
 

@@ -119,6 +119,10 @@ pub enum Problem {
     SeveralRests,
     #[error("a hedge has to be the innermost policy: its attempts share what is around them")]
     HedgeNotInnermost,
+    #[error("`{policy}` is a cache: it can only stand around a `call`")]
+    CacheOnlyAroundCalls { policy: String },
+    #[error("`stale` needs the cache `{cache}` inside of it, around the same call")]
+    StaleNeedsItsCache { cache: String },
     #[error("`join: {join}` waits for more branches than the {branches} there are")]
     JoinTooMany { join: u32, branches: usize },
     #[error("`{step}` has no meaning in {place}")]

@@ -115,6 +115,12 @@ pub(super) fn message(problem: &Problem) -> String {
             "hedge должен быть самой внутренней политикой: то, что снаружи, у его попыток общее"
                 .to_owned()
         }
+        Problem::CacheOnlyAroundCalls { policy } => {
+            format!("`{policy}` — кэш: он может стоять только вокруг `call`")
+        }
+        Problem::StaleNeedsItsCache { cache } => {
+            format!("для `stale` нужен кэш `{cache}` внутри, вокруг того же вызова")
+        }
         Problem::JoinTooMany { join, branches } => {
             format!("`join: {join}` ждёт больше ветвей, чем есть: их {branches}")
         }

@@ -1,6 +1,6 @@
 //! Policies: what surrounds a call.
 
-use super::{DurationDistribution, MemberRef, Name, OutcomeMatch, Share, Value};
+use super::{DurationDistribution, HttpMethod, MemberRef, Name, Named, OutcomeMatch, Share, Value};
 use crate::kernel::SimDuration;
 
 /// A policy by its kind.
@@ -57,6 +57,11 @@ pub struct Retry {
     pub wait_before_give_up: bool,
     /// How many retries all calls together may afford; any number if not written.
     pub budget: Option<RetryBudget>,
+    /// Only requests with one of these methods are sent again; any operation is if not written.
+    pub methods: Option<Vec<HttpMethod>>,
+    /// Whether it waits at least as long as `retry-after` in the headers of the answer says
+    /// (RFC 9110, section 10.2.3).
+    pub honours_retry_after: bool,
 }
 
 /// How chance changes a wait.
@@ -231,8 +236,24 @@ pub struct Hedge {
 pub struct Fallback {
     /// Instead of which outcomes; error, timeout, open, full and limited if not written.
     pub on: Vec<OutcomeMatch>,
-    /// The answer; nothing in particular if not written.
-    pub value: Option<Value>,
+    /// What is answered.
+    pub instead: Instead,
+}
+
+/// What a fallback answers with.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Instead {
+    /// A value; nothing in particular if not written.
+    Value(Option<Value>),
+    /// What this cache has, which stands around the same call, fresh or not.
+    Stale(Name),
+    /// What another endpoint answers.
+    Endpoint {
+        /// The endpoint.
+        to: MemberRef,
+        /// Its arguments by name; one left out takes that of the call, or the value in scope.
+        args: Named<Value>,
+    },
 }
 
 /// Whose calls a policy counts together.
@@ -251,9 +272,14 @@ pub struct Cache {
     /// How long an answer is good.
     pub ttl: SimDuration,
     /// How many it keeps; no limit if not written.
-    pub entries: Option<u64>,
+    pub entries: Option<u32>,
     /// What two equal questions have in common; all arguments if not written.
     pub key: Option<Value>,
+    /// How long after that an answer may be given by a fallback; as long as it is kept if not
+    /// written (the `stale-if-error` of RFC 5861).
+    pub stale_if_error: Option<SimDuration>,
+    /// Whose calls share it.
+    pub scope: Scope,
 }
 
 /// A batching loader: the calls of one tick become one.

@@ -6,6 +6,7 @@ use super::scalars::whole;
 use super::{Definitions, about, any, at_most_one, defined, object, one_or_many, to, words};
 use crate::resilience::breaker::MOST_CALLS;
 use crate::resilience::hedge::MOST_ATTEMPTS;
+use crate::scenario::document::HttpMethod;
 use crate::scenario::limits::{MAX_ATTEMPTS, MAX_COUNT, MAX_ROWS, MAX_WORKERS};
 
 pub(super) fn definitions() -> Definitions {
@@ -46,17 +47,7 @@ fn policy() -> Value {
             "fallback",
             about(fallback(), "Has an answer of its own where there is none."),
         ),
-        (
-            "cache",
-            about(
-                object([
-                    ("ttl", to("duration")),
-                    ("entries", whole(1, MAX_ROWS)),
-                    ("key", to("value")),
-                ]),
-                "Keeps answers for a while.",
-            ),
-        ),
+        ("cache", about(cache(), "Keeps answers for a while.")),
         (
             "loader",
             about(
@@ -156,6 +147,23 @@ fn retry() -> Value {
             about(
                 one_or_many(to("outcome")),
                 "The outcomes that are tried again.",
+            ),
+        ),
+        (
+            "methods",
+            about(
+                any([
+                    words(&["idempotent"]),
+                    one_or_many(words(&HttpMethod::ALL.map(|(word, _)| word))),
+                ]),
+                "Only requests with these methods are sent again.",
+            ),
+        ),
+        (
+            "honours-retry-after",
+            about(
+                to("bool"),
+                "Whether it waits at least as long as the header retry-after of the answer says.",
             ),
         ),
         (
@@ -346,5 +354,51 @@ fn fallback() -> Value {
             ),
         ),
         ("value", about(to("value"), "The answer.")),
+        (
+            "stale",
+            about(
+                to("reference"),
+                "The cache inside of it whose answer is given though it is no longer fresh.",
+            ),
+        ),
+        (
+            "to",
+            about(to("member"), "The endpoint that is asked instead."),
+        ),
+        (
+            "args",
+            about(
+                to("values"),
+                "What it is asked with; what is left out comes from the call.",
+            ),
+        ),
+    ])
+}
+
+fn cache() -> Value {
+    object([
+        ("ttl", about(to("duration"), "How long an answer is fresh.")),
+        (
+            "entries",
+            about(
+                whole(1, MAX_ROWS),
+                "How many answers it keeps; the one that was not used for the longest time goes.",
+            ),
+        ),
+        (
+            "key",
+            about(
+                to("value"),
+                "What two equal questions have in common; all arguments if left out.",
+            ),
+        ),
+        (
+            "stale-if-error",
+            about(
+                to("duration"),
+                "How long after that a fallback may give it; as long as it is kept if left out.",
+            ),
+        ),
+        ("scope", scope()),
     ])
 }
