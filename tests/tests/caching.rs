@@ -3,11 +3,7 @@
 
 use interplay_tests::{Finished, document};
 use sim_core::kernel::{SimDuration, SimTime};
-use sim_core::resilience::breaker::State;
-use sim_core::scenario::Scenario;
-use sim_core::world::{
-    EndpointId, GuardId, NotRetried, Outcome, Reading, Record, Substitute, What,
-};
+use sim_core::world::{EndpointId, GuardId, Outcome, Reading, Record, Substitute, What};
 
 /// Customers who look at one of a few things ten times a second: the shop asks the catalogue
 /// under `policies`.
@@ -73,6 +69,57 @@ fn handled(finished: &Finished, name: &str) -> usize {
 fn hits(finished: &Finished) -> usize {
     count(finished, |record| {
         matches!(record.what, What::CacheHit { .. })
+    })
+}
+
+/// What happened to the calls of `service` that ended between two moments, in order: one word
+/// for each record that led to the end.
+fn told(finished: &Finished, service: &str, (from, to): (SimTime, SimTime)) -> Vec<Vec<String>> {
+    let records = finished.trace.records();
+    let topology = finished.run.topology();
+    let ended = records.iter().filter(|record| {
+        let entity = &topology.entities[record.entity.index()];
+        entity.starts_with(service)
+            && matches!(record.what, What::CallFinished { .. })
+            && from <= record.at
+            && record.at < to
+    });
+    ended
+        .map(|last| {
+            let causes = std::iter::successors(Some(last), |record| {
+                let cause = record.cause.record()?;
+                Some(&records[cause.0 as usize])
+            });
+            let mut words: Vec<String> = causes
+                .take_while(|record| {
+                    let began = matches!(record.what, What::TaskStarted { .. });
+                    !(began && record.entity == last.entity)
+                })
+                .filter_map(|record| word(finished, &record.what))
+                .collect();
+            words.reverse();
+            words
+        })
+        .collect()
+}
+
+fn word(finished: &Finished, what: &What) -> Option<String> {
+    let policy = |guard: &GuardId| &finished.run.topology().guards[guard.index()].policy;
+    Some(match what {
+        What::CacheHit { guard, .. } => format!("{} hits", policy(guard)),
+        What::TimedOut { .. } => "times out".to_owned(),
+        What::BackedOff { .. } => "waits".to_owned(),
+        What::NotPermitted { guard, outcome } => format!("{} says {outcome}", policy(guard)),
+        What::BreakerChanged { guard, to, .. } => format!("{} {to:?}", policy(guard)),
+        What::FellBack { with, .. } => match with {
+            Substitute::Value => "value".to_owned(),
+            Substitute::Stale { guard, .. } => format!("{} still has it", policy(guard)),
+            Substitute::Endpoint { .. } => "asks another".to_owned(),
+        },
+        What::CallFinished {
+            outcome, attempts, ..
+        } => format!("{outcome} after {attempts}"),
+        _ => return None,
     })
 }
 
@@ -285,4 +332,64 @@ fn a_cache_outside_of_a_cache_is_asked_first() {
         .to_vec();
     assert!(by.iter().all(|hits| *hits > 50), "{by:?}");
     assert_eq!(by.iter().sum::<usize>(), JOURNEYS - 4);
+}
+
+#[test]
+fn policies_of_all_kinds_stand_around_one_call_in_the_order_that_is_written() {
+    let policies = "{
+      other: {fallback: {to: archive.thing}},
+      still: {fallback: {stale: fresh}},
+      fresh: {cache: {ttl: 5s, key: thing, stale-if-error: 15s}},
+      again: {retry: {attempts: 3, wait: 10ms}},
+      few: {bulkhead: 1},
+      cb: {breaker: {window: {consecutive: 3}, open-for: 10s}},
+      soon: {timeout: 100ms},
+      all: {chain: [other, still, fresh, again, few, cb, soon]}}";
+    let rest = "timeline: [{at: 10s, for: 90s, fault: {slow: {what: catalogue, times: 10}}}]";
+    let text = shop("all", policies, rest)
+        .replace(
+            "constant 10/s",
+            "{replay: [1s, 2s, 12s, 12.05s, 13s, 22.9s, 25s]}",
+        )
+        .replace("when: thing.id != id", "when: thing.id == null");
+    let finished = run(&text);
+    let at = |from, to| told(&finished, "shop", (secs(from), secs(to)));
+    // Nothing stands in the way.
+    assert_eq!(at(1, 2), [["ok (200) after 1"]]);
+    // The cache answers: nothing inside of it is asked.
+    assert_eq!(at(2, 3), [["fresh hits", "ok (200) after 0"]]);
+    // Each attempt has its own time-out; the breaker is inside of the retry and counts attempts.
+    let three = [
+        "times out",
+        "waits",
+        "times out",
+        "waits",
+        "times out",
+        "cb Open",
+    ];
+    let mut stale = three.to_vec();
+    stale.extend(["fresh still has it", "ok (200) after 3"]);
+    // Whoever comes meanwhile is turned away by the bulkhead, of which the breaker hears nothing.
+    let full = ["few says full", "fresh still has it", "ok (200) after 0"];
+    assert_eq!(at(12, 13), [full.to_vec(), stale]);
+    // An open breaker is nothing to try again for.
+    let open = [
+        "cb says breaker open",
+        "fresh still has it",
+        "ok (200) after 0",
+    ];
+    assert_eq!(at(13, 22), [open]);
+    // What is too old is no answer: the fallback further outside asks another endpoint.
+    let trial = [
+        "cb HalfOpen",
+        "times out",
+        "cb Open",
+        "waits",
+        "cb says breaker open",
+        "asks another",
+        "ok (200) after 2",
+    ];
+    let open = ["cb says breaker open", "asks another", "ok (200) after 1"];
+    assert_eq!(at(22, 30), [trial.to_vec(), open.to_vec()]);
+    assert_eq!(finished.client("people").errors, 0);
 }
