@@ -354,6 +354,7 @@ impl Journeys {
             | Outcome::Full
             | Outcome::Open
             | Outcome::Limited
+            | Outcome::Shed
             | Outcome::Conflict => &mut self.errors,
         } += 1;
     }

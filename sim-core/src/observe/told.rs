@@ -131,6 +131,11 @@ impl Teller<'_> {
                 self.policy(guard),
                 self.either("remembered, for", "ответ из кэша, ему")
             ),
+            What::LimitChanged { guard, from, to } => format!(
+                "{}: {from} → {to} {}",
+                self.policy(guard),
+                self.either("calls at a time", "одновременных вызовов")
+            ),
             What::NotRetried { why } => format!(
                 "{}: {}",
                 self.either("not tried again", "без повтора"),
@@ -320,6 +325,7 @@ impl Teller<'_> {
             Outcome::Full => "переполнение".to_owned(),
             Outcome::Open => "предохранитель разомкнут".to_owned(),
             Outcome::Limited => "превышена частота".to_owned(),
+            Outcome::Shed => "сброшено".to_owned(),
             Outcome::Invalid => "не тот тип".to_owned(),
             Outcome::Duplicate => "уже есть".to_owned(),
             Outcome::Unmet => "условие не выполнено".to_owned(),

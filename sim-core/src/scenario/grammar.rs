@@ -67,6 +67,7 @@ pub(crate) const ALTERNATIVES: &[&[&str]] = &[
         "breaker",
         "bulkhead",
         "rate-limit",
+        "adaptive-limit",
         "hedge",
         "fallback",
         "cache",

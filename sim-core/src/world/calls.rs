@@ -51,6 +51,13 @@ pub(super) enum Layer {
     Permitted(SimTime),
     /// A bulkhead let it in.
     Admitted,
+    /// An adaptive limit let it in.
+    Measured {
+        /// Then.
+        since: SimTime,
+        /// So many were under way with it.
+        in_flight: u32,
+    },
     /// What it asks is noted beside the call.
     Asked,
     /// It waits for its turn, until the timer runs out if there is one.

@@ -18,6 +18,7 @@
 //! | `delivery` | messages, from their sending to their arrival |
 //! | `links` | what the network does with them |
 //! | `instances` | workers, queues for them, channels to brokers |
+//! | `shedding` | requests that waited for too long and are not begun |
 //! | `faults` | what is wrong with an instance: crashes, pauses |
 //! | `rollout` | instances that come and go: scaling, deploying |
 //! | `queues` | the broker's queues, around the component in `messaging` |
@@ -46,6 +47,7 @@ mod record;
 mod rollout;
 mod run;
 mod sampling;
+mod shedding;
 mod station;
 mod stores;
 mod timeline;
@@ -240,6 +242,8 @@ pub struct World {
     pauses: Pauses,
     /// What policies remember.
     guards: Vec<Guard>,
+    /// What waits in queues that shed.
+    queues_that_shed: shedding::Queues,
     /// What is asked of caches.
     questions: Questions,
     /// Entries of the timeline that hold now.
@@ -310,6 +314,7 @@ impl World {
             lines: Lines::default(),
             pauses: Pauses::default(),
             guards: program.open_guards(),
+            queues_that_shed: shedding::Queues::default(),
             questions: Questions::default(),
             deadlines: Deadlines::default(),
             active: Vec::new(),
@@ -549,6 +554,7 @@ impl Model for World {
             + self.deadlines.bytes()
             + self.program.guard_bytes()
             + self.questions.bytes()
+            + self.queues_that_shed.bytes()
             + self.instances.len() * size_of::<Instance>()
             + self.streams.len() * size_of::<SimTime>()
             + self.parcels * QueueState::BYTES_A_PARCEL

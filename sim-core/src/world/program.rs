@@ -18,12 +18,13 @@ use super::topology::{EdgeId, EndpointId, Guard, GuardKind};
 use super::variables::{Composition, Input, Place, Setting};
 use crate::kernel::{EntityId, Key, SimDuration, SimTime, StreamKey};
 use crate::messaging::rabbitmq::Prefetch;
+use crate::resilience::shedding::Shedding;
 use crate::scenario::document::{Balance, Bandwidth, OutcomeMatch, Share, WorkerMode};
 use crate::values::Formula;
 
 pub(super) use self::policies::{
-    BreakerSettings, CachePolicy, Fallback, GuardProgram, GuardSettings, Hedge, Instead, Policy,
-    Retry, Wait,
+    AdaptiveSettings, BreakerSettings, CachePolicy, Fallback, GuardProgram, GuardSettings, Hedge,
+    Instead, Policy, PoolProgram, Retry, Wait,
 };
 
 /// A place in [`Program::ops`].
@@ -144,7 +145,9 @@ const fn class_of(outcome: Outcome) -> OutcomeMatch {
     match outcome {
         Outcome::Ok(_) => OutcomeMatch::Ok,
         Outcome::Declined(_) => OutcomeMatch::Declined,
-        Outcome::Error(_) | Outcome::Refused | Outcome::Reset => OutcomeMatch::Error,
+        Outcome::Error(_) | Outcome::Refused | Outcome::Reset | Outcome::Shed => {
+            OutcomeMatch::Error
+        }
         Outcome::Timeout => OutcomeMatch::Timeout,
         Outcome::Full => OutcomeMatch::Full,
         Outcome::Open => OutcomeMatch::Open,
@@ -281,6 +284,8 @@ pub(super) struct Desk {
     pub(super) workers: u32,
     /// How many tasks may wait for them.
     pub(super) queue: u32,
+    /// Which of those that have waited are not begun.
+    pub(super) shed: Option<Shedding>,
 }
 
 /// A service.
@@ -522,10 +527,11 @@ impl Program {
         let machines = self.guards.iter().flat_map(|guard| {
             let kind = match guard.settings {
                 GuardSettings::Breaker(_) => GuardKind::Breaker,
-                GuardSettings::Bulkhead(_) => GuardKind::Bulkhead,
+                GuardSettings::Bulkhead(_) | GuardSettings::Pool(_) => GuardKind::Bulkhead,
                 GuardSettings::Bucket(_) | GuardSettings::Cycle(_) => GuardKind::RateLimiter,
                 GuardSettings::Budget(_) => GuardKind::RetryBudget,
                 GuardSettings::Cache(_) => GuardKind::Cache,
+                GuardSettings::Adaptive(_) => GuardKind::AdaptiveLimit,
             };
             let owners = guard.owners.clone();
             let owned = owners

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::World;
 use super::guards::Guard;
-use super::program::GuardSettings;
+use super::program::{GuardSettings, PoolProgram};
 use super::topology::GuardId;
 use crate::kernel::SimTime;
 use crate::resilience::breaker::{State, Window};
@@ -29,6 +29,30 @@ pub enum Reading {
         at_most: u32,
         /// How many wait.
         waiting: u32,
+    },
+    /// A bulkhead that is a pool of threads.
+    Pool {
+        /// How many threads are busy.
+        running: u32,
+        /// How many there are.
+        threads: u32,
+        /// How many there may be.
+        at_most: u32,
+        /// How many calls wait.
+        waiting: u32,
+        /// How many may.
+        places: u32,
+    },
+    /// An adaptive concurrency limit.
+    AdaptiveLimit {
+        /// How many calls are under way.
+        running: u32,
+        /// How many may be.
+        limit: u32,
+        /// The least that limit can be.
+        least: u32,
+        /// The most.
+        most: u32,
     },
     /// A rate limiter: what is left. Below zero, so many permissions of later cycles are
     /// reserved.
@@ -129,6 +153,23 @@ impl World {
                 at_most: settings.max_concurrent,
                 waiting: semaphore.waiting() as u32,
             },
+            (GuardSettings::Pool(PoolProgram { pool, .. }), Guard::Pool(threads)) => {
+                Reading::Pool {
+                    running: threads.running(),
+                    threads: threads.threads(pool, now),
+                    at_most: pool.max_threads,
+                    waiting: threads.waiting() as u32,
+                    places: pool.queue_capacity,
+                }
+            }
+            (GuardSettings::Adaptive(settings), Guard::Adaptive(adaptive)) => {
+                Reading::AdaptiveLimit {
+                    running: adaptive.running,
+                    limit: adaptive.limit.limit(),
+                    least: settings.bounds.least,
+                    most: settings.bounds.most,
+                }
+            }
             (GuardSettings::Bucket(settings), Guard::Bucket(bucket)) => Reading::RateLimiter {
                 left: bucket.tokens(settings, now),
                 at_most: settings.burst,

@@ -233,6 +233,15 @@ pub enum What {
         /// No longer than until then.
         until: SimTime,
     },
+    /// An adaptive limit lets more calls through at a time, or fewer.
+    LimitChanged {
+        /// The policy.
+        guard: GuardId,
+        /// So many until now.
+        from: u32,
+        /// So many from now on.
+        to: u32,
+    },
     /// A call that waited is let through.
     PermitGranted {
         /// By which policy.
@@ -593,6 +602,8 @@ pub enum Outcome {
     Open,
     /// A rate limiter let nothing through.
     Limited,
+    /// It waited for a worker for too long, and was not begun.
+    Shed,
     /// A value did not fit its type.
     Invalid,
     /// There is a row with that key, or with that value of a unique field.
@@ -639,7 +650,7 @@ impl Outcome {
             Self::Ok(_) | Self::Declined(_) | Self::Error(_) => self,
             Self::Refused | Self::Reset => Self::Error(502),
             // 503 Service Unavailable: what protects the handler let nothing through.
-            Self::Full | Self::Open | Self::Limited => Self::Error(503),
+            Self::Full | Self::Open | Self::Limited | Self::Shed => Self::Error(503),
             Self::Timeout => Self::Error(504),
             // 400 Bad Request (RFC 9110, section 15.5.1).
             Self::Invalid => Self::Declined(400),
@@ -663,6 +674,7 @@ impl fmt::Display for Outcome {
             Self::Full => f.write_str("full"),
             Self::Open => f.write_str("breaker open"),
             Self::Limited => f.write_str("rate limited"),
+            Self::Shed => f.write_str("shed"),
             Self::Invalid => f.write_str("invalid"),
             Self::Duplicate => f.write_str("duplicate"),
             Self::Unmet => f.write_str("refused"),

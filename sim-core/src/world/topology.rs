@@ -200,6 +200,7 @@ pub enum GuardKind {
     RateLimiter,
     RetryBudget,
     Cache,
+    AdaptiveLimit,
 }
 
 /// Nodes and edges, in an order that does not depend on the document's.

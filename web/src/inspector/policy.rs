@@ -110,6 +110,7 @@ fn recent(player: &Player, callers: &[NodeId]) -> Vec<(RecordId, Record)> {
                 | What::BackedOff { .. }
                 | What::RetriesSpent { .. }
                 | What::NotRetried { .. }
+                | What::LimitChanged { .. }
                 | What::CacheHit { .. }
                 | What::Hedged { .. }
                 | What::FellBack { .. }

@@ -225,6 +225,14 @@ fn guarded(locale: Locale, stage: &Stage, record: &Record, who: &str) -> Option<
             policy = policy(stage, guard),
             age = duration(locale, age)
         ),
+        What::LimitChanged { guard, from, to } => text!(
+            locale,
+            record.limit_changed,
+            who = who,
+            policy = policy(stage, guard),
+            from = from,
+            to = to
+        ),
         What::NotRetried { why } => match why {
             NotRetried::Method => text!(locale, record.not_retried_method, who = who),
             NotRetried::Deadline => text!(locale, record.not_retried_deadline, who = who),
@@ -470,6 +478,7 @@ pub(crate) fn outcome(locale: Locale, outcome: Outcome) -> String {
         Outcome::Full => text!(locale, outcome.full),
         Outcome::Open => text!(locale, outcome.open),
         Outcome::Limited => text!(locale, outcome.limited),
+        Outcome::Shed => text!(locale, outcome.shed),
         Outcome::Invalid => text!(locale, outcome.invalid),
         Outcome::Duplicate => text!(locale, outcome.duplicate),
         Outcome::Unmet => text!(locale, outcome.unmet),

@@ -119,6 +119,8 @@ pub enum Problem {
     SeveralRests,
     #[error("a hedge has to be the innermost policy: its attempts share what is around them")]
     HedgeNotInnermost,
+    #[error("only `blocking` workers shed: with `async` ones every request is begun at once")]
+    ShedsOnlyBlocking,
     #[error("`{policy}` is a cache: it can only stand around a `call`")]
     CacheOnlyAroundCalls { policy: String },
     #[error("`stale` needs the cache `{cache}` inside of it, around the same call")]

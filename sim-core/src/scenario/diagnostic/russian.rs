@@ -115,6 +115,10 @@ pub(super) fn message(problem: &Problem) -> String {
             "hedge должен быть самой внутренней политикой: то, что снаружи, у его попыток общее"
                 .to_owned()
         }
+        Problem::ShedsOnlyBlocking => {
+            "`shed` бывает только у воркеров `blocking`: с `async` каждый запрос начинают сразу"
+                .to_owned()
+        }
         Problem::CacheOnlyAroundCalls { policy } => {
             format!("`{policy}` — кэш: он может стоять только вокруг `call`")
         }

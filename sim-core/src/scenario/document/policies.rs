@@ -20,6 +20,8 @@ pub enum Policy {
     Bulkhead(Bulkhead),
     /// Lets only so many begin in a time.
     RateLimit(RateLimit),
+    /// Lets as many through at a time as the callee can take, which it finds out.
+    AdaptiveLimit(AdaptiveLimit),
     /// Asks once more before an answer has come.
     Hedge(Hedge),
     /// Has an answer of its own where there is none.
@@ -174,15 +176,74 @@ pub enum BreakerWindow {
 /// A bulkhead.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Bulkhead {
-    /// How many calls may be under way; 25 if not written, as in resilience4j.
-    pub at_most: u32,
+    /// How many calls may be under way.
+    pub form: BulkheadForm,
     /// How long one more waits for its turn; not at all if neither this nor `queue` is
-    /// written, as long as it takes if only `queue` is.
+    /// written, as long as it takes if only `queue` is, or if there are threads.
     pub wait: SimDuration,
-    /// How many may wait; any number if not written.
+    /// How many may wait; any number if not written, 100 if there are threads.
     pub queue: u32,
     /// Whose calls are counted together.
     pub scope: Scope,
+}
+
+/// How many calls a bulkhead lets be under way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BulkheadForm {
+    /// A semaphore.
+    Semaphore {
+        /// So many; 25 if not written, as in resilience4j.
+        at_most: u32,
+    },
+    /// A pool of threads, as resilience4j's `ThreadPoolBulkhead`
+    /// (<https://resilience4j.readme.io/docs/bulkhead>).
+    Threads {
+        /// How many are kept.
+        core: u32,
+        /// How many there are when the queue is full.
+        most: u32,
+        /// How long one beyond the core idles before it ends; 20 ms if not written.
+        keep_alive: SimDuration,
+    },
+}
+
+/// A concurrency limit that adapts, with the names and defaults of Netflix's concurrency-limits
+/// (<https://github.com/Netflix/concurrency-limits>).
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct AdaptiveLimit {
+    /// At first; 20 if not written.
+    pub initial: u32,
+    /// At least; 20 if not written, or as many as at first or at the most if that is less.
+    pub least: u32,
+    /// At the most; 200 if not written, or as many as at first or at least if that is more.
+    pub most: u32,
+    /// How it follows what is measured; `gradient2` if not written.
+    pub rule: LimitRule,
+    /// Whose calls are counted together.
+    pub scope: Scope,
+}
+
+/// How a concurrency limit follows what is measured.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum LimitRule {
+    /// One more while it is in use, a share of it after a drop.
+    Aimd {
+        /// What is left after a drop, 50 % to 99 %; 90 % if not written.
+        backoff: Share,
+        /// What takes longer counts as dropped; 5 s if not written.
+        timeout: SimDuration,
+    },
+    /// By the mean latency over the latest.
+    Gradient2 {
+        /// How many calls may queue; 4 if not written.
+        queue: u32,
+        /// How much of each new estimate is taken; 20 % if not written.
+        smoothing: Share,
+        /// Over how many calls the mean reaches; 600 if not written.
+        window: u32,
+        /// How many times longer than usual a call may take; 1.5 if not written.
+        tolerance: f64,
+    },
 }
 
 /// A rate limiter.

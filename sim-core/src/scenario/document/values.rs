@@ -21,6 +21,15 @@ impl Share {
         (parts <= Self::ALL.0).then_some(Self(parts))
     }
 
+    /// So many of a hundred; all if that is more.
+    pub(crate) const fn percent(parts: u8) -> Self {
+        if parts < 100 {
+            Self(parts as u32 * 10_000)
+        } else {
+            Self::ALL
+        }
+    }
+
     /// Parts of a million.
     pub const fn millionths(self) -> u32 {
         self.0

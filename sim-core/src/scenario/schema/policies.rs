@@ -37,6 +37,13 @@ fn policy() -> Value {
             about(rate_limit(), "Lets only so many begin in a time."),
         ),
         (
+            "adaptive-limit",
+            about(
+                adaptive_limit(),
+                "Lets as many through at the same time as the callee can take, which it finds out.",
+            ),
+        ),
+        (
             "hedge",
             about(
                 hedge(),
@@ -271,8 +278,110 @@ fn bulkhead() -> Value {
                 about(to("duration"), "How long one more waits for its turn."),
             ),
             ("queue", about(whole(0, MAX_COUNT), "How many may wait.")),
+            ("threads", about(threads(), "A pool of so many threads.")),
             ("scope", scope()),
         ]),
+    ])
+}
+
+fn threads() -> Value {
+    any([
+        whole(1, MAX_WORKERS),
+        object([
+            ("core", about(whole(1, MAX_WORKERS), "How many are kept.")),
+            (
+                "most",
+                about(
+                    whole(1, MAX_WORKERS),
+                    "How many there are when the queue is full.",
+                ),
+            ),
+            (
+                "keep-alive",
+                about(
+                    to("duration"),
+                    "How long one beyond the core idles before it ends; 20ms if left out.",
+                ),
+            ),
+        ]),
+    ])
+}
+
+fn adaptive_limit() -> Value {
+    let aimd = object([
+        (
+            "backoff",
+            about(
+                to("share"),
+                "What is left of the limit after a drop; 90% if left out.",
+            ),
+        ),
+        (
+            "timeout",
+            about(
+                to("duration"),
+                "What takes longer counts as dropped; 5s if left out.",
+            ),
+        ),
+    ]);
+    let gradient2 = object([
+        (
+            "queue",
+            about(
+                whole(1, MAX_WORKERS),
+                "How many calls may queue; 4 if left out.",
+            ),
+        ),
+        (
+            "smoothing",
+            about(
+                to("share"),
+                "How much of each new estimate is taken; 20% if left out.",
+            ),
+        ),
+        (
+            "window",
+            about(
+                whole(1, MAX_WORKERS),
+                "Over how many calls the usual latency is taken; 600 if left out.",
+            ),
+        ),
+        (
+            "tolerance",
+            about(
+                to("factor"),
+                "How many times longer than usual a call may take; 1.5 if left out.",
+            ),
+        ),
+    ]);
+    object([
+        (
+            "initial",
+            about(whole(1, MAX_WORKERS), "At first; 20 if left out."),
+        ),
+        (
+            "least",
+            about(whole(1, MAX_WORKERS), "At least; 20 if left out."),
+        ),
+        (
+            "most",
+            about(whole(1, MAX_WORKERS), "At the most; 200 if left out."),
+        ),
+        (
+            "aimd",
+            about(
+                aimd,
+                "One more while all goes well, a share of it after a drop.",
+            ),
+        ),
+        (
+            "gradient2",
+            about(
+                gradient2,
+                "By how long calls take, compared with the usual.",
+            ),
+        ),
+        ("scope", scope()),
     ])
 }
 

@@ -9,7 +9,8 @@ use super::versions::Deployed;
 use super::{Compiler, joins, owner};
 use crate::kernel::{EntityId, Key, Purpose};
 use crate::messaging::rabbitmq::Prefetch;
-use crate::scenario::document::{self, Deploy, Fault, Happening, Name, Strategy, Target};
+use crate::resilience::shedding::Shedding;
+use crate::scenario::document::{self, Deploy, Fault, Happening, Name, Shed, Strategy, Target};
 use crate::world::arrivals::Arrivals;
 use crate::world::program::{
     Client, Desk, Entry, EntryKind, Load, Lossy, Partition, Service, Subscription,
@@ -58,6 +59,7 @@ impl<'a> Compiler<'a> {
                     mode: Some(described.workers.mode),
                     workers: described.workers.count,
                     queue: described.workers.queue,
+                    shed: described.workers.shed.map(shedding),
                 };
             }
             self.service(name, described);
@@ -327,5 +329,14 @@ fn described(what: &Happening) -> String {
         }
         Happening::Deploy(deploy) => format!("deploy {}", deploy.service),
         _ => "set".to_owned(),
+    }
+}
+
+const fn shedding(described: Shed) -> Shedding {
+    match described {
+        Shed::Waiting { at_most } => Shedding::Waiting { at_most },
+        Shed::ControlledDelay { target, interval } => {
+            Shedding::ControlledDelay { target, interval }
+        }
     }
 }

@@ -8,22 +8,24 @@ use super::behaviour::Handler;
 use super::{Compiler, error_at};
 use crate::kernel::{Key, Purpose, SimDuration};
 use crate::resilience::Rate;
+use crate::resilience::adaptive;
 use crate::resilience::backoff::{Backoff, Growth, Jitter, Order};
 use crate::resilience::breaker::{self, State};
-use crate::resilience::bulkhead::SemaphoreSettings;
+use crate::resilience::bulkhead::{PoolSettings, SemaphoreSettings};
 use crate::resilience::cache::CacheSettings;
 use crate::resilience::rate_limiter::{BucketSettings, CycleSettings};
 use crate::resilience::retry::BudgetSettings;
 use crate::scenario::diagnostic::Problem;
 use crate::scenario::document::{
-    self, BreakerMode, BreakerWindow, DEFAULT_MESSAGE_SIZE, HttpMethod, MemberRef, Name, Named,
-    Policy as Described, RateLimitForm, Request, RetryWait, Scope, Share, Value,
+    self, BreakerMode, BreakerWindow, BulkheadForm, DEFAULT_MESSAGE_SIZE, HttpMethod, LimitRule,
+    MemberRef, Name, Named, Policy as Described, RateLimitForm, Request, RetryWait, Scope, Share,
+    Value,
 };
 use crate::values::FieldKind;
 use crate::world::calls::{MAX_LAYERS, MAX_VISITS};
 use crate::world::program::{
-    BreakerSettings, CachePolicy, Fallback, GuardProgram, GuardSettings, Hedge, Instead, Policy,
-    Retry, Site, Wait,
+    AdaptiveSettings, BreakerSettings, CachePolicy, Fallback, GuardProgram, GuardSettings, Hedge,
+    Instead, Policy, PoolProgram, Retry, Site, Wait,
 };
 use crate::world::topology::{EdgeKind, member};
 
@@ -155,11 +157,7 @@ impl Compiler<'_> {
                 Policy::Breaker(self.guard(handler, name, breaker.scope, settings))
             }
             Some(Described::Bulkhead(bulkhead)) => {
-                let settings = GuardSettings::Bulkhead(SemaphoreSettings {
-                    max_concurrent: bulkhead.at_most,
-                    max_wait: bulkhead.wait,
-                    max_waiting: bulkhead.queue,
-                });
+                let settings = bulkhead_settings(bulkhead);
                 Policy::Bulkhead(self.guard(handler, name, bulkhead.scope, settings))
             }
             Some(Described::RateLimit(limit)) => {
@@ -176,6 +174,10 @@ impl Compiler<'_> {
                     }
                 };
                 Policy::RateLimit(self.guard(handler, name, limit.scope, settings))
+            }
+            Some(Described::AdaptiveLimit(limit)) => {
+                let settings = GuardSettings::Adaptive(adaptive_settings(limit));
+                Policy::Adaptive(self.guard(handler, name, limit.scope, settings))
             }
             Some(Described::Hedge(hedge)) => Policy::Hedge(Hedge {
                 after: hedge.after,
@@ -433,6 +435,57 @@ impl Compiler<'_> {
 
 fn rate(share: Share) -> Rate {
     Rate::millionths(share.millionths())
+}
+
+fn bulkhead_settings(described: &document::Bulkhead) -> GuardSettings {
+    match described.form {
+        BulkheadForm::Semaphore { at_most } => GuardSettings::Bulkhead(SemaphoreSettings {
+            max_concurrent: at_most,
+            max_wait: described.wait,
+            max_waiting: described.queue,
+        }),
+        BulkheadForm::Threads {
+            core,
+            most,
+            keep_alive,
+        } => GuardSettings::Pool(PoolProgram {
+            pool: PoolSettings {
+                core_threads: core,
+                max_threads: most,
+                queue_capacity: described.queue,
+                keep_alive,
+            },
+            max_wait: described.wait,
+        }),
+    }
+}
+
+fn adaptive_settings(described: &document::AdaptiveLimit) -> AdaptiveSettings {
+    let rule = match described.rule {
+        LimitRule::Aimd { backoff, timeout } => adaptive::Rule::Aimd {
+            backoff_ratio: backoff.as_f64(),
+            timeout,
+        },
+        LimitRule::Gradient2 {
+            queue,
+            smoothing,
+            window,
+            tolerance,
+        } => adaptive::Rule::Gradient2 {
+            queue,
+            smoothing: smoothing.as_f64(),
+            long_window: window,
+            tolerance,
+        },
+    };
+    AdaptiveSettings {
+        bounds: adaptive::Bounds {
+            initial: described.initial,
+            least: described.least,
+            most: described.most,
+        },
+        rule,
+    }
 }
 
 fn breaker_settings(described: &document::Breaker) -> BreakerSettings {

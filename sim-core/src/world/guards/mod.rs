@@ -4,6 +4,7 @@
 //! waits or is turned away. The rules are those of `resilience`; here they meet the time, the
 //! tasks and the records.
 
+mod adaptive;
 mod breakers;
 mod bulkheads;
 mod cache;
@@ -14,6 +15,7 @@ mod retrying;
 
 pub(super) use self::cache::Questions;
 
+use self::adaptive::Adaptive;
 use self::cache::Memory;
 use super::calls::Layer;
 use super::program::{GuardSettings, Policy, any_matches};
@@ -21,7 +23,7 @@ use super::topology::GuardId;
 use super::{Cx, Doing, Event, Signal, Ticket, World, tell};
 use crate::kernel::{EntityId, Observer, SimTime};
 use crate::resilience::breaker::{Breaker, State};
-use crate::resilience::bulkhead::{Entry, Semaphore};
+use crate::resilience::bulkhead::{Entry, Semaphore, ThreadPool};
 use crate::resilience::rate_limiter::{CycleLimiter, Permit, TokenBucket};
 use crate::resilience::retry::RetryBudget;
 use crate::world::record::BreakerWhy;
@@ -36,6 +38,8 @@ pub(super) enum Guard {
     Cycle(CycleLimiter),
     Budget(RetryBudget),
     Cache(Memory),
+    Pool(ThreadPool<Waiter>),
+    Adaptive(Adaptive),
 }
 
 /// A call that waits to be let through.
@@ -55,6 +59,8 @@ impl Guard {
             GuardSettings::Cycle(settings) => Self::Cycle(CycleLimiter::new(settings)),
             GuardSettings::Budget(settings) => Self::Budget(RetryBudget::new(settings)),
             GuardSettings::Cache(_) => Self::Cache(Memory::default()),
+            GuardSettings::Pool(_) => Self::Pool(ThreadPool::new()),
+            GuardSettings::Adaptive(settings) => Self::Adaptive(Adaptive::new(settings)),
         }
     }
 }
@@ -101,6 +107,13 @@ impl World {
                     return self.turn_away(slot, place, guard, owner, Outcome::Limited, cx);
                 }
             },
+            &Policy::Adaptive(guard) => {
+                let Some(in_flight) = self.enter_adaptive(guard, owner) else {
+                    return self.turn_away(slot, place, guard, owner, Outcome::Full, cx);
+                };
+                let since = cx.now;
+                Layer::Measured { since, in_flight }
+            }
             Policy::Hedge(hedge) => {
                 let expired = Event::Expired {
                     task: slot,
@@ -150,6 +163,10 @@ impl World {
             (Layer::Admitted, &Policy::Bulkhead(guard)) => {
                 self.set_layer(call, place, Layer::Idle);
                 self.leave_bulkhead(guard, owner, cx);
+            }
+            (Layer::Measured { since, in_flight }, &Policy::Adaptive(guard)) => {
+                self.set_layer(call, place, Layer::Idle);
+                self.sample(slot, (guard, owner), (since, in_flight), outcome, cx);
             }
             (Layer::Hedged { .. }, Policy::Hedge(_)) => {
                 let is_over = self.hedge_is_over(slot, call, place, outcome, cx);
@@ -298,6 +315,9 @@ impl World {
                 }
             }
             (Layer::Admitted, &Policy::Bulkhead(guard)) => self.leave_bulkhead(guard, owner, cx),
+            (Layer::Measured { .. }, &Policy::Adaptive(guard)) => {
+                self.leave_adaptive(guard, owner);
+            }
             (Layer::Waiting(timer), &Policy::Bulkhead(guard)) => {
                 if let Some(timer) = timer {
                     cx.queue.cancel(timer);

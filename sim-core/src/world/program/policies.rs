@@ -7,9 +7,10 @@ use std::ops::Range;
 
 use super::any_matches;
 use crate::kernel::{Draw, EntityId, Identity, Key, SimDuration, StreamKey};
+use crate::resilience::adaptive;
 use crate::resilience::backoff::{Backoff, Jitter};
 use crate::resilience::breaker;
-use crate::resilience::bulkhead::SemaphoreSettings;
+use crate::resilience::bulkhead::{PoolSettings, SemaphoreSettings};
 use crate::resilience::cache::CacheSettings;
 use crate::resilience::rate_limiter::{BucketSettings, CycleSettings};
 use crate::resilience::retry::BudgetSettings;
@@ -23,10 +24,11 @@ use crate::world::sampling::Drawn;
 pub(in crate::world) enum Policy {
     Timeout(Timeout),
     Retry(Retry),
-    /// By its place in [`Program::guards`], like the two after it.
+    /// By its place in [`Program::guards`](super::Program::guards), like the three after it.
     Breaker(u32),
     Bulkhead(u32),
     RateLimit(u32),
+    Adaptive(u32),
     Hedge(Hedge),
     Fallback(Fallback),
     Cache(CachePolicy),
@@ -168,6 +170,22 @@ pub(in crate::world) enum GuardSettings {
     Cycle(CycleSettings),
     Budget(BudgetSettings),
     Cache(CacheSettings),
+    Pool(PoolProgram),
+    Adaptive(AdaptiveSettings),
+}
+
+/// The settings of a pool of threads, and how long a call waits in its queue.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(in crate::world) struct PoolProgram {
+    pub(in crate::world) pool: PoolSettings,
+    pub(in crate::world) max_wait: SimDuration,
+}
+
+/// The settings of a limit that adapts.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub(in crate::world) struct AdaptiveSettings {
+    pub(in crate::world) bounds: adaptive::Bounds,
+    pub(in crate::world) rule: adaptive::Rule,
 }
 
 #[derive(Clone, PartialEq, Debug)]
