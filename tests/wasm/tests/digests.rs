@@ -35,6 +35,7 @@ const SCENARIOS: &[(&str, &str)] = &[
     preset!("checkout"),
     preset!("circuit-breaker"),
     preset!("degradation"),
+    golden!("every-defence"),
     golden!("every-draw"),
     golden!("every-fault"),
     golden!("every-policy"),
