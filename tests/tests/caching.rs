@@ -3,6 +3,7 @@
 
 use interplay_tests::{Finished, document};
 use sim_core::kernel::{SimDuration, SimTime};
+use sim_core::scenario::Scenario;
 use sim_core::world::{EndpointId, GuardId, Outcome, Reading, Record, Substitute, What};
 
 /// Customers who look at one of a few things ten times a second: the shop asks the catalogue
@@ -392,4 +393,97 @@ fn policies_of_all_kinds_stand_around_one_call_in_the_order_that_is_written() {
     let open = ["cb says breaker open", "asks another", "ok (200) after 1"];
     assert_eq!(at(22, 30), [trial.to_vec(), open.to_vec()]);
     assert_eq!(finished.client("people").errors, 0);
+}
+
+#[test]
+fn hits_in_a_row_in_one_moment_neither_deepen_the_stack_nor_last_for_ever() {
+    let text = "scenario: 1
+title: The same question very often
+horizon: 5s
+clients: {people: {arrivals: {replay: [1s]}, do: {call: shop.look}}}
+services:
+  shop:
+    endpoints:
+      look:
+        do:
+          - for-each: {item: thing, in: THINGS, do: {call: {to: catalogue.thing, with: fresh}}}
+  catalogue: {endpoints: {thing: {do: {work: 1ms}}}}
+policies: {fresh: {cache: {ttl: 1h}}}
+";
+    let text = text.replace("THINGS", &format!("[{}]", vec!["1"; 9_000].join(", ")));
+    let finished = run(&text);
+    assert_eq!(hits(&finished), 8_999);
+    assert_eq!(finished.client("people").ok, 1);
+}
+
+#[test]
+fn what_cannot_be_is_told_with_its_place() {
+    let queue = "brokers: {jobs: {rabbitmq: {queues: {done: classic}}}}";
+    for (with, policies, rest, wanted) in [
+        (
+            "still",
+            "{still: {fallback: {stale: fresh}}, fresh: {cache: {ttl: 1s}}}",
+            "",
+            "needs the cache `fresh`",
+        ),
+        (
+            "[fresh, still]",
+            "{still: {fallback: {stale: fresh}}, fresh: {cache: {ttl: 1s}}}",
+            "",
+            "needs the cache `fresh`",
+        ),
+        (
+            "still",
+            "{still: {fallback: {stale: soon}}, soon: {timeout: 1s}}",
+            "",
+            "needs the cache `soon`",
+        ),
+        (
+            "other",
+            "{other: {fallback: {to: archive.nothing}}}",
+            "",
+            "archive.nothing",
+        ),
+        (
+            "other",
+            "{other: {fallback: {to: archive.thing, args: {size: 1}}}}",
+            "",
+            "size",
+        ),
+        (
+            "two",
+            "{two: {fallback: {to: archive.thing, value: 1}}}",
+            "",
+            "stand side by side",
+        ),
+        ("fresh", "{fresh: {cache: {}}}", "", "ttl"),
+        (
+            "fresh",
+            "{fresh: {cache: {ttl: 1s, key: =nobody}}}",
+            "",
+            "nobody",
+        ),
+        ("again", "{again: {retry: {methods: [FETCH]}}}", "", "FETCH"),
+        (
+            "[]",
+            "{fresh: {cache: {ttl: 1s}}}",
+            queue,
+            "can only stand around a `call`",
+        ),
+    ] {
+        let mut text = shop(with, policies, rest);
+        if !rest.is_empty() {
+            text = text.replace(
+                "- reply: {body: =thing}",
+                "- publish: {to: jobs.done, type: Done, with: fresh}",
+            );
+        }
+        let compiled =
+            Scenario::parse(&text).and_then(|scenario| sim_core::world::compile(&scenario));
+        let Err(problems) = compiled else {
+            panic!("{policies} can be run");
+        };
+        let problems = problems.to_string();
+        assert!(problems.contains(wanted), "{policies}: {problems}");
+    }
 }
