@@ -487,3 +487,24 @@ fn what_cannot_be_is_told_with_its_place() {
         assert!(problems.contains(wanted), "{policies}: {problems}");
     }
 }
+
+#[test]
+fn a_policy_that_a_method_makes_useless_or_harmful_is_told() {
+    let warnings = |http: &str, policies: &str| {
+        let text =
+            shop("p", policies, "").replace("{http: GET /things/:id, in", &format!("{{{http}in"));
+        let scenario = Scenario::parse(&text).expect("the scenario is in order");
+        scenario.warnings().to_string()
+    };
+    let retry = "{p: {chain: again}, again: {retry: {methods: idempotent}}}";
+    assert_eq!(warnings("http: GET /things/:id, ", retry), "");
+    for http in ["http: POST /things/:id, ", ""] {
+        let told = warnings(http, retry);
+        assert!(told.contains("`again` never sends this again"), "{told}");
+    }
+    let cache = "{p: {cache: {ttl: 1s}}}";
+    assert_eq!(warnings("http: GET /things/:id, ", cache), "");
+    assert_eq!(warnings("", cache), "");
+    let told = warnings("http: POST /things/:id, ", cache);
+    assert!(told.contains("`p` is a cache"), "{told}");
+}

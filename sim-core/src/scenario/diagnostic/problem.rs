@@ -176,6 +176,12 @@ pub enum Problem {
     NeverReachedFromClients { name: String },
     #[error("policy `{name}` is never used: no `with` names it")]
     PolicyNeverUsed { name: String },
+    #[error("`{policy}` never sends this again: `{endpoint}` has none of its methods")]
+    NeverRetried { policy: String, endpoint: String },
+    #[error(
+        "`{policy}` is a cache, and `{endpoint}` changes something: what is asked again does not happen"
+    )]
+    CachesWhatChanges { policy: String, endpoint: String },
     #[error("services wait for each other in a circle: {}", names.join(" -> "))]
     CallsInACircle { names: Vec<String> },
     #[error(

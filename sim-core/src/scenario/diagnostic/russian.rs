@@ -178,6 +178,12 @@ pub(super) fn message(problem: &Problem) -> String {
         Problem::PolicyNeverUsed { name } => {
             format!("политика `{name}` не применяется: её нет ни в одном `with`")
         }
+        Problem::NeverRetried { policy, endpoint } => {
+            format!("`{policy}` этого не повторит: у `{endpoint}` ни одного из её методов")
+        }
+        Problem::CachesWhatChanges { policy, endpoint } => {
+            format!("`{policy}` — кэш, а `{endpoint}` что-то меняет: повторный вызов не случится")
+        }
         Problem::CallsInACircle { names } => {
             format!("сервисы ждут друг друга по кругу: {}", names.join(" -> "))
         }

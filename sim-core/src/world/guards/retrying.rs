@@ -79,7 +79,7 @@ impl World {
         let previous = (attempt > 1).then_some(previous);
         let mut wait = retry.wait_after(attempt, previous, identity);
         if retry.honours_retry_after {
-            wait = wait.max(self.asked_to_wait(slot, site));
+            wait = wait.max(self.asked_to_wait(slot, site, outcome));
         }
         let until = cx.now.after(wait);
         if again && self.is_unwanted(slot, until) {
@@ -96,9 +96,13 @@ impl World {
         self.waits_to_retry(slot, call, (place, layer), until, ends, cx);
     }
 
-    /// For how long the answer that a task got last asks to stay away: the header `retry-after`,
+    /// For how long the answer that a task has got asks to stay away: the header `retry-after`,
     /// in seconds or as a length of time.
-    fn asked_to_wait(&self, slot: u32, site: u32) -> SimDuration {
+    fn asked_to_wait(&self, slot: u32, site: u32, outcome: Outcome) -> SimDuration {
+        if !matches!(outcome, Outcome::Declined(_) | Outcome::Error(_)) {
+            // Nobody has answered: what is known is from before.
+            return SimDuration::ZERO;
+        }
         let bind = self.program.sites[site as usize].bind;
         let answer = bind.and_then(|place| self.variables(slot).get(usize::from(place)));
         let asked = answer.and_then(|answer| answer.get("headers")?.get("retry-after"));
