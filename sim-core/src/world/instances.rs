@@ -294,7 +294,7 @@ impl World {
                 task.has_started = false;
                 task.cause = queued;
             }
-            if self.program.desks[entity.index()].shed.is_some() {
+            if !self.program.shedding.is_empty() {
                 self.waits_to_be_shed(slot, entity, cx.now);
             }
             self.enqueue(slot);

@@ -252,8 +252,8 @@ pub struct World {
     turn: u32,
     /// Messages in queues, ready or not settled.
     parcels: usize,
-    /// How much data is in queues, in values.
-    parceled: usize,
+    /// How much data is in queues and caches, in values.
+    kept: usize,
     /// How many values formulas went through in the event at hand.
     effort: Cell<u32>,
     /// Steps taken in the event at hand.
@@ -321,7 +321,7 @@ impl World {
             signals: Vec::new(),
             turn: 0,
             parcels: 0,
-            parceled: 0,
+            kept: 0,
             effort: Cell::new(0),
             steps: 0,
             overtime: 0,

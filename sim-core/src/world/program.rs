@@ -7,6 +7,7 @@
 
 mod policies;
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use super::arrivals::Arrivals;
@@ -284,8 +285,6 @@ pub(super) struct Desk {
     pub(super) workers: u32,
     /// How many tasks may wait for them.
     pub(super) queue: u32,
-    /// Which of those that have waited are not begun.
-    pub(super) shed: Option<Shedding>,
 }
 
 /// A service.
@@ -517,6 +516,8 @@ pub(super) struct Program {
     pub(super) streams: u32,
     /// By entity.
     pub(super) desks: Vec<Desk>,
+    /// Where requests that have waited for too long are not begun, and which those are.
+    pub(super) shedding: BTreeMap<EntityId, Shedding>,
     /// The service and instance number (from 0) of each entity, where it is one.
     pub(super) service_of: Vec<Option<(u32, u32)>>,
 }

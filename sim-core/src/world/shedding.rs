@@ -38,7 +38,7 @@ impl World {
     /// A request is about to wait for a worker.
     #[cold]
     pub(super) fn waits_to_be_shed(&mut self, slot: u32, entity: EntityId, now: SimTime) {
-        let Some(shedding) = self.program.desks[entity.index()].shed else {
+        let Some(&shedding) = self.program.shedding.get(&entity) else {
             return;
         };
         let waiting = self.instances[entity.index()].waiting();

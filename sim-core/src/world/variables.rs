@@ -557,6 +557,6 @@ impl World {
 
     /// How much data there is, in values.
     pub(super) const fn data(&self) -> usize {
-        self.variables.weight() + self.payloads.weight() + self.parceled + self.questions.weight()
+        self.variables.weight() + self.payloads.weight() + self.kept
     }
 }

@@ -59,8 +59,11 @@ impl<'a> Compiler<'a> {
                     mode: Some(described.workers.mode),
                     workers: described.workers.count,
                     queue: described.workers.queue,
-                    shed: described.workers.shed.map(shedding),
                 };
+                if let Some(shed) = described.workers.shed {
+                    let entity = EntityId(entity as u32);
+                    self.program.shedding.insert(entity, shedding(shed));
+                }
             }
             self.service(name, described);
         }

@@ -58,7 +58,7 @@ impl Memory {
     }
 
     /// How much room they take, in values.
-    fn weight(&self) -> usize {
+    pub(super) fn weight(&self) -> usize {
         let entries = self.answers.iter();
         entries
             .map(|(question, answer)| question.weight(answer))
@@ -66,29 +66,17 @@ impl Memory {
     }
 }
 
-/// What is known of questions beside the caches themselves.
+/// The questions that are under way.
 #[derive(Clone, Debug, Default)]
 pub(in crate::world) struct Questions {
-    /// Those under way, by call and layer.
+    /// By call and layer.
     open: BTreeMap<(u32, u32), Question>,
-    /// How much room all answers take, in values.
-    weight: usize,
 }
 
 impl Questions {
-    /// How much room all answers take, in values.
-    pub(in crate::world) const fn weight(&self) -> usize {
-        self.weight
-    }
-
     /// About how many bytes the questions under way take.
     pub(in crate::world) fn bytes(&self) -> usize {
         self.open.len() * 4 * size_of::<Question>()
-    }
-
-    /// A cache forgets all it has.
-    pub(super) fn forget(&mut self, memory: &Memory) {
-        self.weight -= memory.weight();
     }
 
     pub(super) fn close(&mut self, call: u32, place: usize) -> Option<Question> {
@@ -214,7 +202,7 @@ impl World {
             let too_many = memory.answers.len() > settings.entries as usize;
             evicted = too_many.then(|| memory.answers.evict()).flatten();
         }
-        self.questions.weight = self.questions.weight + more - less;
+        self.kept = self.kept + more - less;
     }
 
     fn memory(&mut self, guard: u32, owner: EntityId) -> Option<(CacheSettings, &mut Memory)> {

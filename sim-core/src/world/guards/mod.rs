@@ -366,7 +366,7 @@ impl World {
                     tell(cx, entity, Some(cause), what);
                 }
                 if let Guard::Cache(memory) = state {
-                    self.questions.forget(memory);
+                    self.kept -= memory.weight();
                 }
                 *state = fresh;
             }
