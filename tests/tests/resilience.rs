@@ -338,10 +338,10 @@ proptest! {
             now = now.after(ms(later));
             let known = used.iter().position(|(other, _)| *other == key);
             if forgets {
-                prop_assert_eq!(cache.invalidate(key), known.is_some());
+                prop_assert_eq!(cache.invalidate(&key), known.is_some());
                 known.map(|place| used.remove(place));
             } else if reads {
-                let found = cache.get(&settings, now, key);
+                let found = cache.get(&settings, now, &key);
                 let age = known.map(|place| now.since(used[place].1));
                 let expected = match age {
                     Some(age) if age < ms(5_000) => Lookup::Fresh(key),

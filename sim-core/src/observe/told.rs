@@ -4,7 +4,8 @@ use super::numbers::{duration, moment};
 use crate::resilience::breaker::State as BreakerState;
 use crate::scenario::document::Language;
 use crate::world::{
-    Condition, Direction, EndpointId, GuardId, Loss, Outcome, Record, Rejection, Topology, What,
+    Condition, Direction, EndpointId, GuardId, Loss, NotRetried, Outcome, Record, Rejection,
+    Substitute, Topology, What,
 };
 
 /// What `record` says, in one line.
@@ -124,6 +125,31 @@ impl Teller<'_> {
                 self.policy(guard),
                 self.either("no retries are left", "повторов больше нет")
             ),
+            What::FellBack { with, .. } => self.fell_back(with),
+            What::CacheHit { guard, age } => format!(
+                "{}: {} {age}",
+                self.policy(guard),
+                self.either("remembered, for", "ответ из кэша, ему")
+            ),
+            What::LimitChanged { guard, from, to } => format!(
+                "{}: {from} → {to} {}",
+                self.policy(guard),
+                self.either("calls at a time", "одновременных вызовов")
+            ),
+            What::NotRetried { why } => format!(
+                "{}: {}",
+                self.either("not tried again", "без повтора"),
+                match why {
+                    NotRetried::Method => self.either(
+                        "its method is none of those",
+                        "её метод не из тех, что повторяют"
+                    ),
+                    NotRetried::Deadline => self.either(
+                        "nobody would wait for the answer any more",
+                        "ответа уже никто не дождётся"
+                    ),
+                }
+            ),
             What::Hedged { attempt } => format!(
                 "{} {attempt} {}",
                 self.either("attempt", "попытка"),
@@ -182,6 +208,24 @@ impl Teller<'_> {
                 target.value()
             ),
             ref message => self.message(message),
+        }
+    }
+
+    /// What is answered instead.
+    fn fell_back(self, with: Substitute) -> String {
+        let instead = self.either("a policy answers instead", "вместо ответа сработала замена");
+        match with {
+            Substitute::Value => instead.to_owned(),
+            Substitute::Stale { guard, age } => format!(
+                "{instead}: {} {} {age}",
+                self.policy(guard),
+                self.either("remembers it, for", "помнит ответ, ему")
+            ),
+            Substitute::Endpoint { endpoint } => format!(
+                "{instead}: {} {}",
+                self.either("now asks", "теперь спрашивается"),
+                self.endpoint(endpoint)
+            ),
         }
     }
 
@@ -286,7 +330,6 @@ impl Teller<'_> {
             What::Expired { .. } => ("a message lived too long", "срок жизни сообщения истёк"),
             What::ConsumerJoined { .. } => ("a consumer joined", "потребитель подключился"),
             What::ConsumerLeft { .. } => ("a consumer left", "потребитель отключился"),
-            What::FellBack { .. } => ("a policy answers instead", "вместо ответа сработала замена"),
             What::PermitAwaited { .. } => (
                 "a call waits to be let through",
                 "вызов ждёт, пока его пропустят",
@@ -335,6 +378,7 @@ impl Teller<'_> {
             Outcome::Full => "переполнение".to_owned(),
             Outcome::Open => "предохранитель разомкнут".to_owned(),
             Outcome::Limited => "превышена частота".to_owned(),
+            Outcome::Shed => "сброшено".to_owned(),
             Outcome::Invalid => "не тот тип".to_owned(),
             Outcome::Duplicate => "уже есть".to_owned(),
             Outcome::Unmet => "условие не выполнено".to_owned(),

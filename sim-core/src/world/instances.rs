@@ -346,6 +346,9 @@ impl World {
                 task.has_started = false;
                 task.cause = queued;
             }
+            if !self.program.shedding.is_empty() {
+                self.waits_to_be_shed(slot, entity, cx.now);
+            }
             self.enqueue(slot);
         } else {
             self.start_task(slot, false, cx);
@@ -444,7 +447,11 @@ impl World {
         }
         self.signals.push(Signal::Grant(entity));
         let (has_started, pc) = (task.has_started, task.pc);
-        if self.is_unwanted(slot, cx.now) {
+        let has_been_shed =
+            !self.queues_that_shed.is_unused() && self.has_waited_too_long(slot, entity, cx.now);
+        if has_been_shed {
+            self.shed(slot, cx);
+        } else if self.is_unwanted(slot, cx.now) {
             self.throw_away(slot, cx);
         } else if !has_started {
             self.start_task(slot, true, cx);

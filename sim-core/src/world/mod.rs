@@ -19,6 +19,7 @@
 //! | `delivery` | messages, from their sending to their arrival |
 //! | `links` | what the network does with them |
 //! | `instances` | workers, queues for them, channels to brokers |
+//! | `shedding` | requests that waited for too long and are not begun |
 //! | `faults` | what is wrong with an instance: crashes, pauses |
 //! | `rollout` | instances that come and go: scaling, deploying; who gets a request |
 //! | `outliers` | instances that are left out because of their answers |
@@ -54,6 +55,7 @@ mod rollout;
 mod run;
 mod sampling;
 mod scaling;
+mod shedding;
 mod station;
 mod stores;
 mod timeline;
@@ -69,8 +71,8 @@ pub use contacts::Contact;
 pub use content::Content;
 pub use readings::{BreakerReading, Judged, Reading, Standing};
 pub use record::{
-    BreakerWhy, Cause, Condition, Direction, Loss, Measure, MessageKind, Outcome, Record,
-    Rejection, What,
+    BreakerWhy, Cause, Condition, Direction, Loss, Measure, MessageKind, NotRetried, Outcome,
+    Record, Rejection, Substitute, What,
 };
 pub use run::{Ended, Run};
 pub use topology::{
@@ -84,7 +86,7 @@ use self::clients::ClientState;
 use self::deadlines::Deadlines;
 use self::delivery::Message;
 use self::faults::Pauses;
-use self::guards::Guard;
+use self::guards::{Guard, Questions};
 use self::instances::Instance;
 use self::interpreter::{Doing, Task};
 use self::links::Lines;
@@ -225,7 +227,7 @@ enum Signal {
     Joined(Ticket, Outcome, RecordId),
     /// A call that waited at this layer is let in.
     LetIn(Ticket, u32),
-    /// A call is not let through this layer.
+    /// A call ends at this layer, which does not let it through or answers itself.
     TurnedAway(Ticket, u32, Outcome),
 }
 
@@ -281,14 +283,18 @@ pub struct World {
     survived: BTreeSet<(u32, EntityId)>,
     /// What policies remember.
     guards: Vec<Guard>,
+    /// What waits in queues that shed.
+    queues_that_shed: shedding::Queues,
+    /// What is asked of caches.
+    questions: Questions,
     /// Entries of the timeline that hold now.
     active: Vec<u32>,
     signals: Vec<Signal>,
     turn: u32,
     /// Messages in queues, ready or not settled.
     parcels: usize,
-    /// How much data is in queues, in values.
-    parceled: usize,
+    /// How much data is in queues and caches, in values.
+    kept: usize,
     /// How many values formulas went through in the event at hand.
     effort: Cell<u32>,
     /// Steps taken in the event at hand.
@@ -353,12 +359,14 @@ impl World {
             pauses: Pauses::default(),
             survived: BTreeSet::new(),
             guards: program.open_guards(),
+            queues_that_shed: shedding::Queues::default(),
+            questions: Questions::default(),
             deadlines: Deadlines::default(),
             active: Vec::new(),
             signals: Vec::new(),
             turn: 0,
             parcels: 0,
-            parceled: 0,
+            kept: 0,
             effort: Cell::new(0),
             steps: 0,
             overtime: 0,
@@ -610,6 +618,8 @@ impl Model for World {
             + self.scalers.bytes()
             + self.deadlines.bytes()
             + self.program.guard_bytes()
+            + self.questions.bytes()
+            + self.queues_that_shed.bytes()
             + self.instances.len() * size_of::<Instance>()
             + self.streams.len() * size_of::<SimTime>()
             + self.parcels * QueueState::BYTES_A_PARCEL

@@ -8,6 +8,7 @@
 mod care;
 mod policies;
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use super::arrivals::Arrivals;
@@ -21,12 +22,14 @@ use super::variables::{Composition, Input, Place, Setting};
 use crate::kernel::{EntityId, Key, SimDuration, SimTime, StreamKey};
 use crate::messaging::rabbitmq::Prefetch;
 use crate::resilience::balancing::Balancer;
+use crate::resilience::shedding::Shedding;
 use crate::scenario::document::{Bandwidth, OutcomeMatch, Share, WorkerMode};
 use crate::values::Formula;
 
 pub(super) use self::care::{Care, HealthCare, Measures, OutlierCare, ScalingCare};
 pub(super) use self::policies::{
-    BreakerSettings, Fallback, GuardProgram, GuardSettings, Hedge, Policy, Retry, Wait,
+    AdaptiveSettings, BreakerSettings, CachePolicy, Fallback, GuardProgram, GuardSettings, Hedge,
+    Instead, Policy, PoolProgram, Retry, Wait,
 };
 
 /// A place in [`Program::ops`].
@@ -147,7 +150,9 @@ const fn class_of(outcome: Outcome) -> OutcomeMatch {
     match outcome {
         Outcome::Ok(_) => OutcomeMatch::Ok,
         Outcome::Declined(_) => OutcomeMatch::Declined,
-        Outcome::Error(_) | Outcome::Refused | Outcome::Reset => OutcomeMatch::Error,
+        Outcome::Error(_) | Outcome::Refused | Outcome::Reset | Outcome::Shed => {
+            OutcomeMatch::Error
+        }
         Outcome::Timeout => OutcomeMatch::Timeout,
         Outcome::Full => OutcomeMatch::Full,
         Outcome::Open => OutcomeMatch::Open,
@@ -186,6 +191,11 @@ fn matches(matched: OutcomeMatch, outcome: Outcome) -> bool {
 }
 
 impl Site {
+    /// Whether a fallback asks here, instead of what its call asked first.
+    pub(super) fn is_instead_of_another(&self) -> bool {
+        matches!(self.policies.last(), Some(Policy::InsteadOf(_)))
+    }
+
     /// Where to go on for `outcome`, if a branch is for it: its very status first, then its
     /// class, then `else`, which is for everything that did not work.
     #[inline]
@@ -516,6 +526,8 @@ pub(super) struct Program {
     pub(super) streams: u32,
     /// By entity.
     pub(super) desks: Vec<Desk>,
+    /// Where requests that have waited for too long are not begun, and which those are.
+    pub(super) shedding: BTreeMap<EntityId, Shedding>,
     /// The service and instance number (from 0) of each entity, where it is one.
     pub(super) service_of: Vec<Option<(u32, u32)>>,
 }
@@ -526,9 +538,11 @@ impl Program {
         let machines = self.guards.iter().flat_map(|guard| {
             let kind = match guard.settings {
                 GuardSettings::Breaker(_) => GuardKind::Breaker,
-                GuardSettings::Bulkhead(_) => GuardKind::Bulkhead,
+                GuardSettings::Bulkhead(_) | GuardSettings::Pool(_) => GuardKind::Bulkhead,
                 GuardSettings::Bucket(_) | GuardSettings::Cycle(_) => GuardKind::RateLimiter,
                 GuardSettings::Budget(_) => GuardKind::RetryBudget,
+                GuardSettings::Cache(_) => GuardKind::Cache,
+                GuardSettings::Adaptive(_) => GuardKind::AdaptiveLimit,
             };
             let owners = guard.owners.clone();
             let owned = owners

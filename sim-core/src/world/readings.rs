@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::World;
 use super::guards::Guard;
-use super::program::GuardSettings;
+use super::program::{GuardSettings, PoolProgram};
 use super::record::Measure;
 use super::scaling::Scaling;
 use super::topology::{GuardId, GuardKind};
@@ -32,6 +32,30 @@ pub enum Reading {
         /// How many wait.
         waiting: u32,
     },
+    /// A bulkhead that is a pool of threads.
+    Pool {
+        /// How many threads are busy.
+        running: u32,
+        /// How many there are.
+        threads: u32,
+        /// How many there may be.
+        at_most: u32,
+        /// How many calls wait.
+        waiting: u32,
+        /// How many may.
+        places: u32,
+    },
+    /// An adaptive concurrency limit.
+    AdaptiveLimit {
+        /// How many calls are under way.
+        running: u32,
+        /// How many may be.
+        limit: u32,
+        /// The least that limit can be.
+        least: u32,
+        /// The most.
+        most: u32,
+    },
     /// A rate limiter: what is left. Below zero, so many permissions of later cycles are
     /// reserved.
     RateLimiter {
@@ -48,6 +72,17 @@ pub enum Reading {
         needs: f64,
         /// How much there is at the most.
         at_most: f64,
+    },
+    /// A cache.
+    Cache {
+        /// How many answers it has, fresh or not.
+        entries: u32,
+        /// How many at the most.
+        at_most: u32,
+        /// How often it had an answer.
+        hits: u64,
+        /// How often it had none.
+        misses: u64,
     },
     /// The balancer of a service: what is known of each instance that is there.
     Balancer(Vec<Standing>),
@@ -157,6 +192,23 @@ impl World {
                 at_most: settings.max_concurrent,
                 waiting: semaphore.waiting() as u32,
             },
+            (GuardSettings::Pool(PoolProgram { pool, .. }), Guard::Pool(threads)) => {
+                Reading::Pool {
+                    running: threads.running(),
+                    threads: threads.threads(pool, now),
+                    at_most: pool.max_threads,
+                    waiting: threads.waiting() as u32,
+                    places: pool.queue_capacity,
+                }
+            }
+            (GuardSettings::Adaptive(settings), Guard::Adaptive(adaptive)) => {
+                Reading::AdaptiveLimit {
+                    running: adaptive.running,
+                    limit: adaptive.limit.limit(),
+                    least: settings.bounds.least,
+                    most: settings.bounds.most,
+                }
+            }
             (GuardSettings::Bucket(settings), Guard::Bucket(bucket)) => Reading::RateLimiter {
                 left: bucket.tokens(settings, now),
                 at_most: settings.burst,
@@ -176,6 +228,12 @@ impl World {
                     at_most,
                 }
             }
+            (GuardSettings::Cache(settings), Guard::Cache(memory)) => Reading::Cache {
+                entries: memory.len() as u32,
+                at_most: settings.entries,
+                hits: memory.hits,
+                misses: memory.misses,
+            },
             _ => return None,
         })
     }

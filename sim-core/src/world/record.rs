@@ -12,7 +12,7 @@ use super::topology::{EdgeId, EndpointId, GuardId};
 use crate::kernel::{EntityId, RecordId, SimDuration, SimTime};
 use crate::resilience::breaker::State as BreakerState;
 
-pub use self::reasons::{BreakerWhy, Measure};
+pub use self::reasons::{BreakerWhy, Measure, NotRetried, Substitute};
 
 /// One thing that happened.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -199,6 +199,11 @@ pub enum What {
         /// The budget.
         guard: GuardId,
     },
+    /// A retry does not try again though it has attempts left.
+    NotRetried {
+        /// Why.
+        why: NotRetried,
+    },
     /// Another attempt begins though there may still be an answer to the one before.
     Hedged {
         /// Which attempt, counted from 1.
@@ -208,6 +213,15 @@ pub enum What {
     FellBack {
         /// How the call would have ended.
         instead_of: Outcome,
+        /// With what.
+        with: Substitute,
+    },
+    /// A cache answers instead of whom was asked.
+    CacheHit {
+        /// The cache.
+        guard: GuardId,
+        /// How long ago the answer came.
+        age: SimDuration,
     },
     /// A call is not let through.
     NotPermitted {
@@ -222,6 +236,15 @@ pub enum What {
         guard: GuardId,
         /// No longer than until then.
         until: SimTime,
+    },
+    /// An adaptive limit lets more calls through at a time, or fewer.
+    LimitChanged {
+        /// The policy.
+        guard: GuardId,
+        /// So many until now.
+        from: u32,
+        /// So many from now on.
+        to: u32,
     },
     /// A call that waited is let through.
     PermitGranted {
@@ -551,6 +574,8 @@ pub enum Outcome {
     Open,
     /// A rate limiter let nothing through.
     Limited,
+    /// It waited for a worker for too long, and was not begun.
+    Shed,
     /// A value did not fit its type.
     Invalid,
     /// There is a row with that key, or with that value of a unique field.
@@ -597,7 +622,7 @@ impl Outcome {
             Self::Ok(_) | Self::Declined(_) | Self::Error(_) => self,
             Self::Refused | Self::Reset => Self::Error(502),
             // 503 Service Unavailable: what protects the handler let nothing through.
-            Self::Full | Self::Open | Self::Limited => Self::Error(503),
+            Self::Full | Self::Open | Self::Limited | Self::Shed => Self::Error(503),
             Self::Timeout => Self::Error(504),
             // 400 Bad Request (RFC 9110, section 15.5.1).
             Self::Invalid => Self::Declined(400),
@@ -621,6 +646,7 @@ impl fmt::Display for Outcome {
             Self::Full => f.write_str("full"),
             Self::Open => f.write_str("breaker open"),
             Self::Limited => f.write_str("rate limited"),
+            Self::Shed => f.write_str("shed"),
             Self::Invalid => f.write_str("invalid"),
             Self::Duplicate => f.write_str("duplicate"),
             Self::Unmet => f.write_str("refused"),

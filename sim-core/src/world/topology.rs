@@ -202,6 +202,8 @@ pub enum GuardKind {
     RetryBudget,
     Balancer,
     Autoscaler,
+    Cache,
+    AdaptiveLimit,
 }
 
 /// Nodes and edges, in an order that does not depend on the document's.

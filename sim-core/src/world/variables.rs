@@ -563,6 +563,6 @@ impl World {
 
     /// How much data there is, in values.
     pub(super) const fn data(&self) -> usize {
-        self.variables.weight() + self.payloads.weight() + self.parceled
+        self.variables.weight() + self.payloads.weight() + self.kept
     }
 }

@@ -36,6 +36,7 @@ const SCENARIOS: &[(&str, &str)] = &[
     preset!("checkout"),
     preset!("circuit-breaker"),
     preset!("degradation"),
+    golden!("every-defence"),
     golden!("every-draw"),
     golden!("every-fault"),
     golden!("every-policy"),

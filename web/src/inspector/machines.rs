@@ -142,6 +142,55 @@ fn machine(desk: Desk, guard: GuardId, reading: Reading) -> impl IntoView {
             );
             filled(f64::from(instances) / f64::from(at_most.max(1)), said).into_any()
         }
+        Reading::Pool {
+            running,
+            threads,
+            at_most,
+            waiting,
+            places,
+        } => {
+            let said = text!(
+                locale,
+                machines.pool,
+                running = running,
+                threads = threads,
+                at_most = at_most,
+                waiting = waiting,
+                places = places
+            );
+            filled(f64::from(running) / f64::from(at_most.max(1)), said).into_any()
+        }
+        Reading::AdaptiveLimit {
+            running,
+            limit,
+            least,
+            most,
+        } => {
+            let said = text!(
+                locale,
+                machines.adaptive,
+                running = running,
+                limit = limit,
+                least = least,
+                most = most
+            );
+            filled(f64::from(running) / f64::from(limit.max(1)), said).into_any()
+        }
+        Reading::Cache {
+            entries,
+            hits,
+            misses,
+            ..
+        } => {
+            let said = text!(
+                locale,
+                machines.cache,
+                entries = entries,
+                hits = hits,
+                misses = misses
+            );
+            filled(hits as f64 / (hits + misses).max(1) as f64, said).into_any()
+        }
     };
     view! {
         <li data-machine=guard.0>

@@ -8,8 +8,8 @@ use sim_core::kernel::EntityId;
 use sim_core::observe::EntityState;
 use sim_core::resilience::breaker::State as BreakerState;
 use sim_core::world::{
-    BreakerWhy, Condition, Direction, EdgeId, GuardId, Loss, Measure, MessageKind, Outcome, Record,
-    Rejection, What,
+    BreakerWhy, Condition, Direction, EdgeId, EndpointId, GuardId, Loss, Measure, MessageKind,
+    NotRetried, Outcome, Record, Rejection, Substitute, What,
 };
 
 use crate::i18n::{Locale, duration, moment, number, percent, text};
@@ -199,12 +199,46 @@ fn guarded(locale: Locale, stage: &Stage, record: &Record, who: &str) -> Option<
         What::Hedged { attempt } => {
             text!(locale, record.hedged, who = who, attempt = attempt)
         }
-        What::FellBack { instead_of } => text!(
+        What::FellBack { instead_of, with } => {
+            let outcome = ended(instead_of);
+            match with {
+                Substitute::Value => text!(locale, record.fell_back, who = who, outcome = outcome),
+                Substitute::Stale { guard, age } => text!(
+                    locale,
+                    record.fell_back_stale,
+                    who = who,
+                    outcome = outcome,
+                    policy = policy(stage, guard),
+                    age = duration(locale, age)
+                ),
+                Substitute::Endpoint { endpoint } => text!(
+                    locale,
+                    record.fell_back_other,
+                    who = who,
+                    outcome = outcome,
+                    endpoint = endpoint_name(stage, endpoint)
+                ),
+            }
+        }
+        What::CacheHit { guard, age } => text!(
             locale,
-            record.fell_back,
+            record.cache_hit,
             who = who,
-            outcome = ended(instead_of)
+            policy = policy(stage, guard),
+            age = duration(locale, age)
         ),
+        What::LimitChanged { guard, from, to } => text!(
+            locale,
+            record.limit_changed,
+            who = who,
+            policy = policy(stage, guard),
+            from = from,
+            to = to
+        ),
+        What::NotRetried { why } => match why {
+            NotRetried::Method => text!(locale, record.not_retried_method, who = who),
+            NotRetried::Deadline => text!(locale, record.not_retried_deadline, who = who),
+        },
         What::NotPermitted { guard, outcome } => text!(
             locale,
             record.not_permitted,
@@ -450,6 +484,14 @@ fn store(locale: Locale, record: &Record, who: &str) -> Option<String> {
     })
 }
 
+/// The name of an endpoint.
+fn endpoint_name(stage: &Stage, endpoint: EndpointId) -> String {
+    let endpoint = stage.topology.endpoints.get(endpoint.index());
+    endpoint
+        .map(|endpoint| endpoint.name.clone())
+        .unwrap_or_default()
+}
+
 /// The policy that remembers, by its name.
 fn policy(stage: &Stage, guard: GuardId) -> String {
     let guard = stage.topology.guards.get(guard.index());
@@ -503,6 +545,7 @@ pub(crate) fn outcome(locale: Locale, outcome: Outcome) -> String {
         Outcome::Full => text!(locale, outcome.full),
         Outcome::Open => text!(locale, outcome.open),
         Outcome::Limited => text!(locale, outcome.limited),
+        Outcome::Shed => text!(locale, outcome.shed),
         Outcome::Invalid => text!(locale, outcome.invalid),
         Outcome::Duplicate => text!(locale, outcome.duplicate),
         Outcome::Unmet => text!(locale, outcome.unmet),

@@ -4,9 +4,10 @@ use super::fields::{Decoder, Fields};
 use super::steps::{handler, steps};
 use super::timeline::changes;
 use super::{care, types, values};
+use crate::kernel::SimDuration;
 use crate::scenario::diagnostic::{Expected, Feature, Place, Problem, RefKind};
 use crate::scenario::document::{
-    Endpoint, GrpcBinding, HttpBinding, Job, Name, Named, Once, Protocol, Service, Step,
+    Endpoint, GrpcBinding, HttpBinding, Job, Name, Named, Once, Protocol, Service, Shed, Step,
     Subscription, WorkerMode, Workers,
 };
 use crate::scenario::limits::{MAX_INSTANCES, MAX_QUEUE, MAX_WORKERS};
@@ -80,6 +81,8 @@ fn workers(d: &mut Decoder<'_>, node: &Node) -> Option<Workers> {
     let queue = fields
         .optional(d, "queue", |d, node| d.small(node, 0, MAX_QUEUE))
         .unwrap_or(default.queue);
+    let shed_node = fields.get("shed");
+    let shed = fields.optional(d, "shed", shed);
     if fields.has("blocking") && fields.has("async") {
         return d.error(
             node,
@@ -94,7 +97,38 @@ fn workers(d: &mut Decoder<'_>, node: &Node) -> Option<Workers> {
         (Some(count), None) => (WorkerMode::Blocking, count),
         (None, None) => (default.mode, default.count),
     };
-    Some(Workers { mode, count, queue })
+    if let (Some(node), WorkerMode::Async) = (shed_node, mode) {
+        return d.within("shed", |d| d.error(node, Problem::ShedsOnlyBlocking));
+    }
+    Some(Workers {
+        mode,
+        count,
+        queue,
+        shed,
+    })
+}
+
+fn shed(d: &mut Decoder<'_>, node: &Node) -> Option<Shed> {
+    // Fail at Scale: 5 ms in a queue that was not empty for 100 ms.
+    const TARGET: SimDuration = SimDuration::from_millis(5);
+    const INTERVAL: SimDuration = SimDuration::from_millis(100);
+    if node.as_map().is_none() {
+        let at_most = d.positive_duration(node)?;
+        return Some(Shed::Waiting { at_most });
+    }
+    let mut fields = Fields::open(d, node, Expected::Map)?;
+    let controlled = fields.required(d, "controlled-delay", |d, node| {
+        let mut fields = Fields::open(d, node, Expected::Map)?;
+        let target = fields.optional(d, "target", Decoder::positive_duration);
+        let interval = fields.optional(d, "interval", Decoder::positive_duration);
+        fields.close(d);
+        Some(Shed::ControlledDelay {
+            target: target.unwrap_or(TARGET),
+            interval: interval.unwrap_or(INTERVAL),
+        })
+    });
+    fields.close(d);
+    controlled
 }
 
 fn protocol(d: &mut Decoder<'_>, node: &Node) -> Option<Protocol> {

@@ -162,7 +162,6 @@ phrases! {
         QuorumQueues: "quorum queues", "кворумные очереди";
         QueueOptions: "queue options (ttl, dead-letter, limits)", "параметры очередей (ttl, dead-letter, ограничения)";
         Exchanges: "exchanges and bindings", "обменники и привязки";
-        Cache: "caches", "кэши";
         Loader: "data loaders", "пакетные загрузчики (data loader)";
         Protocols: "protocols (speaks, grpc)", "протоколы (speaks, grpc)";
         GraphQl: "graphql", "graphql";

@@ -166,6 +166,27 @@ pub struct Workers {
     pub count: u32,
     /// How many requests may wait for a worker before the next is refused.
     pub queue: u32,
+    /// Which of those that wait are not begun; all are if not written.
+    pub shed: Option<Shed>,
+}
+
+/// Which requests are not begun when a worker takes them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shed {
+    /// Those that have waited for longer than this.
+    Waiting {
+        /// This.
+        at_most: SimDuration,
+    },
+    /// By controlled delay, as at Facebook
+    /// (<https://queue.acm.org/detail.cfm?id=2839461>).
+    ControlledDelay {
+        /// How long one may wait in a queue that is never empty; 5 ms if not written.
+        target: SimDuration,
+        /// For how long it must not have been empty, and how long one may wait otherwise; 100 ms
+        /// if not written.
+        interval: SimDuration,
+    },
 }
 
 impl Default for Workers {
@@ -177,6 +198,7 @@ impl Default for Workers {
             mode: WorkerMode::Blocking,
             count: 200,
             queue: 100,
+            shed: None,
         }
     }
 }
@@ -253,6 +275,22 @@ impl HttpMethod {
     /// requests are queries, the others commands.
     pub const fn is_safe(self) -> bool {
         matches!(self, Self::Get | Self::Head | Self::Options)
+    }
+
+    /// All of them, as they are written.
+    pub const ALL: [(&str, Self); 7] = [
+        ("GET", Self::Get),
+        ("HEAD", Self::Head),
+        ("POST", Self::Post),
+        ("PUT", Self::Put),
+        ("PATCH", Self::Patch),
+        ("DELETE", Self::Delete),
+        ("OPTIONS", Self::Options),
+    ];
+
+    /// Whether several requests with it do the same as one (RFC 9110, section 9.2.2).
+    pub const fn is_idempotent(self) -> bool {
+        self.is_safe() || matches!(self, Self::Put | Self::Delete)
     }
 }
 

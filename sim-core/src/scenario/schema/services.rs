@@ -59,6 +59,13 @@ fn service() -> Value {
                             "How many requests wait in front of them.",
                         ),
                     ),
+                    (
+                        "shed",
+                        about(
+                            shed(),
+                            "Who has waited for too long is answered 503 when a worker comes to it.",
+                        ),
+                    ),
                 ]),
                 "What each instance works with.",
             ),
@@ -220,5 +227,31 @@ fn saga() -> Value {
         ("key", to("value")),
         ("starts", to("type-name")),
         ("steps", about(list(step), "What is done, in order.")),
+    ])
+}
+
+fn shed() -> Value {
+    let controlled = object([
+        (
+            "target",
+            about(
+                to("duration"),
+                "How long one may wait in a queue that is never empty; 5ms if left out.",
+            ),
+        ),
+        (
+            "interval",
+            about(
+                to("duration"),
+                "For how long it must not have been empty, and how long one may wait otherwise; 100ms if left out.",
+            ),
+        ),
+    ]);
+    any([
+        to("duration"),
+        object([(
+            "controlled-delay",
+            about(controlled, "By how long the queue has been standing."),
+        )]),
     ])
 }

@@ -70,6 +70,16 @@ impl Scope {
         Some(place)
     }
 
+    /// A place for a value that no expression names; nothing if there are too many.
+    pub(super) fn unnamed(&mut self) -> Option<Place> {
+        if self.size >= MAX_VARIABLES {
+            return None;
+        }
+        self.used = true;
+        self.size += 1;
+        Some(self.size as Place - 1)
+    }
+
     /// The places of its tasks, if they need any.
     pub(super) fn places(&self) -> Option<Place> {
         self.used.then_some(self.size as Place)
@@ -224,6 +234,19 @@ impl Compiler<'_> {
             self.trouble(handler, field, problem);
         }
         handler.assigned.extend(place);
+        place
+    }
+
+    /// The place of a value that no expression names.
+    pub(super) fn unnamed(&mut self, handler: &mut Handler<'_>) -> Option<Place> {
+        let place = handler.scope.unnamed();
+        if place.is_none() {
+            let problem = Problem::TooMany {
+                count: MAX_VARIABLES + 1,
+                limit: MAX_VARIABLES,
+            };
+            self.trouble(handler, "", problem);
+        }
         place
     }
 

@@ -355,6 +355,8 @@ impl<'a> Compiler<'a> {
             then,
             carries,
             bind,
+            args: None,
+            method: None,
         };
         self.operation(handler, operation);
     }
@@ -408,6 +410,8 @@ impl<'a> Compiler<'a> {
             then: &[],
             carries: None,
             bind: None,
+            args: None,
+            method: None,
         };
         self.operation(handler, operation);
         let commit = self.program.sites.len() as u32 - 1;

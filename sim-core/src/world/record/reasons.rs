@@ -1,8 +1,41 @@
-//! Reasons: the numbers by which a breaker or an autoscaler decided, as far as they fit a record.
+//! Reasons: why a policy around calls or what is done around instances did something, and with
+//! what, as far as it fits a record.
 
 use serde::{Deserialize, Serialize};
 
+use crate::kernel::SimDuration;
 use crate::resilience::breaker::Why;
+use crate::world::topology::{EndpointId, GuardId};
+
+/// Why a retry does not try again though it has attempts left.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum NotRetried {
+    /// What is called is not called with one of the methods that are sent again.
+    Method,
+    /// The next attempt would begin when nobody waits for it any more.
+    Deadline,
+}
+
+/// What a fallback answers with.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Substitute {
+    /// A value of its own.
+    Value,
+    /// What a cache has, though it is no longer fresh.
+    Stale {
+        /// The cache.
+        guard: GuardId,
+        /// How long ago the answer came.
+        age: SimDuration,
+    },
+    /// Whatever another endpoint answers, which is asked now.
+    Endpoint {
+        /// The endpoint.
+        endpoint: EndpointId,
+    },
+}
 
 /// What an instance has to do.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
