@@ -251,8 +251,10 @@ impl World {
             Event::Replace(_)
             | Event::GraceOver
             | Event::Started
-            | Event::Probe { .. }
-            | Event::ProbeUnanswered { .. }
+            | Event::ProbeReadiness
+            | Event::ProbeLiveness
+            | Event::ReadinessUnanswered
+            | Event::LivenessUnanswered
             | Event::OutlierSweep
             | Event::ScalerSamples
             | Event::ScalerLooks => return false,

@@ -154,16 +154,15 @@ pub enum Event {
     GraceOver,
     /// An instance has started; stale if it is no longer wanted.
     Started,
-    /// An instance is probed; stale if it was started anew.
-    Probe {
-        /// Whether it is asked if it is alive; if it is ready otherwise.
-        liveness: bool,
-    },
-    /// The time for the answer to a probe is over.
-    ProbeUnanswered {
-        /// Whether it was asked if it is alive.
-        liveness: bool,
-    },
+    /// An instance is asked if it is ready; stale if it was started anew. That these four say
+    /// nothing more keeps events as small as they are.
+    ProbeReadiness,
+    /// An instance is asked if it is alive; stale if it was started anew.
+    ProbeLiveness,
+    /// The time for the answer to a probe for readiness is over.
+    ReadinessUnanswered,
+    /// The time for the answer to a probe for liveness is over.
+    LivenessUnanswered,
     /// It is looked which instances of a service come back that were left out.
     OutlierSweep,
     /// It is looked what the instances of a service have to do.
@@ -483,8 +482,10 @@ impl World {
             Event::Replace(entry) => self.replace(cx.entity, entry, cx),
             Event::GraceOver => self.grace_over(cx.entity, cx),
             Event::Started => self.started(cx.entity, cx),
-            Event::Probe { liveness } => self.probe_is_due(cx.entity, liveness, cx),
-            Event::ProbeUnanswered { liveness } => self.probe_unanswered(cx.entity, liveness, cx),
+            Event::ProbeReadiness => self.probe_is_due(cx.entity, false, cx),
+            Event::ProbeLiveness => self.probe_is_due(cx.entity, true, cx),
+            Event::ReadinessUnanswered => self.probe_unanswered(cx.entity, false, cx),
+            Event::LivenessUnanswered => self.probe_unanswered(cx.entity, true, cx),
             Event::OutlierSweep => self.sweep_outliers(cx.entity, cx),
             Event::ScalerSamples => self.scaler_samples(cx.entity, cx),
             Event::ScalerLooks => self.scaler_looks(cx.entity, cx),
@@ -565,8 +566,10 @@ impl Model for World {
                 (12, same.map_or(0, |task| task.identity.value()))
             }
             Event::Started => (14, 0),
-            Event::Probe { liveness } => (15, u64::from(liveness)),
-            Event::ProbeUnanswered { liveness } => (16, u64::from(liveness)),
+            Event::ProbeReadiness => (15, 0),
+            Event::ProbeLiveness => (15, 1),
+            Event::ReadinessUnanswered => (16, 0),
+            Event::LivenessUnanswered => (16, 1),
             Event::OutlierSweep => (17, 0),
             Event::ScalerSamples => (18, 0),
             Event::ScalerLooks => (19, 0),

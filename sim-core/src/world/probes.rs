@@ -88,7 +88,7 @@ impl World {
         let checks = [(false, Some(&readiness)), (true, liveness.as_ref())];
         for (liveness, check) in checks {
             if let Some(check) = check {
-                queue.schedule(check.due(), entity, Event::Probe { liveness });
+                queue.schedule(check.due(), entity, asks(liveness));
             }
         }
         let probed = Probed {
@@ -140,9 +140,13 @@ impl World {
         };
         check.probe(settings, cx.now);
         let next = check.due();
-        cx.queue.schedule(next, entity, Event::Probe { liveness });
+        cx.queue.schedule(next, entity, asks(liveness));
         if self.instances[entity.index()].condition() == Condition::Paused {
-            let unanswered = Event::ProbeUnanswered { liveness };
+            let unanswered = if liveness {
+                Event::LivenessUnanswered
+            } else {
+                Event::ReadinessUnanswered
+            };
             let until = cx.now.after(settings.timeout);
             return cx.queue.schedule(until, entity, unanswered);
         }
@@ -257,6 +261,15 @@ impl World {
         }
         self.change_standing(entity, |instance| instance.set_unready(!ready));
         tell(cx, entity, cause, What::ReadinessChanged { ready, probes });
+    }
+}
+
+/// The event that asks an instance how it is.
+const fn asks(liveness: bool) -> Event {
+    if liveness {
+        Event::ProbeLiveness
+    } else {
+        Event::ProbeReadiness
     }
 }
 
