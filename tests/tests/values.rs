@@ -97,6 +97,19 @@ fn an_answer_is_bound_to_a_variable_and_read_by_the_next_steps() {
 }
 
 #[test]
+fn an_answer_takes_the_place_of_what_was_asked_with_only_when_the_call_is_over() {
+    // Attempts that fail have an answer of their own; the next one says the same as the first.
+    let services = "  shop: {endpoints: {twice: {in: {n: int}, do: {choose: [{chance: 50%, do: {reply: {status: 503, body: {n: 7}}}}, {do: {reply: {body: {n: =n * 2}}}}]}}}}
+policies: {again: {retry: {attempts: 40, wait: 1ms}}}
+";
+    let journey = asks(
+        "set: {n: 21}, call: {to: shop.twice, args: {n: =n}, with: again, as: n}, ",
+        "n.n == 42 and n.status == 200",
+    );
+    assert_eq!(answers(&world("", &journey, services)), (10, 0));
+}
+
+#[test]
 fn a_variable_set_in_one_branch_is_known_after_the_join() {
     let services = "  shop: {endpoints: {one: {do: [work: 5ms, reply: {body: {n: 1}}]}, two: {do: [work: 2ms, reply: {body: {n: 2}}]}}}\n";
     let journey = asks(

@@ -542,6 +542,9 @@ impl World {
         let Some(state) = self.calls.remove(call) else {
             return false;
         };
+        if let Some(lands) = self.program.sites[state.site as usize].lands {
+            self.answer_lands(slot, state.site, lands);
+        }
         let Some(task) = self.tasks.get_mut(slot) else {
             return false;
         };

@@ -116,8 +116,11 @@ pub(super) struct Site {
     pub(super) outcomes: Vec<(OutcomeMatch, Pc)>,
     /// What the message carries.
     pub(super) carries: Option<Composition>,
-    /// The variable that gets the answer.
+    /// Where the answer of an attempt stands.
     pub(super) bind: Option<Place>,
+    /// The variable that gets it once the call is over, if that is another place: what the call
+    /// carries may name the variable, and another attempt says the same as the first.
+    pub(super) lands: Option<Place>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

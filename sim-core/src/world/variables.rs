@@ -354,6 +354,15 @@ impl World {
         }
     }
 
+    /// A call is over: what was answered becomes the variable that was to get it.
+    #[inline(never)]
+    pub(super) fn answer_lands(&mut self, slot: u32, site: u32, lands: Place) {
+        if let Some(place) = self.program.sites[site as usize].bind {
+            let answer = self.variables(slot).get(usize::from(place)).cloned();
+            self.bind(slot, lands, answer.unwrap_or_default());
+        }
+    }
+
     #[inline(never)]
     fn bind_body(
         &mut self,

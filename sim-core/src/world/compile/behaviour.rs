@@ -309,8 +309,7 @@ impl<'a> Compiler<'a> {
             .and_then(|service| service.endpoints.get(&call.to.member)?.input.as_ref());
         let fields = input.map_or_else(Vec::new, |shape| self.fields_of(shape));
         let carries = self.request(handler, &name, &fields, &call.request);
-        let bind = call.request.bind.as_ref();
-        let bind = bind.and_then(|name| self.variable(handler, "as", name));
+        let answer = self.answer(handler, call.request.bind.as_ref());
         let kind = EdgeKind::Call;
         self.operation(
             handler,
@@ -324,7 +323,7 @@ impl<'a> Compiler<'a> {
                 with: &call.with,
                 then: &call.then,
                 carries,
-                bind,
+                answer,
                 args: Some(&call.request.args),
                 method: self.method_of(&call.to),
             },
@@ -359,7 +358,7 @@ impl<'a> Compiler<'a> {
                 with: &publish.with,
                 then: &publish.then,
                 carries,
-                bind: None,
+                answer: (None, None),
                 args: None,
                 method: None,
             },
@@ -403,7 +402,7 @@ impl<'a> Compiler<'a> {
             with,
             then,
             carries,
-            bind,
+            answer: (bind, lands),
             args,
             method,
         } = operation;
@@ -430,6 +429,7 @@ impl<'a> Compiler<'a> {
             outcomes: Vec::new(),
             carries,
             bind,
+            lands,
         });
         let around = Around {
             name: &name,
@@ -559,7 +559,7 @@ pub(super) struct Operation<'a> {
     pub(super) with: &'a [Name],
     pub(super) then: &'a [(OutcomeMatch, Vec<Step>)],
     pub(super) carries: Option<Composition>,
-    pub(super) bind: Option<Place>,
+    pub(super) answer: (Option<Place>, Option<Place>),
     /// The arguments of a call, as they are written.
     pub(super) args: Option<&'a Named<Value>>,
     /// The method of what is called, if it has one.

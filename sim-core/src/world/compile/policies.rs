@@ -308,6 +308,7 @@ impl Compiler<'_> {
             outcomes: Vec::new(),
             carries,
             bind: self.program.sites[around.site as usize].bind,
+            lands: self.program.sites[around.site as usize].lands,
         });
         Some(place)
     }

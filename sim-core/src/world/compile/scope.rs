@@ -237,6 +237,25 @@ impl Compiler<'_> {
         place
     }
 
+    /// Where the answer of an attempt stands, and where it lands once the call is over: the same
+    /// place, unless what the call carries may name the variable called `name`.
+    pub(super) fn answer(
+        &mut self,
+        handler: &mut Handler<'_>,
+        name: Option<&Name>,
+    ) -> (Option<Place>, Option<Place>) {
+        let Some(name) = name else {
+            return (None, None);
+        };
+        let is_known = handler.scope.find(name.as_str()).is_some();
+        let place = self.variable(handler, "as", name);
+        if is_known {
+            (self.unnamed(handler), place)
+        } else {
+            (place, None)
+        }
+    }
+
     /// The place of a value that no expression names.
     pub(super) fn unnamed(&mut self, handler: &mut Handler<'_>) -> Option<Place> {
         let place = handler.scope.unnamed();

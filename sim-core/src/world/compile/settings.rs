@@ -193,6 +193,7 @@ fn same_site(a: &Site, b: &Site) -> bool {
         && a.key == b.key
         && a.outcomes == b.outcomes
         && a.bind == b.bind
+        && a.lands == b.lands
         && same_each(&a.policies, &b.policies, same_kind)
         && same_each(&a.policies, &b.policies, |a, b| {
             a.budget().is_some() == b.budget().is_some()

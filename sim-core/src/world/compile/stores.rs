@@ -213,15 +213,14 @@ impl<'a> Compiler<'a> {
             return;
         };
         let statement = self.rows(handler, &target, Act::Read, (&read.key, &read.filter));
-        let bind = read.bind.as_ref();
-        let bind = bind.and_then(|name| self.variable(handler, "as", name));
+        let answer = self.answer(handler, read.bind.as_ref());
         self.ask(
             handler,
             name,
             (&target, &read.from),
             statement,
             None,
-            bind,
+            answer,
             &read.then,
         );
     }
@@ -254,7 +253,7 @@ impl<'a> Compiler<'a> {
             (&target, &write.to),
             statement,
             carries,
-            None,
+            (None, None),
             &write.then,
         );
     }
@@ -323,7 +322,7 @@ impl<'a> Compiler<'a> {
         (target, to): (&Target<'a>, &MemberRef),
         mut statement: StatementProgram,
         carries: Option<Composition>,
-        bind: Option<Place>,
+        answer: (Option<Place>, Option<Place>),
         then: &[(OutcomeMatch, Vec<Step>)],
     ) {
         let mut needed = Vec::new();
@@ -354,7 +353,7 @@ impl<'a> Compiler<'a> {
             with: &[],
             then,
             carries,
-            bind,
+            answer,
             args: None,
             method: None,
         };
@@ -409,7 +408,7 @@ impl<'a> Compiler<'a> {
             with: &[],
             then: &[],
             carries: None,
-            bind: None,
+            answer: (None, None),
             args: None,
             method: None,
         };
