@@ -20,7 +20,7 @@ use crate::player::{Player, Stretch};
 use crate::timeline;
 
 /// So many pixels of a chart are one bucket.
-const PIXELS: f64 = 3.0;
+const PIXELS: f64 = 2.0;
 
 /// What was asked.
 #[derive(Clone, Copy, PartialEq, Debug)]

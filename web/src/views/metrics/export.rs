@@ -10,7 +10,7 @@ use super::board::with_source;
 use super::naming;
 use super::paint::Style;
 use crate::desk::{Desk, Notice};
-use crate::i18n::{language, moment};
+use crate::i18n::language;
 use crate::library::own::told::Told;
 use crate::ui::save::{save, save_from};
 use crate::{timeline, ui};
@@ -80,7 +80,7 @@ fn picture(desk: Desk, board: &HtmlElement) -> Result<String, JsValue> {
     let ratio = window.device_pixel_ratio();
     let (width, height) = (
         f64::from(board.client_width()) + 2.0 * EDGE,
-        f64::from(board.client_height()) + HEAD + EDGE,
+        f64::from(board.scroll_height()) + HEAD + EDGE,
     );
     canvas.set_width((width * ratio).round() as u32);
     canvas.set_height((height * ratio).round() as u32);
@@ -102,7 +102,7 @@ fn picture(desk: Desk, board: &HtmlElement) -> Result<String, JsValue> {
         let rect = element.get_bounding_client_rect();
         (
             rect.left() - origin.left() + EDGE,
-            rect.top() - origin.top() + HEAD,
+            rect.top() - origin.top() + f64::from(board.scroll_top()) + HEAD,
             rect.width(),
             rect.height(),
         )
@@ -144,16 +144,13 @@ fn headline(desk: Desk) -> String {
         stage.map(|stage| stage.title.get(language(locale)).to_owned())
     });
     let what = with_source(desk, |source| {
-        naming::subject(locale, source.stage, source.series.subject)
+        let what = naming::subject(locale, source.stage, source.series.subject);
+        let seen = timeline::seen(desk).map(|(seen, _)| seen);
+        let when = seen.map(|seen| naming::stretch(locale, seen, source.series.span));
+        [Some(what), when]
     });
-    let when = timeline::seen(desk).map(|(seen, _)| {
-        format!(
-            "{} – {}",
-            moment(locale, seen.from, 2),
-            moment(locale, seen.until, 2)
-        )
-    });
-    let parts = [title, what, when].into_iter().flatten();
+    let parts = what.into_iter().flatten().flatten();
+    let parts = title.into_iter().chain(parts);
     let parts: Vec<_> = parts.filter(|part| !part.is_empty()).collect();
     parts.join(" · ")
 }

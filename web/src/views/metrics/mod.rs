@@ -26,7 +26,7 @@ use web_sys::HtmlCanvasElement;
 
 use crate::desk::Desk;
 use crate::frames::Phase;
-use crate::i18n::{duration, moment, said, say, text};
+use crate::i18n::{duration, said, say, text};
 use crate::player::Player;
 use crate::timeline::{self, prepared, scale::Scale};
 use crate::ui::icons::{Drawn, Icon};
@@ -218,25 +218,11 @@ fn Head(charts: NodeRef<Div>) -> impl IntoView {
         desk.seen.track();
         desk.stage.track();
         let locale = desk.locale.get();
-        let span = desk
-            .metrics
-            .series
-            .with(|series| series.as_ref().map(|series| series.span));
-        let seen = timeline::seen(desk).map(|(seen, _)| {
-            format!(
-                "{} – {}",
-                moment(locale, seen.from, 2),
-                moment(locale, seen.until, 2)
-            )
-        });
-        seen.zip(span).map(|(seen, span)| {
-            text!(
-                locale,
-                metrics.stretch,
-                seen = seen,
-                span = duration(locale, span)
-            )
-        })
+        let series = &desk.metrics.series;
+        let span = series.with(|series| series.as_ref().map(|series| series.span))?;
+        let seen = naming::stretch(locale, timeline::seen(desk)?.0, span);
+        let span = duration(locale, span);
+        Some(text!(locale, metrics.stretch, seen = seen, span = span))
     };
     let nothing = move || desk.metrics.series.with(Option::is_none);
     let save_picture = move |_| {
@@ -362,19 +348,8 @@ fn Keys(view: View, chart: Chart) -> impl IntoView {
             return Vec::new();
         };
         let present = with_source(desk, |source| {
-            let (subject, topology) = (source.series.subject, &source.stage.topology);
-            let lines = chart.lines().iter().enumerate();
-            lines
-                .filter(|(_, line)| chart.has_line(line, subject, topology))
-                .filter(|(_, line)| {
-                    // Of many causes only those are named that there were.
-                    chart != Chart::Failures
-                        || source.seen(&scale).any(|(_, point, secs)| {
-                            (line.value)(point, secs).is_some_and(|value| value > 0.0)
-                        })
-                })
-                .map(|(place, _)| place)
-                .collect::<Vec<_>>()
+            let ids = source.lines(chart, &scale);
+            ids.into_iter().map(|line| line.id).collect::<Vec<_>>()
         });
         present.unwrap_or_default()
     });
@@ -391,7 +366,7 @@ fn Keys(view: View, chart: Chart) -> impl IntoView {
         let scale = view.scale().filter(|_| hover.chart == chart)?;
         let locale = desk.locale.get();
         with_source(desk, |source| {
-            let axis = source.axis(chart, &scale, |_| true);
+            let axis = source.axis(chart, &scale, &[]);
             let share = paint::share_at(hover.y, source.height(chart));
             naming::heat(locale, source, &axis, hover.at, share)
         })
@@ -408,8 +383,8 @@ fn Keys(view: View, chart: Chart) -> impl IntoView {
         Chart::States => states().is_empty(),
         _ => false,
     };
-    let key = move |place: usize| {
-        let line = &chart.lines()[place];
+    let key = move |id: &'static str| {
+        let line = chart.lines().iter().find(|line| line.id == id)?;
         let id = (chart, line.id);
         let is_off = move || desk.metrics.hidden.with(|hidden| hidden.contains(&id));
         let toggle = move |_| {
@@ -419,7 +394,7 @@ fn Keys(view: View, chart: Chart) -> impl IntoView {
                 }
             });
         };
-        view! {
+        let said = view! {
             <li>
                 <button class="key" class:off=is_off aria-pressed=move || (!is_off()).to_string() data-line=line.id on:click=toggle>
                     <i style=format!("background-color:var({})", line.colour) aria-hidden="true" />
@@ -427,7 +402,8 @@ fn Keys(view: View, chart: Chart) -> impl IntoView {
                     <b>{move || value(line)}</b>
                 </button>
             </li>
-        }
+        };
+        Some(said)
     };
     view! {
         <ul class="keys">
@@ -489,10 +465,7 @@ fn paint(view: View, chart: Chart, canvas: &HtmlCanvasElement, height: f64) -> O
             height,
             source,
         };
-        let (subject, topology) = (source.series.subject, &source.stage.topology);
-        painter.paint(chart, |line| {
-            view.is_shown(chart, line) && chart.has_line(line, subject, topology)
-        });
+        painter.paint(chart, |line| view.is_shown(chart, line));
     })
 }
 

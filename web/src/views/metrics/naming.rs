@@ -7,11 +7,11 @@ use sim_core::observe::series::{Subject, heat_bounds};
 use sim_core::world::NodeId;
 
 use super::axis::Axis;
-use super::charts::{Chart, Line, Shape};
+use super::charts::{Chart, Line};
 use super::paint::Source;
 use crate::i18n::{Locale, count, duration, moment, text};
-use crate::timeline::scale::Scale;
-use crate::timeline::{machine_in_words, state_in_words};
+use crate::player::Stretch;
+use crate::timeline::scale::{Scale, decimals};
 use crate::views::flow::scene::title;
 
 /// Where nothing is known.
@@ -40,6 +40,16 @@ pub(super) fn subject(locale: Locale, stage: &Stage, subject: Subject) -> String
                 format!("{} → {}", node(edge.from), node(edge.to))
             }),
     }
+}
+
+/// From when to when something lasts, to be told apart in steps of `span`.
+pub(super) fn stretch(locale: Locale, seen: Stretch, span: SimDuration) -> String {
+    let decimals = decimals(span);
+    format!(
+        "{} – {}",
+        moment(locale, seen.from, decimals),
+        moment(locale, seen.until, decimals)
+    )
 }
 
 /// The value of a line at a moment.
@@ -90,44 +100,41 @@ pub(super) fn heat(
     ))
 }
 
-/// The state of each machine at a moment.
+/// The state of everything that has states at a moment.
 pub(super) fn states(locale: Locale, source: &Source, at: SimTime) -> Vec<(String, String)> {
-    let state = |machine| {
-        let band = source.band_at(machine, at);
-        let said = band.map_or_else(
-            || text!(locale, metrics.fine),
-            |band| state_in_words(locale, source.stage, band),
-        );
-        (machine_in_words(locale, source.stage, machine), said)
-    };
-    source.machines().into_iter().map(state).collect()
+    let rows = source.rows(locale).into_iter();
+    rows.map(|row| {
+        let state = row.state_at(at).to_owned();
+        (row.name, state)
+    })
+    .collect()
 }
 
 /// What a chart shows, in words.
 pub(super) fn summary(locale: Locale, source: &Source, chart: Chart, scale: &Scale) -> String {
+    let seen = scale.seen;
     let parts: Vec<String> = if chart == Chart::States {
-        let machines = source.machines();
-        let bands = source.glance.bands.iter();
-        bands
-            .filter(|band| machines.contains(&band.machine))
-            .filter(|band| {
-                band.from < scale.seen.until && band.to.is_none_or(|to| to > scale.seen.from)
-            })
+        let rows = source.rows(locale).into_iter();
+        let spans = rows.flat_map(|row| {
+            let name = row.name;
+            row.spans.into_iter().map(move |span| (name.clone(), span))
+        });
+        spans
+            .filter(|(_, span)| span.from < seen.until && span.until > seen.from)
             .take(MOST_STATES)
-            .map(|band| {
-                let to = band.to.unwrap_or(source.simulated);
+            .map(|(name, span)| {
                 text!(
                     locale,
                     metrics.summary_state,
-                    name = machine_in_words(locale, source.stage, band.machine),
-                    state = state_in_words(locale, source.stage, band),
-                    from = moment(locale, band.from, 1),
-                    to = moment(locale, to, 1)
+                    name = name,
+                    state = span.said,
+                    from = moment(locale, span.from, 1),
+                    to = moment(locale, span.until, 1)
                 )
             })
             .collect()
     } else {
-        let lines = chart.lines().iter();
+        let lines = source.lines(chart, scale).into_iter();
         lines
             .filter_map(|line| range(locale, source, chart, line, scale))
             .collect()
@@ -157,9 +164,6 @@ fn range(
         }
     }
     let (least, most, at) = found?;
-    if most <= 0.0 && line.shape == Shape::Stack {
-        return None;
-    }
     let unit = chart.unit();
     Some(text!(
         locale,

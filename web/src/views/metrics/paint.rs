@@ -6,13 +6,12 @@
 use interplay_protocol::{Ending, Glance, Stage};
 use sim_core::kernel::SimTime;
 use sim_core::observe::series::{Point, Series, heat_bounds};
-use sim_core::observe::{Band, Machine};
 use web_sys::{CanvasRenderingContext2d, CssStyleDeclaration};
 
 use super::axis::Axis;
 use super::charts::{Chart, Line, Shape, Unit};
 use super::subjects::has_machine;
-use crate::i18n::Locale;
+use crate::i18n::{Locale, text};
 use crate::timeline::scale::Scale;
 use crate::timeline::{Tone, machine_in_words, state_in_words};
 
@@ -24,10 +23,13 @@ pub(super) const RIGHT: f64 = 10.0;
 const TOP: f64 = 8.0;
 /// Room for times below.
 const BOTTOM: f64 = 17.0;
-/// How high a machine with its states is.
-const MACHINE: f64 = 28.0;
-/// The most machines that are shown.
-const MOST_MACHINES: usize = 8;
+/// How high something with its states is.
+const ROW: f64 = 28.0;
+/// The most of them that are shown.
+const MOST_ROWS: usize = 12;
+/// The colours of alerts and of violations.
+const ALERT: &str = "--event";
+const VIOLATED: &str = "--failure";
 /// How high a chart is without its title.
 const HEIGHT: f64 = 118.0;
 /// Buckets so much shorter than the others say nothing about rates.
@@ -53,6 +55,37 @@ impl Style {
     }
 }
 
+/// Something that was in a state for a while.
+pub(super) struct Span {
+    pub(super) from: SimTime,
+    pub(super) until: SimTime,
+    /// The colour of the style sheet it has, and how strong it is.
+    colour: &'static str,
+    strength: f64,
+    /// What state that is.
+    pub(super) said: String,
+}
+
+/// Something that has states.
+pub(super) struct Row {
+    /// What it is called.
+    pub(super) name: String,
+    /// When it was in which state.
+    pub(super) spans: Vec<Span>,
+    /// What state it is in between.
+    pub(super) well: String,
+}
+
+impl Row {
+    /// Its state at a moment.
+    pub(super) fn state_at(&self, at: SimTime) -> &str {
+        let mut spans = self.spans.iter();
+        spans
+            .find(|span| span.from <= at && at < span.until)
+            .map_or(&self.well, |span| &span.said)
+    }
+}
+
 /// What charts are made of.
 pub(super) struct Source<'a> {
     pub(super) stage: &'a Stage,
@@ -64,31 +97,93 @@ pub(super) struct Source<'a> {
 }
 
 impl Source<'_> {
-    /// The machines that are looked at and were not always well.
-    pub(super) fn machines(&self) -> Vec<Machine> {
+    /// What had states: the machines that are looked at and were not always well, the alerts that
+    /// were firing, the properties that were violated.
+    pub(super) fn rows(&self, locale: Locale) -> Vec<Row> {
         let topology = &self.stage.topology;
         let bands = self.glance.bands.iter().map(|band| band.machine);
-        let mut found: Vec<_> = bands
+        let mut machines: Vec<_> = bands
             .filter(|machine| has_machine(topology, self.series.subject, *machine))
             .collect();
-        found.sort_unstable();
-        found.dedup();
-        found.truncate(MOST_MACHINES);
-        found
+        machines.sort_unstable();
+        machines.dedup();
+        let of_machine = |machine| {
+            let bands = self.glance.bands.iter();
+            let spans = bands.filter(|band| band.machine == machine).map(|band| {
+                let (tone, strength) = Tone::of_state(band.state);
+                Span {
+                    from: band.from,
+                    until: band.to.unwrap_or(self.simulated),
+                    colour: tone.css(),
+                    strength: strength + 0.2,
+                    said: state_in_words(locale, self.stage, band),
+                }
+            });
+            Row {
+                name: machine_in_words(locale, self.stage, machine),
+                spans: spans.collect(),
+                well: text!(locale, metrics.fine),
+            }
+        };
+        let mut rows: Vec<_> = machines.into_iter().map(of_machine).collect();
+        for alert in self.ending.iter().flat_map(|ending| &ending.alerts) {
+            let firings = alert.firings.iter();
+            let spans = firings.map(|(from, until, _)| Span {
+                from: *from,
+                until: until.unwrap_or(self.simulated),
+                colour: ALERT,
+                strength: 0.7,
+                said: text!(locale, metrics.firing),
+            });
+            rows.push(Row {
+                name: text!(locale, metrics.alert, name = alert.name.clone()),
+                spans: spans.collect(),
+                well: text!(locale, metrics.silent),
+            });
+        }
+        for judged in self.ending.iter().flat_map(|ending| &ending.judged) {
+            if let Some((at, _)) = judged.at.filter(|_| judged.held == Some(false)) {
+                rows.push(Row {
+                    name: judged.name.clone(),
+                    spans: vec![Span {
+                        from: at,
+                        until: self.simulated.max(at),
+                        colour: VIOLATED,
+                        strength: 0.5,
+                        said: text!(locale, metrics.violated),
+                    }],
+                    well: text!(locale, metrics.not_violated),
+                });
+            }
+        }
+        rows.retain(|row| !row.spans.is_empty());
+        rows.truncate(MOST_ROWS);
+        rows
     }
 
-    /// The band a machine is in at a moment, if it is in one.
-    pub(super) fn band_at(&self, machine: Machine, at: SimTime) -> Option<&Band> {
-        let bands = self.glance.bands.iter();
-        bands
-            .filter(|band| band.machine == machine)
-            .find(|band| band.from <= at && band.to.is_none_or(|to| at < to))
+    /// The lines of a chart that have something to say of the stretch that is seen.
+    pub(super) fn lines(&self, chart: Chart, scale: &Scale) -> Vec<&'static Line> {
+        let (subject, topology) = (self.series.subject, &self.stage.topology);
+        let lines = chart.lines().iter();
+        lines
+            .filter(|line| chart.has_line(line, subject, topology))
+            .filter(|line| {
+                // Of many causes only those are named that there were.
+                chart != Chart::Failures
+                    || self.seen(scale).any(|(_, point, secs)| {
+                        (line.value)(point, secs).is_some_and(|value| value > 0.0)
+                    })
+            })
+            .collect()
     }
 
     /// How high a chart is.
     pub(super) fn height(&self, chart: Chart) -> f64 {
         match chart {
-            Chart::States => TOP + self.machines().len().max(1) as f64 * MACHINE + BOTTOM,
+            Chart::States => {
+                let rows = self.rows(Locale::en).len();
+                TOP + rows.max(1) as f64 * ROW + BOTTOM
+            }
             _ => HEIGHT,
         }
     }
@@ -112,13 +207,8 @@ impl Source<'_> {
             })
     }
 
-    /// The axis of a chart.
-    pub(super) fn axis(
-        &self,
-        chart: Chart,
-        scale: &Scale,
-        is_shown: impl Fn(&Line) -> bool,
-    ) -> Axis {
+    /// The axis of a chart with these lines.
+    pub(super) fn axis(&self, chart: Chart, scale: &Scale, lines: &[&Line]) -> Axis {
         if chart == Chart::Heat {
             let rows = self.seen(scale).flat_map(|(_, point, _)| &point.heat);
             let (least, most) = rows.fold((u8::MAX, 0), |(least, most), (row, _)| {
@@ -130,11 +220,10 @@ impl Source<'_> {
             let (from, to) = (heat_bounds(least.max(1)).0, heat_bounds(most).1);
             return Axis::log(from.as_secs_f64(), to.as_secs_f64());
         }
-        let lines: Vec<_> = chart.lines().iter().filter(|line| is_shown(line)).collect();
         let mut most = 0.0_f64;
         for (_, point, secs) in self.seen(scale) {
             let mut stacked = 0.0;
-            for line in &lines {
+            for line in lines {
                 let value = (line.value)(point, secs).unwrap_or_default();
                 if line.shape == Shape::Stack {
                     stacked += value;
@@ -169,7 +258,9 @@ impl Painter<'_> {
             });
             return;
         }
-        let axis = self.source.axis(chart, &self.scale, &is_shown);
+        let mut lines = self.source.lines(chart, &self.scale);
+        lines.retain(|line| is_shown(line));
+        let axis = self.source.axis(chart, &self.scale, &lines);
         let unit = if chart == Chart::Heat {
             Unit::Duration
         } else {
@@ -179,9 +270,8 @@ impl Painter<'_> {
         self.within(|| {
             self.shade();
             if chart == Chart::Heat {
-                self.heat(&axis);
+                self.heat(&axis, !lines.is_empty());
             } else {
-                let lines: Vec<_> = chart.lines().iter().filter(|line| is_shown(line)).collect();
                 self.stack(&axis, &lines);
                 for line in lines {
                     match line.shape {
@@ -213,7 +303,7 @@ impl Painter<'_> {
         ]
         .map(|at| self.scale.x_cut(at));
         // On whole pixels, where these are finer than a bucket: no seams between them.
-        if ends[1] - ends[0] > 3.0 {
+        if ends[1] - ends[0] > 1.0 {
             (ends[0].round(), ends[1].round())
         } else {
             (ends[0], ends[1])
@@ -289,7 +379,7 @@ impl Painter<'_> {
             return;
         };
         let context = self.context;
-        self.fill("--event");
+        self.fill(ALERT);
         let firings = ending.alerts.iter().flat_map(|alert| &alert.firings);
         for (from, until, _) in firings {
             let from = self.scale.x_cut(*from);
@@ -299,7 +389,7 @@ impl Painter<'_> {
                 context.fill_rect(from, 3.0, 1.0, self.bottom() - 3.0);
             });
         }
-        self.fill("--failure");
+        self.fill(VIOLATED);
         let violated = ending
             .judged
             .iter()
@@ -360,7 +450,7 @@ impl Painter<'_> {
     fn line(&self, axis: &Axis, line: &Line) {
         let context = self.context;
         context.set_stroke_style_str(&self.style.get(line.colour));
-        context.set_line_width(1.5);
+        context.set_line_width(1.25);
         context.set_line_join("round");
         self.fill(line.colour);
         context.begin_path();
@@ -401,7 +491,10 @@ impl Painter<'_> {
     }
 
     /// A cell for each bucket and row, stronger the more there are.
-    fn heat(&self, axis: &Axis) {
+    fn heat(&self, axis: &Axis, is_shown: bool) {
+        if !is_shown {
+            return;
+        }
         let counts = self
             .source
             .seen(&self.scale)
@@ -424,37 +517,30 @@ impl Painter<'_> {
         self.context.set_global_alpha(1.0);
     }
 
-    /// The states of machines, each with its name.
+    /// What had states, each with its name.
     fn states(&self) {
-        let (stage, locale) = (self.source.stage, self.locale);
-        for (place, machine) in self.source.machines().into_iter().enumerate() {
-            let top = TOP + MACHINE * place as f64;
-            let (top, height) = (top + 13.0, MACHINE - 15.0);
+        for (place, row) in self.source.rows(self.locale).iter().enumerate() {
+            let (top, height) = (TOP + ROW * place as f64 + 13.0, ROW - 15.0);
             self.fill("--track");
             self.context
                 .fill_rect(self.scale.left, top, self.scale.width, height);
-            let bands = self.source.glance.bands.iter();
-            for band in bands.filter(|band| band.machine == machine) {
-                let from = self.scale.x_cut(band.from);
-                let to = band.to.unwrap_or(self.source.simulated);
-                let width = (self.scale.x_cut(to) - from).max(1.5);
-                let (tone, strength) = Tone::of_state(band.state);
-                self.fill(tone.css());
-                self.faintly(strength + 0.2, || {
+            for span in &row.spans {
+                let from = self.scale.x_cut(span.from);
+                let width = (self.scale.x_cut(span.until) - from).max(1.5);
+                self.fill(span.colour);
+                self.faintly(span.strength, || {
                     self.context.fill_rect(from, top, width, height);
                 });
-                let said = state_in_words(locale, stage, band);
                 let start = from.max(self.scale.left) + 4.0;
                 self.font();
-                if self.width(&said) < from + width - start - 3.0 {
+                if self.width(&span.said) < from + width - start - 3.0 {
                     self.fill("--ink");
-                    self.text(&said, start, top + height - 3.0);
+                    self.text(&span.said, start, top + height - 3.0);
                 }
             }
             self.fill("--ink-soft");
             self.font();
-            let name = machine_in_words(locale, stage, machine);
-            self.text(&name, self.scale.left + 1.0, top - 3.0);
+            self.text(&row.name, self.scale.left + 1.0, top - 3.0);
         }
     }
 
