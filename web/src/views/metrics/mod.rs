@@ -406,7 +406,7 @@ fn Keys(view: View, chart: Chart) -> impl IntoView {
         Some(said)
     };
     view! {
-        <ul class="keys">
+        <ul class="lines">
             {move || present.get().into_iter().map(key).collect_view()}
             {move || {
                 (chart == Chart::States)
