@@ -404,3 +404,15 @@ fn before_the_first_request_buckets_are_empty_and_there_are_no_quantiles() {
     // Nothing is known of durations, which is not the same as zero.
     assert!(table.lines().nth(1).unwrap().contains(",0,0,,,,,,"));
 }
+
+#[test]
+fn every_column_of_the_table_is_described() {
+    let described = include_str!("../../docs/metrics.md");
+    for column in csv::COLUMNS {
+        let (stem, suffix) = column.name.rsplit_once('_').unwrap_or_default();
+        let in_full = described.contains(&format!("`{}`", column.name));
+        let beside_others = described.contains(&format!("`{stem}_p50`"))
+            && described.contains(&format!("`_{suffix}`"));
+        assert!(in_full || beside_others, "{}", column.name);
+    }
+}
