@@ -3,6 +3,9 @@
 //! A series, a scale and the colours of the style sheet flow in, pixels flow out. What it costs
 //! is a matter of buckets, never of how many records these were made of.
 
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+
 use interplay_protocol::{Ending, Glance, Stage};
 use sim_core::kernel::SimTime;
 use sim_core::observe::series::{Point, Series, heat_bounds};
@@ -35,23 +38,33 @@ const HEIGHT: f64 = 118.0;
 /// Buckets so much shorter than the others say nothing about rates.
 const CUT_SHORT: f64 = 0.25;
 
-/// The colours of the style sheet as they are now.
-pub(super) struct Style(CssStyleDeclaration);
+/// The colours of the style sheet as they are now; each is read once.
+pub(super) struct Style {
+    sheet: CssStyleDeclaration,
+    known: RefCell<BTreeMap<&'static str, String>>,
+}
 
 impl Style {
     /// Reads them.
     pub(super) fn now() -> Option<Self> {
         let window = web_sys::window()?;
         let root = window.document()?.document_element()?;
-        Some(Self(window.get_computed_style(&root).ok()??))
+        Some(Self {
+            sheet: window.get_computed_style(&root).ok()??,
+            known: RefCell::default(),
+        })
     }
 
     /// The colour, or font, called so.
-    pub(super) fn get(&self, name: &str) -> String {
-        self.0
-            .get_property_value(name)
-            .map(|value| value.trim().to_owned())
-            .unwrap_or_default()
+    pub(super) fn get(&self, name: &'static str) -> String {
+        let mut known = self.known.borrow_mut();
+        let read = || {
+            let value = self.sheet.get_property_value(name);
+            value
+                .map(|value| value.trim().to_owned())
+                .unwrap_or_default()
+        };
+        known.entry(name).or_insert_with(read).clone()
     }
 }
 
@@ -555,7 +568,7 @@ impl Painter<'_> {
         let _ = self.context.fill_text(text, x, y);
     }
 
-    fn fill(&self, colour: &str) {
+    fn fill(&self, colour: &'static str) {
         self.context.set_fill_style_str(&self.style.get(colour));
     }
 
