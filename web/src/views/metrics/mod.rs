@@ -292,8 +292,9 @@ fn ChartView(view: View, chart: Chart) -> impl IntoView {
     paint_when_outdated(view, chart, canvas, height);
     move_lines(view, head, cross);
     let summary = move || {
+        // The series comes after whatever else has changed, once.
         desk.metrics.series.track();
-        let (locale, scale) = (desk.locale.get(), view.scale_now());
+        let (locale, scale) = (desk.locale.get(), view.scale());
         let said = scale.and_then(|scale| {
             with_source(desk, |source| {
                 naming::summary(locale, source, chart, &scale)
@@ -344,7 +345,7 @@ fn Keys(view: View, chart: Chart) -> impl IntoView {
     let desk = view.desk;
     let present = Memo::new(move |_| {
         desk.metrics.series.track();
-        let Some(scale) = view.scale_now() else {
+        let Some(scale) = view.scale() else {
             return Vec::new();
         };
         let present = with_source(desk, |source| {
