@@ -75,6 +75,11 @@ struct Report<'a> {
     complete: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     task: Option<&'a str>,
+    /// With how many seeds everything held.
+    passed_runs: u64,
+    /// Whether that is enough for the task.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    passed: Option<bool>,
     properties: &'a [Over],
     first_violating: Option<Violating<'a>>,
 }
@@ -116,7 +121,7 @@ pub(crate) fn run(
     let worst = over.first_violating().map(|seed| trial.again(seed));
     let worst = worst.transpose().map_err(invalid)?;
     let complete = over.runs == trial.seeds.count();
-    let all_held = over.properties.iter().all(|one| one.held == over.runs);
+    let passed = trial.passes(&over);
     if arguments.json {
         let report = Report {
             title: scenario.document().title.get(reader.language),
@@ -125,6 +130,8 @@ pub(crate) fn run(
             runs: over.runs,
             complete,
             task: trial.task.as_ref().map(|(name, _)| *name),
+            passed_runs: over.passed,
+            passed,
             properties: &over.properties,
             first_violating: worst.as_ref().map(|worst| Violating {
                 seed: worst.seed,
@@ -137,7 +144,10 @@ pub(crate) fn run(
         say(&mut anstream::stdout(), &text);
     }
     let violated = over.properties.iter().any(|over| over.violated > 0);
-    let failed = violated || (trial.task.is_some() && !all_held);
+    let failed = match passed {
+        Some(passed) => !passed,
+        None => violated,
+    };
     Ok(ExitCode::from(if !complete {
         progress::INTERRUPTED_CODE
     } else if failed {
@@ -215,7 +225,7 @@ impl<'a> Trial<'a> {
         for (place, judged) in told {
             early.insert(place, judged?);
             while let Some(judged) = early.remove(&over.runs) {
-                over.add(self.seeds.first + over.runs, &judged);
+                over.add(self.seeds.first + over.runs, &judged.rulings());
             }
             bar.show_seeds(over.runs);
         }
@@ -263,6 +273,13 @@ impl<'a> Trial<'a> {
         judged
     }
 
+    /// Whether the task is done; nothing if there is none.
+    fn passes(&self, over: &OverSeeds) -> Option<bool> {
+        let (name, _) = self.task.as_ref()?;
+        let task = self.scenario.document().tasks.get(*name)?;
+        Some(over.passes(task.pass))
+    }
+
     fn text(&self, over: &OverSeeds, worst: Option<&Worst>, reader: Reader) -> String {
         let language = reader.language;
         let document = self.scenario.document();
@@ -281,14 +298,17 @@ impl<'a> Trial<'a> {
             out.push_str(&line(property, over.runs, language));
             out.push('\n');
         }
-        if self.task.is_some() {
-            let done = over.properties.iter().all(|one| one.held == over.runs);
+        if let Some(done) = self.passes(over) {
             let word = if done {
                 reader.either("done", "выполнено")
             } else {
                 reader.either("not done", "не выполнено")
             };
-            let _ = writeln!(out, "\n{word}");
+            let (passed, runs) = (over.passed, over.runs);
+            let _ = match language {
+                Language::En => writeln!(out, "\n{word}: all of it for {passed} of {runs} seeds"),
+                Language::Ru => writeln!(out, "\n{word}: всё сразу на {passed} из {runs} зёрен"),
+            };
         }
         if let Some(worst) = worst {
             let _ = match language {

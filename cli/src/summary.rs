@@ -292,7 +292,7 @@ impl Page {
         let _ = writeln!(out, "{}: {}", heading_of(of), counts.join(", "));
     }
 
-    fn outcome_headings(self) -> [&'static str; 10] {
+    fn outcome_headings(self) -> [&'static str; 11] {
         [
             "ok",
             self.either("declined", "отказы"),
@@ -302,6 +302,7 @@ impl Page {
             self.either("full", "переполнение"),
             self.either("open", "разомкнут"),
             self.either("limited", "сверх лимита"),
+            self.either("shed", "сброшены"),
             self.either("timeout", "таймауты"),
             self.either("invalid", "не тот тип"),
         ]
@@ -335,7 +336,7 @@ type Line<'a> = (
     &'a dyn Fn(f64) -> String,
 );
 
-fn outcomes(outcomes: &Outcomes) -> [Cell; 10] {
+fn outcomes(outcomes: &Outcomes) -> [Cell; 11] {
     let Outcomes {
         ok,
         declined,
@@ -345,6 +346,7 @@ fn outcomes(outcomes: &Outcomes) -> [Cell; 10] {
         full,
         open,
         limited,
+        shed,
         timeout,
         invalid,
     } = *outcomes;
@@ -357,6 +359,7 @@ fn outcomes(outcomes: &Outcomes) -> [Cell; 10] {
         Cell::Rare(full),
         Cell::Rare(open),
         Cell::Rare(limited),
+        Cell::Rare(shed),
         Cell::Rare(timeout),
         Cell::Rare(invalid),
     ]

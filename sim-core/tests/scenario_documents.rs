@@ -32,7 +32,7 @@ const HARD: [(&str, &str, &[Feature]); 4] = [
     (
         "graphql-n-plus-1",
         include_str!("../../tests/scenarios/hard/graphql-n-plus-1.yaml"),
-        &[Feature::GraphQl, Feature::Loader, Feature::Cache],
+        &[Feature::GraphQl, Feature::Loader],
     ),
     (
         "event-sourced-account",

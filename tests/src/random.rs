@@ -26,6 +26,13 @@ pub fn any_document() -> impl Strategy<Value = String> {
                 seed >> 1
             );
             for (name, (instances, blocking, workers, queue, work)) in ["a", "b", "c"].iter().zip(services) {
+                let care = match (seed / 7 + u64::from(work)) % 5 {
+                    0 => "    outliers: {failures: 2, every: 200ms, out-for: 300ms, at-most: 50%}\n",
+                    1 => "    health: {every: 150ms, timeout: 50ms, failures: 2, live: {every: 400ms, failures: 2, timeout: 50ms}}\n    start-up: 120ms\n",
+                    2 => "    scale: {utilisation: 40%, max: 5, every: 300ms, delay: 100ms, shrink-after: 600ms}\n    start-up: 70ms\n    balance: least-requests\n",
+                    3 => "    outliers: {failures: 1, every: 100ms, out-for: 200ms, at-most: 80%, panic: 30%}\n    health: {every: 100ms, failures: 1, ready: depth(c) < 3}\n    balance: random\n",
+                    _ => "",
+                };
                 let mode = if blocking { "blocking" } else { "async" };
                 let does = match *name {
                     "a" => format!(
@@ -40,7 +47,7 @@ pub fn any_document() -> impl Strategy<Value = String> {
                 };
                 let _ = write!(
                     text,
-                    "  {name}:\n    instances: {instances}\n    workers: {{{mode}: {workers}, queue: {queue}}}\n    \
+                    "  {name}:\n    instances: {instances}\n{care}    workers: {{{mode}: {workers}, queue: {queue}}}\n    \
                      endpoints: {{go: {{do: {does}}}}}\n    versions: {{v2: {{endpoints.go.do: [{{work: 1ms}}, {{choose: [{{chance: 10%, do: {{fail: error}}}}]}}]}}}}\n"
                 );
                 if *name == "c" {

@@ -119,6 +119,7 @@ fn errors_are_told_apart_by_their_cause() {
         full: 1,
         open: 0,
         limited: 0,
+        shed: 0,
         timeout: 1,
         invalid: 0,
     };

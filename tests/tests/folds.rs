@@ -33,6 +33,7 @@ fn assert_equal_at(run: &Run, picture: &Picture, name: &str) {
             state.unacked,
             (state.transactions, state.locked, state.rows),
             state.consumers,
+            (state.ejected, state.unready),
         );
         let is = (
             engine.condition,
@@ -42,6 +43,7 @@ fn assert_equal_at(run: &Run, picture: &Picture, name: &str) {
             engine.unacked,
             (engine.transactions, engine.locked, engine.rows),
             engine.consumers,
+            (engine.ejected, engine.unready),
         );
         assert_eq!(
             seen, is,

@@ -107,7 +107,7 @@ fn over_seeds_a_property_holds_for_some_and_the_first_others_are_named() {
     );
     let mut over = OverSeeds::default();
     for seed in 0..30 {
-        over.add(seed, &setup.clone().seed(seed).judged().0);
+        over.add(seed, &setup.clone().seed(seed).judged().0.rulings());
     }
     let calm = &over.properties[0];
     assert!(calm.held > 0 && calm.violated > 0, "{calm:?}");

@@ -5,7 +5,7 @@ use interplay_tests::{Finished, document};
 use sim_core::kernel::{SimDuration, SimTime};
 use sim_core::resilience::breaker::State;
 use sim_core::scenario::Scenario;
-use sim_core::world::{BreakerWhy, GuardKind, Outcome, Record, What};
+use sim_core::world::{BreakerWhy, GuardKind, NotRetried, Outcome, Record, What};
 
 /// A client that asks a shop ten times a second, which asks a bank under `policies`; the bank
 /// answers as `bank` says.
@@ -309,7 +309,7 @@ fn a_fallback_answers_instead_and_the_caller_goes_on() {
     let instead = |wanted: fn(&Outcome) -> bool| {
         count(
             &finished,
-            |what| matches!(what, What::FellBack { instead_of } if wanted(instead_of)),
+            |what| matches!(what, What::FellBack { instead_of, .. } if wanted(instead_of)),
         )
     };
     assert!(instead(|outcome| matches!(outcome, Outcome::Open)) > 50);
@@ -367,6 +367,103 @@ fn a_budget_keeps_retries_from_multiplying_the_load_when_everything_fails() {
     // Ten tokens, of which the first five failures leave half: then nothing is tried again.
     assert!(each(&within) <= first + 5, "{}", each(&within));
     assert!(count(&within, |what| matches!(what, What::RetriesSpent { .. })) > 250);
+}
+
+fn not_retried(finished: &Finished, wanted: NotRetried) -> usize {
+    count(
+        finished,
+        |what| matches!(what, What::NotRetried { why } if *why == wanted),
+    )
+}
+
+#[test]
+fn a_retry_sends_again_only_what_its_methods_allow() {
+    let retry =
+        |methods: &str| format!("{{again: {{retry: {{attempts: 3, wait: 10ms{methods}}}}}}}");
+    let attempts = |http: &str, methods: &str| {
+        let text = shop("again", &retry(methods), "{fail: error}", "")
+            .replace("{pay: {do:", &format!("{{pay: {{{http}do:"));
+        let finished = run(&text);
+        let most = records(&finished).filter_map(|record| match record.what {
+            What::CallFinished { attempts, .. } => Some(attempts),
+            _ => None,
+        });
+        (most.max(), not_retried(&finished, NotRetried::Method) > 250)
+    };
+    let post = "http: POST /payments, ";
+    let put = "http: PUT /payments/:id, ";
+    assert_eq!(attempts(post, ""), (Some(3), false));
+    assert_eq!(attempts(post, ", methods: idempotent"), (Some(1), true));
+    assert_eq!(attempts(put, ", methods: idempotent"), (Some(3), false));
+    assert_eq!(attempts(put, ", methods: [GET, HEAD]"), (Some(1), true));
+    assert_eq!(attempts("", ", methods: idempotent"), (Some(1), true));
+}
+
+#[test]
+fn a_retry_by_status_leaves_other_failures_alone() {
+    let policies = "{again: {retry: {attempts: 3, wait: 10ms, only: [503, 429]}}}";
+    for (status, attempts) in [(503, 3), (429, 3), (500, 1)] {
+        let finished = run(&shop(
+            "again",
+            policies,
+            &format!("{{reply: {status}}}"),
+            "",
+        ));
+        let found = records(&finished).find_map(|record| match record.what {
+            What::CallFinished {
+                attempts, outcome, ..
+            } if !outcome.is_ok() => Some(attempts),
+            _ => None,
+        });
+        assert_eq!(found, Some(attempts), "{status}");
+    }
+}
+
+#[test]
+fn a_retry_waits_as_long_as_the_answer_asks_for_if_it_listens() {
+    let waits = |retry: &str, bank: &str| {
+        let policies = format!("{{again: {{retry: {{attempts: 2, wait: 100ms{retry}}}}}}}");
+        let finished = run(&shop("again", &policies, bank, ""));
+        let waits = records(&finished).filter_map(|record| match record.what {
+            What::BackedOff { until, .. } => Some(until.since(record.at)),
+            _ => None,
+        });
+        let mut waits: Vec<SimDuration> = waits.collect();
+        waits.dedup();
+        waits
+    };
+    let listens = ", honours-retry-after: true";
+    let asks = "{reply: {status: 503, headers: {retry-after: 2}}}";
+    assert_eq!(waits("", asks), [millis(100)]);
+    assert_eq!(waits(listens, asks), [secs(2)]);
+    let asks = "{reply: {status: 503, headers: {retry-after: 300ms}}}";
+    assert_eq!(waits(listens, asks), [millis(300)]);
+    // It never waits for less than it would by itself.
+    let asks = "{reply: {status: 503, headers: {retry-after: 0}}}";
+    assert_eq!(waits(listens, asks), [millis(100)]);
+    assert_eq!(waits(listens, "{fail: 503}"), [millis(100)]);
+}
+
+#[test]
+fn a_retry_gives_up_when_its_next_attempt_would_come_after_the_deadline() {
+    let retry = "{again: {retry: {attempts: 5, wait: 200ms}}, soon: {timeout: {after: 500ms, propagate: true}}}";
+    let text = shop("again", retry, "{fail: error}", "").replace(
+        "do: {call: shop.buy}",
+        "do: {call: {to: shop.buy, with: soon}}",
+    );
+    let finished = run(&text);
+    let people = finished.client("people");
+    // Three attempts fit into half a second; the fourth would begin at 600 ms.
+    assert!(not_retried(&finished, NotRetried::Deadline) > 250);
+    assert_eq!(
+        people.timeouts, 0,
+        "the failure is told before the time is up"
+    );
+    assert!(people.max < millis(500));
+    assert!(records(&finished).all(|record| match record.what {
+        What::BackedOff { attempt, .. } => attempt <= 2,
+        _ => true,
+    }));
 }
 
 #[test]

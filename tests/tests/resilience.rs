@@ -338,10 +338,10 @@ proptest! {
             now = now.after(ms(later));
             let known = used.iter().position(|(other, _)| *other == key);
             if forgets {
-                prop_assert_eq!(cache.invalidate(key), known.is_some());
+                prop_assert_eq!(cache.invalidate(&key), known.is_some());
                 known.map(|place| used.remove(place));
             } else if reads {
-                let found = cache.get(&settings, now, key);
+                let found = cache.get(&settings, now, &key);
                 let age = known.map(|place| now.since(used[place].1));
                 let expected = match age {
                     Some(age) if age < ms(5_000) => Lookup::Fresh(key),
@@ -384,7 +384,7 @@ proptest! {
         for (later, (host, failed)) in answers {
             now = now.after(ms(later));
             detection.sweep(&settings, now, |_| {});
-            detection.record(&settings, now, host.index(hosts as usize), failed);
+            detection.record(&settings, now, (host.index(hosts as usize), hosts), failed);
             let out = (0..hosts).filter(|host| detection.is_ejected(*host as usize)).count();
             prop_assert_eq!(out as u32, detection.ejected());
             prop_assert!(detection.ejected() <= (hosts * percent / 100).max(1));

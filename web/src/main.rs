@@ -30,6 +30,7 @@ mod player;
 mod share;
 mod story;
 mod timeline;
+mod trial;
 mod ui;
 mod views;
 

@@ -101,6 +101,8 @@ pub enum Purpose {
     Field,
     /// Which instance gets a request.
     Balance,
+    /// When somebody who measures looks.
+    Sample,
 }
 
 /// The part of a draw's key that is known when the scenario is compiled.

@@ -44,6 +44,19 @@ const ARITY: usize = 4;
 #[repr(align(64))]
 struct Group<T>([(Order, T); ARITY]);
 
+impl<T: Copy> Group<T> {
+    /// The place of the first of them, if it comes before `order`.
+    #[inline]
+    fn before(&self, order: Order) -> Option<usize> {
+        let Self([a, b, c, d]) = self;
+        // As a tournament, without a branch: which of them wins is anybody's guess.
+        let (ab, left) = if b.0 < a.0 { (b.0, 1) } else { (a.0, 0) };
+        let (cd, right) = if d.0 < c.0 { (d.0, 3) } else { (c.0, 2) };
+        let (least, place) = if cd < ab { (cd, right) } else { (ab, left) };
+        (least < order).then_some(place)
+    }
+}
+
 /// A priority queue.
 #[derive(Clone, Debug)]
 pub(super) struct Heap<T> {
@@ -133,29 +146,21 @@ impl<T: Copy> Heap<T> {
 
     /// Puts an entry into the gap at the root and lets it sink to its place.
     fn sink(&mut self, sinking: (Order, T)) {
-        let (mut group, mut hole) = (0, None);
-        while let Some(Group([a, b, c, d])) = self.groups.get(group) {
-            // As a tournament, without a branch: which of them wins is anybody's guess.
-            let (ab, left) = if b.0 < a.0 { (b.0, 1) } else { (a.0, 0) };
-            let (cd, right) = if d.0 < c.0 { (d.0, 3) } else { (c.0, 2) };
-            let (least, place) = if cd < ab { (cd, right) } else { (ab, left) };
-            if sinking.0 <= least {
+        let groups = self.groups.as_mut_slice();
+        let Some(mut place) = groups.first().and_then(|group| group.before(sinking.0)) else {
+            self.root = Some(sinking);
+            return;
+        };
+        let mut hole = 0;
+        self.root = Some(groups[0].0[place]);
+        loop {
+            let below = hole * ARITY + place + 1;
+            let Some(next) = groups.get(below).and_then(|group| group.before(sinking.0)) else {
                 break;
-            }
-            let rising = self.groups[group].0[place];
-            self.put(hole, rising);
-            hole = Some((group, place));
-            group = group * ARITY + place + 1;
+            };
+            groups[hole].0[place] = groups[below].0[next];
+            (hole, place) = (below, next);
         }
-        self.put(hole, sinking);
-    }
-
-    /// Puts an entry at a place of a group, or at the root.
-    #[inline]
-    fn put(&mut self, place: Option<(usize, usize)>, entry: (Order, T)) {
-        match place {
-            Some((group, place)) => self.groups[group].0[place] = entry,
-            None => self.root = Some(entry),
-        }
+        groups[hole].0[place] = sinking;
     }
 }

@@ -238,7 +238,8 @@ impl<M: Model> Simulation<M> {
             if !self.step(end, observer) {
                 return Pause::Ended;
             }
-            if self.handled.saturating_add(self.model.overtime()) > budgets.events {
+            // No more than the budget was handled: `last` is part of it.
+            if self.model.overtime() > budgets.events - self.handled {
                 return self.stop(Exhausted::Events(budgets.events));
             }
             if self.model.alive().max(self.queue.len()) > budgets.alive {

@@ -234,6 +234,11 @@ impl Figures {
 
     fn finished(&mut self, endpoint: EndpointId, outcome: Outcome, took: SimDuration) {
         let served = &mut self.endpoints[endpoint.index()];
+        if outcome == Outcome::Shed {
+            // It is told apart from other 503s, and was not worked on.
+            served.outcomes.count(outcome);
+            return;
+        }
         served.outcomes.count(outcome.over_the_wire());
         let histogram = || Box::new(one_more(&mut self.histograms));
         served.took.get_or_insert_with(histogram).record(took);
@@ -354,6 +359,7 @@ impl Journeys {
             | Outcome::Full
             | Outcome::Open
             | Outcome::Limited
+            | Outcome::Shed
             | Outcome::Conflict => &mut self.errors,
         } += 1;
     }

@@ -27,7 +27,7 @@ pub enum MarkKind {
     Redelivered,
     /// An answer came when nobody waited for it any more.
     Late,
-    /// An instance changed its condition.
+    /// An instance changed its condition, a breaker its state, or a balancer its mind.
     State,
     /// An entry of the document's timeline began or was over.
     Entry,
@@ -59,7 +59,13 @@ impl MarkKind {
                 redelivered: true, ..
             } => Self::Redelivered,
             What::MessageLate { .. } => Self::Late,
-            What::ConditionChanged { .. } | What::BreakerChanged { .. } => Self::State,
+            What::ConditionChanged { .. }
+            | What::BreakerChanged { .. }
+            | What::Ejected { .. }
+            | What::EjectionOver
+            | What::ReadinessChanged { .. }
+            | What::Restarted { .. }
+            | What::Scaled { .. } => Self::State,
             What::EntryBegan { .. } | What::EntryEnded { .. } => Self::Entry,
             _ => return None,
         })

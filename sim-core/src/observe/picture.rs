@@ -67,6 +67,10 @@ pub struct EntityState {
     pub locked: u32,
     /// For a store: rows.
     pub rows: u32,
+    /// For an instance: whether it gets no requests because of its answers.
+    pub ejected: bool,
+    /// For an instance: whether it gets no requests because of its probes.
+    pub unready: bool,
     /// Tasks that ended well so far, or messages that left a queue acknowledged.
     pub done: u64,
     /// Tasks that ended badly so far.
@@ -108,6 +112,23 @@ pub struct Picture {
 }
 
 impl EntityState {
+    /// Takes in what became of an instance, or else what happened to a store.
+    fn apply_to_standing(&mut self, what: &What) {
+        match *what {
+            What::ConditionChanged { to, .. } => {
+                self.condition = to;
+                // Whoever is not there is not left out.
+                let is_there = to != Condition::Absent;
+                self.ejected &= is_there;
+                self.unready &= is_there;
+            }
+            What::Ejected { .. } => self.ejected = true,
+            What::EjectionOver => self.ejected = false,
+            What::ReadinessChanged { ready, .. } => self.unready = !ready,
+            _ => self.apply_to_store(what),
+        }
+    }
+
     /// Takes in what happened to a store.
     fn apply_to_store(&mut self, what: &What) {
         match *what {
@@ -249,7 +270,6 @@ impl Picture {
             }
             What::ConsumerJoined { .. } => entity.consumers += 1,
             What::ConsumerLeft { .. } => entity.consumers = entity.consumers.saturating_sub(1),
-            What::ConditionChanged { to, .. } => entity.condition = to,
             What::BreakerChanged {
                 guard,
                 from,
@@ -265,7 +285,7 @@ impl Picture {
                 };
                 self.breakers.insert(guard, gauge);
             }
-            ref what => entity.apply_to_store(what),
+            ref what => entity.apply_to_standing(what),
         }
     }
 

@@ -67,6 +67,9 @@ pub struct Outcomes {
     /// A rate limiter let nothing through.
     #[serde(default)]
     pub limited: u64,
+    /// It waited for a worker for too long, and was not begun.
+    #[serde(default)]
+    pub shed: u64,
     /// No answer came in time.
     pub timeout: u64,
     /// A value did not fit its type.
@@ -85,6 +88,7 @@ impl Outcomes {
             Outcome::Full => &mut self.full,
             Outcome::Open => &mut self.open,
             Outcome::Limited => &mut self.limited,
+            Outcome::Shed => &mut self.shed,
             Outcome::Timeout => &mut self.timeout,
             Outcome::Invalid => &mut self.invalid,
         } += 1;
@@ -102,6 +106,7 @@ impl Outcomes {
         self.limited += more.limited;
         self.timeout += more.timeout;
         self.invalid += more.invalid;
+        self.shed += more.shed;
     }
 
     /// All of them.
@@ -114,6 +119,7 @@ impl Outcomes {
             + self.full
             + self.open
             + self.limited
+            + self.shed
             + self.timeout
             + self.invalid
     }

@@ -4,7 +4,8 @@ use super::numbers::{duration, moment};
 use crate::resilience::breaker::State as BreakerState;
 use crate::scenario::document::Language;
 use crate::world::{
-    Condition, Direction, EndpointId, GuardId, Loss, Outcome, Record, Rejection, Topology, What,
+    Condition, Direction, EndpointId, GuardId, Loss, NotRetried, Outcome, Record, Rejection,
+    Substitute, Topology, What,
 };
 
 /// What `record` says, in one line.
@@ -124,12 +125,107 @@ impl Teller<'_> {
                 self.policy(guard),
                 self.either("no retries are left", "повторов больше нет")
             ),
+            What::FellBack { with, .. } => self.fell_back(with),
+            What::CacheHit { guard, age } => format!(
+                "{}: {} {age}",
+                self.policy(guard),
+                self.either("remembered, for", "ответ из кэша, ему")
+            ),
+            What::LimitChanged { guard, from, to } => format!(
+                "{}: {from} → {to} {}",
+                self.policy(guard),
+                self.either("calls at a time", "одновременных вызовов")
+            ),
+            What::NotRetried { why } => format!(
+                "{}: {}",
+                self.either("not tried again", "без повтора"),
+                match why {
+                    NotRetried::Method => self.either(
+                        "its method is none of those",
+                        "её метод не из тех, что повторяют"
+                    ),
+                    NotRetried::Deadline => self.either(
+                        "nobody would wait for the answer any more",
+                        "ответа уже никто не дождётся"
+                    ),
+                }
+            ),
             What::Hedged { attempt } => format!(
                 "{} {attempt} {}",
                 self.either("attempt", "попытка"),
                 self.either("begins beside the others", "начата рядом с прежними")
             ),
+            ref other => self.cared_for(other),
+        }
+    }
+
+    /// What is done around the instances of a service.
+    fn cared_for(self, what: &What) -> String {
+        match *what {
+            What::Ejected {
+                failures, until, ..
+            } => format!(
+                "{} {failures}; {} t={}",
+                self.either("left out, failures in a row:", "исключён, ошибок подряд:"),
+                self.either("at least until", "не меньше чем до"),
+                moment(self.language, until)
+            ),
+            What::ProbeFailed { liveness, failures } => format!(
+                "{} {failures}",
+                if liveness {
+                    self.either("failed liveness probes:", "проверок живости не пройдено:")
+                } else {
+                    self.either(
+                        "failed readiness probes:",
+                        "проверок готовности не пройдено:",
+                    )
+                }
+            ),
+            What::ReadinessChanged { ready: true, .. } => {
+                self.either("is ready", "готов").to_owned()
+            }
+            What::ReadinessChanged { ready: false, .. } => {
+                self.either("is not ready", "не готов").to_owned()
+            }
+            What::Restarted { failures } => format!(
+                "{} {failures}",
+                self.either(
+                    "started anew, failed liveness probes:",
+                    "перезапущен, проверок живости не пройдено:"
+                )
+            ),
+            What::Scaled {
+                from,
+                to,
+                measured,
+                target,
+            } => format!(
+                "{} {from} → {to}: {} {}, {} {}",
+                self.either("instances:", "экземпляров:"),
+                self.either("measured", "измерено"),
+                measured.value(),
+                self.either("wanted", "нужно"),
+                target.value()
+            ),
             ref message => self.message(message),
+        }
+    }
+
+    /// What is answered instead.
+    fn fell_back(self, with: Substitute) -> String {
+        let instead = self.either("a policy answers instead", "вместо ответа сработала замена");
+        match with {
+            Substitute::Value => instead.to_owned(),
+            Substitute::Stale { guard, age } => format!(
+                "{instead}: {} {} {age}",
+                self.policy(guard),
+                self.either("remembers it, for", "помнит ответ, ему")
+            ),
+            Substitute::Endpoint { endpoint } => format!(
+                "{instead}: {} {}",
+                self.either("now asks", "теперь спрашивается"),
+                self.endpoint(endpoint)
+            ),
         }
     }
 
@@ -234,7 +330,6 @@ impl Teller<'_> {
             What::Expired { .. } => ("a message lived too long", "срок жизни сообщения истёк"),
             What::ConsumerJoined { .. } => ("a consumer joined", "потребитель подключился"),
             What::ConsumerLeft { .. } => ("a consumer left", "потребитель отключился"),
-            What::FellBack { .. } => ("a policy answers instead", "вместо ответа сработала замена"),
             What::PermitAwaited { .. } => (
                 "a call waits to be let through",
                 "вызов ждёт, пока его пропустят",
@@ -251,6 +346,7 @@ impl Teller<'_> {
             What::RowAwaited { .. } => ("a statement waits for a row", "запрос ждёт строку"),
             What::RowGranted { .. } => ("a statement got its row", "запрос получил строку"),
             What::ConnectionClosed { .. } => ("a connection was closed", "соединение закрыто"),
+            What::EjectionOver => ("gets requests again", "снова получает запросы"),
             What::RowsCounted { .. } => ("rows changed", "строки изменились"),
             What::VersionStarted { .. } => ("another version starts", "запускается другая версия"),
             _ => ("something happened", "что-то произошло"),
@@ -282,6 +378,7 @@ impl Teller<'_> {
             Outcome::Full => "переполнение".to_owned(),
             Outcome::Open => "предохранитель разомкнут".to_owned(),
             Outcome::Limited => "превышена частота".to_owned(),
+            Outcome::Shed => "сброшено".to_owned(),
             Outcome::Invalid => "не тот тип".to_owned(),
             Outcome::Duplicate => "уже есть".to_owned(),
             Outcome::Unmet => "условие не выполнено".to_owned(),

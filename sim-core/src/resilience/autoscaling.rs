@@ -29,8 +29,6 @@ pub struct ScalingSettings {
     /// `behavior.scaleDown.stabilizationWindowSeconds`: how long fewer instances must have
     /// been enough.
     pub scale_down_window: SimDuration,
-    /// How long a new instance takes until it works.
-    pub start_up: SimDuration,
 }
 
 impl ScalingSettings {
@@ -43,7 +41,6 @@ impl ScalingSettings {
         tolerance: 0.1,
         period: SimDuration::from_secs(15),
         scale_down_window: SimDuration::from_secs(300),
-        start_up: SimDuration::ZERO,
     };
 
     fn clamp(&self, instances: u32) -> u32 {
@@ -69,8 +66,6 @@ pub struct Scaled {
     pub measured: f64,
     /// What it should have been.
     pub target: f64,
-    /// When new instances work, if there are any.
-    pub ready_at: SimTime,
 }
 
 /// How many instances there are, and how many were desired.
@@ -92,9 +87,10 @@ impl Autoscaler {
     /// For a service with so many instances.
     pub fn new(settings: &ScalingSettings, instances: u32, now: SimTime) -> Self {
         Self {
-            instances: settings.clamp(instances),
+            instances,
             next_look: now.after(settings.period),
-            desired: VecDeque::new(),
+            // As the real one begins: what there is was wanted.
+            desired: VecDeque::from([(now, instances)]),
         }
     }
 
@@ -103,13 +99,18 @@ impl Autoscaler {
         self.instances
     }
 
+    /// Somebody else has set how many there are to be.
+    pub const fn set(&mut self, instances: u32) {
+        self.instances = instances;
+    }
+
     /// When it looks next.
     pub const fn due(&self) -> SimTime {
         self.next_look
     }
 
-    /// It looks: `measured` is the average over the instances that work, of those that are
-    /// asked for. What is no number changes nothing.
+    /// It looks: `measured` is the average over the instances that are asked for. What is no
+    /// number changes nothing, and nothing is changed where somebody wants no instances at all.
     pub fn look(
         &mut self,
         settings: &ScalingSettings,
@@ -119,6 +120,9 @@ impl Autoscaler {
         let period = settings.period.as_nanos().max(1);
         self.next_look = now.after(SimDuration::from_nanos(period));
         let from = self.instances;
+        if from == 0 {
+            return None;
+        }
         let ratio = measured / settings.target;
         let desired = if ratio.is_nan() || (ratio - 1.0).abs() <= settings.tolerance {
             from
@@ -144,7 +148,6 @@ impl Autoscaler {
             to: self.instances,
             measured,
             target: settings.target,
-            ready_at: now.after(settings.start_up),
         })
     }
 
@@ -174,7 +177,6 @@ mod tests {
     const SETTINGS: ScalingSettings = ScalingSettings {
         target: 0.5,
         max_instances: 20,
-        start_up: SimDuration::from_secs(40),
         ..ScalingSettings::DEFAULT
     };
 
@@ -192,7 +194,6 @@ mod tests {
         assert_eq!(scaler.due(), at(15));
         let change = scaler.look(&SETTINGS, at(15), 0.8).expect("3 * 1.6 is 4.8");
         assert_eq!((change.from, change.to), (3, 5));
-        assert_eq!(change.ready_at, at(55));
     }
 
     #[test]

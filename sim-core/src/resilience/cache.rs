@@ -66,7 +66,7 @@ pub struct Cache<K, V> {
     oldest: usize,
 }
 
-impl<K: Copy + Ord, V: Copy> Cache<K, V> {
+impl<K: Clone + Ord, V: Clone> Cache<K, V> {
     /// An empty cache.
     pub const fn new() -> Self {
         Self {
@@ -87,18 +87,30 @@ impl<K: Copy + Ord, V: Copy> Cache<K, V> {
         self.entries.is_empty()
     }
 
+    /// The answer for `key`, fresh or not, which was not used for that.
+    pub fn peek(&self, key: &K) -> Option<&V> {
+        let place = *self.places.get(key)?;
+        self.entries.get(place).map(|entry| &entry.value)
+    }
+
+    /// All keys and answers, fresh or not, in no order that means anything.
+    pub fn iter(&self) -> impl Iterator<Item = (&K, &V)> {
+        self.entries.iter().map(|entry| (&entry.key, &entry.value))
+    }
+
     /// The answer for `key`, which was then used last.
-    pub fn get(&mut self, settings: &CacheSettings, now: SimTime, key: K) -> Lookup<V> {
-        let Some(&place) = self.places.get(&key) else {
+    pub fn get(&mut self, settings: &CacheSettings, now: SimTime, key: &K) -> Lookup<V> {
+        let Some(&place) = self.places.get(key) else {
             return Lookup::Miss;
         };
-        let (stored, value) = (self.entries[place].stored, self.entries[place].value);
+        let stored = self.entries[place].stored;
         let fresh_until = stored.after(settings.ttl);
         if now >= fresh_until.after(settings.stale_if_error) {
             return Lookup::Miss;
         }
         self.unlink(place);
         self.link_newest(place);
+        let value = self.entries[place].value.clone();
         if now < fresh_until {
             Lookup::Fresh(value)
         } else {
@@ -128,7 +140,7 @@ impl<K: Copy + Ord, V: Copy> Cache<K, V> {
         let evicted = if is_full { self.evict() } else { None };
         let place = self.entries.len();
         self.entries.push(Entry {
-            key,
+            key: key.clone(),
             value,
             stored: now,
             newer: END,
@@ -140,8 +152,8 @@ impl<K: Copy + Ord, V: Copy> Cache<K, V> {
     }
 
     /// Forgets the answer for `key`; whether there was one.
-    pub fn invalidate(&mut self, key: K) -> bool {
-        let place = self.places.get(&key).copied();
+    pub fn invalidate(&mut self, key: &K) -> bool {
+        let place = self.places.get(key).copied();
         place.is_some_and(|place| self.remove(place).is_some())
     }
 
@@ -163,7 +175,7 @@ impl<K: Copy + Ord, V: Copy> Cache<K, V> {
             // The last one stands in its place now.
             let (moved, newer, older) = {
                 let entry = &self.entries[place];
-                (entry.key, entry.newer, entry.older)
+                (entry.key.clone(), entry.newer, entry.older)
             };
             self.places.insert(moved, place);
             *self.newer_end(older) = place;
@@ -203,7 +215,7 @@ impl<K: Copy + Ord, V: Copy> Cache<K, V> {
     }
 }
 
-impl<K: Copy + Ord, V: Copy> Default for Cache<K, V> {
+impl<K: Clone + Ord, V: Clone> Default for Cache<K, V> {
     fn default() -> Self {
         Self::new()
     }
@@ -227,10 +239,10 @@ mod tests {
     fn an_answer_is_fresh_then_stale_then_gone() {
         let mut cache = Cache::new();
         cache.put(&SETTINGS, at(0), 1, 'a');
-        assert_eq!(cache.get(&SETTINGS, at(9), 1), Lookup::Fresh('a'));
-        assert_eq!(cache.get(&SETTINGS, at(10), 1), Lookup::Stale('a'));
-        assert_eq!(cache.get(&SETTINGS, at(14), 1), Lookup::Stale('a'));
-        assert_eq!(cache.get(&SETTINGS, at(15), 1), Lookup::Miss);
+        assert_eq!(cache.get(&SETTINGS, at(9), &1), Lookup::Fresh('a'));
+        assert_eq!(cache.get(&SETTINGS, at(10), &1), Lookup::Stale('a'));
+        assert_eq!(cache.get(&SETTINGS, at(14), &1), Lookup::Stale('a'));
+        assert_eq!(cache.get(&SETTINGS, at(15), &1), Lookup::Miss);
     }
 
     #[test]
@@ -238,12 +250,12 @@ mod tests {
         let mut cache = Cache::new();
         cache.put(&SETTINGS, at(0), 1, 'a');
         cache.put(&SETTINGS, at(0), 2, 'b');
-        cache.get(&SETTINGS, at(1), 1);
+        cache.get(&SETTINGS, at(1), &1);
         let evicted = cache.put(&SETTINGS, at(2), 3, 'c');
         let expected = Evicted { key: 2, value: 'b' };
         assert_eq!(evicted, Some(expected));
-        assert_eq!(cache.get(&SETTINGS, at(2), 1), Lookup::Fresh('a'));
-        assert_eq!(cache.get(&SETTINGS, at(2), 2), Lookup::Miss);
+        assert_eq!(cache.get(&SETTINGS, at(2), &1), Lookup::Fresh('a'));
+        assert_eq!(cache.get(&SETTINGS, at(2), &2), Lookup::Miss);
     }
 
     #[test]
@@ -252,7 +264,7 @@ mod tests {
         cache.put(&SETTINGS, at(0), 1, 'a');
         assert_eq!(cache.put(&SETTINGS, at(9), 1, 'b'), None);
         assert_eq!(cache.len(), 1);
-        assert_eq!(cache.get(&SETTINGS, at(18), 1), Lookup::Fresh('b'));
+        assert_eq!(cache.get(&SETTINGS, at(18), &1), Lookup::Fresh('b'));
     }
 
     #[test]
@@ -265,9 +277,9 @@ mod tests {
         for (key, value) in [(1, 'a'), (2, 'b'), (3, 'c')] {
             cache.put(&settings, at(0), key, value);
         }
-        assert!(cache.invalidate(1));
-        assert!(!cache.invalidate(1));
-        assert_eq!(cache.get(&settings, at(1), 3), Lookup::Fresh('c'));
+        assert!(cache.invalidate(&1));
+        assert!(!cache.invalidate(&1));
+        assert_eq!(cache.get(&settings, at(1), &3), Lookup::Fresh('c'));
         assert_eq!(cache.evict().map(|evicted| evicted.key), Some(2));
         assert_eq!(cache.evict().map(|evicted| evicted.key), Some(3));
         assert!(cache.is_empty() && cache.evict().is_none());

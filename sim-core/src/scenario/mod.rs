@@ -159,6 +159,12 @@ impl Scenario {
         let made = base.patched(&changes).ok()?;
         (made.tree == self.tree).then_some(changes)
     }
+
+    /// Where this scenario differs from `base` but for what lies at or below a path of `allowed`:
+    /// the paths of at most `most` places. How a document is shown, and its seed, do not count.
+    pub fn changed_beside(&self, base: &Self, allowed: &[SettingPath], most: usize) -> Vec<String> {
+        patches::beside(&base.tree, &self.tree, allowed, most)
+    }
 }
 
 /// Reads a tree: expanded, as a document if it holds, and what was found.

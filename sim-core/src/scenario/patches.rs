@@ -92,6 +92,81 @@ fn differences(
     }
 }
 
+/// Sections that say how a document is shown, or by which chance it runs: what is in them does
+/// not change what can happen.
+const ONLY_SHOWN: [&str; 10] = [
+    "title",
+    "description",
+    "seed",
+    "story",
+    "views",
+    "layout",
+    "knobs",
+    "board",
+    "alerts",
+    "variants",
+];
+
+/// Where `to` differs from `from` but for what lies at or below a path of `allowed`, at most
+/// `most` places.
+pub(super) fn beside(from: &Node, to: &Node, allowed: &[SettingPath], most: usize) -> Vec<String> {
+    let mut search = Beside {
+        allowed: allowed.iter().map(ToString::to_string).collect(),
+        most,
+        found: Vec::new(),
+    };
+    search.look(Some(from), Some(to), "");
+    search.found
+}
+
+struct Beside {
+    allowed: Vec<String>,
+    most: usize,
+    found: Vec<String>,
+}
+
+impl Beside {
+    fn look(&mut self, from: Option<&Node>, to: Option<&Node>, path: &str) {
+        let is_below = |path: &str, of: &str| {
+            path.strip_prefix(of)
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+        };
+        let is_allowed = |allowed: &String| is_below(path, allowed);
+        if from == to
+            || self.found.len() >= self.most
+            || ONLY_SHOWN.contains(&path)
+            || self.allowed.iter().any(is_allowed)
+        {
+            return;
+        }
+        let leads_on =
+            path.is_empty() || self.allowed.iter().any(|allowed| is_below(allowed, path));
+        // A map that is missing has no entries, if some of them may be there.
+        fn entries(node: Option<&Node>, leads_on: bool) -> Option<&[Entry]> {
+            match node {
+                Some(node) => node.as_map().map(|map| map.entries.as_slice()),
+                None => leads_on.then_some(&[]),
+            }
+        }
+        let (Some(before), Some(after)) = (entries(from, leads_on), entries(to, leads_on)) else {
+            self.found.push(path.to_owned());
+            return;
+        };
+        let is_gone = |entry: &&Entry| after.iter().all(|other| other.key != entry.key);
+        for Entry { key, .. } in after.iter().chain(before.iter().filter(is_gone)) {
+            let below = match path {
+                "" => key.clone(),
+                path => format!("{path}.{key}"),
+            };
+            let (from, to) = (
+                from.and_then(|map| map.get(key)),
+                to.and_then(|map| map.get(key)),
+            );
+            self.look(from, to, &below);
+        }
+    }
+}
+
 /// What a change sets its path to; nothing if it takes the thing away. A policy that is
 /// taken away stays as one that does nothing, so that who names it need not change.
 fn wanted<'n>(tree: &Node, path: &[Name], value: &'n Node) -> Option<&'n Node> {

@@ -260,16 +260,9 @@ fn days_since_1970(year: i64, month: i64, day: i64) -> i64 {
 /// An HTTP binding: `POST /api/v1/orders/:id`.
 pub(crate) fn http(text: &str) -> Option<HttpBinding> {
     let (method, path) = text.split_once(' ')?;
-    let method = match method {
-        "GET" => HttpMethod::Get,
-        "HEAD" => HttpMethod::Head,
-        "POST" => HttpMethod::Post,
-        "PUT" => HttpMethod::Put,
-        "PATCH" => HttpMethod::Patch,
-        "DELETE" => HttpMethod::Delete,
-        "OPTIONS" => HttpMethod::Options,
-        _ => return None,
-    };
+    let (_, method) = HttpMethod::ALL
+        .into_iter()
+        .find(|(word, _)| *word == method)?;
     let segments_well =
         path.strip_prefix('/')?
             .split('/')

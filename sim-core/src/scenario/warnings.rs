@@ -25,6 +25,7 @@ pub(super) fn of(document: &Document, tree: &Node) -> Vec<Diagnostic> {
     let mut found = never_used(document, tree);
     found.extend(calls.circles());
     found.extend(calls.outlasting());
+    found.extend(calls.against_the_method(document));
     found
 }
 
@@ -82,6 +83,8 @@ struct Call<'t> {
     waits: bool,
     /// The shortest time-out around it.
     timeout: Option<SimDuration>,
+    /// The policies it names.
+    with: Vec<&'t str>,
 }
 
 struct Calls<'t>(Vec<Call<'t>>);
@@ -139,12 +142,15 @@ impl<'t> Calls<'t> {
         else {
             return;
         };
-        let with = node
+        let with: Vec<&str> = node
             .get("with")
             .into_iter()
             .flat_map(one_or_many)
-            .filter_map(Node::as_text);
-        let timeouts = with.filter_map(|name| shortest(document, name, &mut BTreeSet::new()));
+            .filter_map(Node::as_text)
+            .collect();
+        let timeouts = with
+            .iter()
+            .filter_map(|name| shortest(document, name, &mut BTreeSet::new()));
         self.0.push(Call {
             by: by.to_owned(),
             to,
@@ -152,6 +158,7 @@ impl<'t> Calls<'t> {
             path: path.join("."),
             waits,
             timeout: timeouts.min(),
+            with,
         });
     }
 
@@ -210,6 +217,52 @@ impl<'t> Calls<'t> {
         };
         self.0.iter().filter_map(outlasts).collect()
     }
+}
+
+impl Calls<'_> {
+    /// Retries that never send a call again, since its method is none of theirs, and caches that
+    /// keep a call from changing what it would change.
+    fn against_the_method(&self, document: &Document) -> Vec<Diagnostic> {
+        let mut found = Vec::new();
+        for call in &self.0 {
+            let method = call.to.split_once('.').and_then(|(owner, member)| {
+                let service = document.services.get(owner)?;
+                Some(service.endpoints.get(member)?.http.as_ref()?.method)
+            });
+            for name in links(document, &call.with) {
+                let (policy, endpoint) = (name.to_owned(), call.to.to_owned());
+                let problem = match document.policies.get(name) {
+                    Some(Policy::Retry(retry))
+                        if retry.methods.as_ref().is_some_and(|methods| {
+                            !method.is_some_and(|method| methods.contains(&method))
+                        }) =>
+                    {
+                        Problem::NeverRetried { policy, endpoint }
+                    }
+                    Some(Policy::Cache(_)) if method.is_some_and(|method| !method.is_safe()) => {
+                        Problem::CachesWhatChanges { policy, endpoint }
+                    }
+                    _ => continue,
+                };
+                found.push(Diagnostic::warning(call.path.clone(), call.span, problem));
+            }
+        }
+        found
+    }
+}
+
+/// These policies, chains counted out, each once.
+fn links<'d>(document: &'d Document, with: &[&'d str]) -> BTreeSet<&'d str> {
+    let mut found = BTreeSet::new();
+    let mut left = with.to_vec();
+    while let Some(name) = left.pop() {
+        if found.insert(name)
+            && let Some(Policy::Chain(links)) = document.policies.get(name)
+        {
+            left.extend(links.iter().map(Name::as_str));
+        }
+    }
+    found
 }
 
 /// The shortest way around a circle, beginning and ending at its first name; empty if those

@@ -22,6 +22,8 @@ pub enum Formula {
     Row(u16),
     /// How often the row at hand was written.
     Revision,
+    /// What the figure of the run in this place shows.
+    Figure(u16),
     /// A part of something.
     Lookup(Box<Formula>, LookupKey),
     /// A function of values.
@@ -51,6 +53,12 @@ pub enum LookupKey {
     Computed(Box<Formula>),
 }
 
+/// The figures of a run as they are when a formula is evaluated, by place.
+pub trait Figures: std::fmt::Debug {
+    /// What the figure in this place shows; null if nothing.
+    fn figure(&self, place: u16) -> Datum;
+}
+
 /// What a formula is evaluated with.
 #[derive(Clone, Debug)]
 pub struct Surroundings<'a> {
@@ -62,6 +70,8 @@ pub struct Surroundings<'a> {
     pub row: &'a [Datum],
     /// How often that row was written.
     pub revision: i64,
+    /// The figures of the run; none where there is no run.
+    figures: Option<&'a dyn Figures>,
     /// How many values of lists were gone through.
     effort: Cell<u32>,
 }
@@ -74,6 +84,7 @@ impl<'a> Surroundings<'a> {
             variables,
             row: &[],
             revision: 0,
+            figures: None,
             effort: Cell::new(0),
         }
     }
@@ -82,6 +93,12 @@ impl<'a> Surroundings<'a> {
     pub const fn with_row(mut self, row: &'a [Datum], revision: i64) -> Self {
         self.row = row;
         self.revision = revision;
+        self
+    }
+
+    /// The same within a run.
+    pub const fn with_figures(mut self, figures: &'a dyn Figures) -> Self {
+        self.figures = Some(figures);
         self
     }
 
@@ -104,6 +121,9 @@ impl Formula {
             Self::Variable(place) => at(around.variables, usize::from(*place)),
             Self::Row(place) => at(around.row, usize::from(*place)),
             Self::Revision => Datum::Int(around.revision),
+            Self::Figure(place) => around
+                .figures
+                .map_or(Datum::Null, |figures| figures.figure(*place)),
             Self::Lookup(of, key) => lookup(&of.evaluate(around), key, around),
             Self::Function(function, args) => self::function(*function, args, around),
             Self::Negative(of) => arithmetic::negative(&of.evaluate(around)),

@@ -20,7 +20,7 @@ use std::sync::Arc;
 use crate::kernel::{SimDuration, SimTime};
 use crate::scenario::document::{Decimal, Name};
 
-pub use formula::{Formula, LookupKey, Surroundings};
+pub use formula::{Figures, Formula, LookupKey, Surroundings};
 pub use kinds::FieldKind;
 
 /// The most values in one value, itself included; one with more is null. Values are shared,

@@ -51,6 +51,15 @@ pub(super) enum Layer {
     Permitted(SimTime),
     /// A bulkhead let it in.
     Admitted,
+    /// An adaptive limit let it in.
+    Measured {
+        /// Then.
+        since: SimTime,
+        /// So many were under way with it.
+        in_flight: u32,
+    },
+    /// What it asks is noted beside the call.
+    Asked,
     /// It waits for its turn, until the timer runs out if there is one.
     Waiting(Option<TimerHandle>),
     /// Several attempts may be under way.
@@ -128,6 +137,13 @@ impl World {
     /// The operation that a call is of.
     pub(super) fn site_of(&self, call: u32) -> Option<u32> {
         self.calls.get(call).map(|call| call.site)
+    }
+
+    /// Has a call go on as one of another site.
+    pub(super) fn goes_on_at(&mut self, call: u32, site: u32) {
+        if let Some(state) = self.calls.get_mut(call) {
+            state.site = site;
+        }
     }
 
     /// Begins an attempt from `layer` inwards.
@@ -208,24 +224,6 @@ impl World {
         }
     }
 
-    /// A call waits for a moment that is reserved for it, and then goes on inwards.
-    pub(super) fn wait_for_permit<O>(
-        &mut self,
-        slot: u32,
-        call: u32,
-        place: usize,
-        at: SimTime,
-        cx: &mut Cx<'_, O>,
-    ) {
-        if let Some(state) = self.calls.get_mut(call) {
-            state.backing_off = Some((place as u32, None));
-        }
-        if let Some(owner) = self.tasks.get(slot).map(|task| task.owner) {
-            let ticket = self.fresh_ticket(slot);
-            cx.queue.schedule(at, owner, Event::Wake(ticket));
-        }
-    }
-
     fn send_operation<O: Observer<Record>>(
         &mut self,
         slot: u32,
@@ -238,7 +236,7 @@ impl World {
         let described = &self.program.sites[site as usize];
         let (edge, target, bytes) = (described.edge, described.target, described.size);
         let identity = task.identity.child(described.key, u64::from(send));
-        let repeat = send > 1;
+        let repeat = send > 1 && !described.is_instead_of_another();
         // What is not valid was found out before.
         let payload = self.compose(slot, site, task.identity, cx.now).flatten();
         let (to, kind, body) = match target {
@@ -253,7 +251,8 @@ impl World {
                     MessageKind::Command
                 };
                 let ticket = ticket?;
-                let (to, expected) = self.pick_instance(service, identity);
+                let (to, expected) =
+                    self.pick_instance((service, endpoint), identity, &payload, cx.now);
                 let Wanted { until, cancels } = if self.speaks_of_time(site) {
                     self.wanted_of_callee(slot, site, cx.queue)
                 } else {
@@ -344,7 +343,9 @@ impl World {
         if self.speaks_of_time(self.calls.get(call).map_or(0, |state| state.site)) {
             self.abandon(slot, call, cx);
         }
+        let asked = self.attempt(call);
         self.disarm(call, layer + 1, cx);
+        self.comes_back(call);
         if let Some(state) = self.calls.get_mut(call) {
             state.layers[layer] = Layer::Idle;
             state.backing_off = None;
@@ -356,6 +357,9 @@ impl World {
                 let record = tell(cx, task.owner, Some(state.sent), What::TimedOut { after });
                 if let Some(task) = self.tasks.get_mut(slot) {
                     task.cause = record;
+                }
+                if let Some((_, _, to)) = asked {
+                    self.judge(to, Outcome::Timeout, record, cx);
                 }
             }
         }
@@ -375,6 +379,7 @@ impl World {
             return;
         };
         self.disarm(call, 0, cx);
+        self.comes_back(call);
         self.fresh_ticket(slot);
         let after = cx.now.since(task.began);
         let record = tell(cx, task.owner, Some(task.cause), What::TimedOut { after });
@@ -471,16 +476,7 @@ impl World {
                     if fails && (attempt < retry.attempts || retry.wait_before_give_up)
                         || retry.budget.is_some()
                     {
-                        let budget = retry.budget;
-                        let again = fails && attempt < retry.attempts;
-                        let waits = again || fails && retry.wait_before_give_up;
-                        let affords = budget.is_none_or(|budget| {
-                            self.can_afford(slot, call, budget, attempt > 1, fails, cx)
-                        });
-                        if waits && affords {
-                            return self.back_off(slot, call, place, outcome, cx);
-                        }
-                        return self.pass_out(slot, call, place, outcome, cx);
+                        return self.retry_or_not(slot, call, place, outcome, cx);
                     }
                 }
                 (_, Policy::Timeout(_) | Policy::Retry(_)) => {}
@@ -495,39 +491,30 @@ impl World {
         self.complete(slot, call, outcome, cx);
     }
 
-    /// A retry waits, for the next attempt or before it gives up.
-    #[inline(never)]
-    fn back_off<O: Observer<Record>>(
+    /// A retry waits until a moment, for the next attempt or, with how the call ends, before it
+    /// gives up.
+    pub(super) fn waits_to_retry<O>(
         &mut self,
         slot: u32,
         call: u32,
-        place: usize,
-        outcome: Outcome,
+        (place, attempts): (usize, Layer),
+        until: SimTime,
+        ends: Option<Outcome>,
         cx: &mut Cx<'_, O>,
     ) {
-        let (Some(task), Some(state)) = (self.tasks.get_mut(slot), self.calls.get_mut(call)) else {
-            return;
-        };
-        let site = &self.program.sites[state.site as usize];
-        let (Layer::Attempts(attempt, previous), Policy::Retry(retry)) =
-            (state.layers[place], &site.policies[place])
-        else {
-            return;
-        };
-        let again = attempt < retry.attempts;
-        let identity = task.identity.child(site.key, u64::from(state.sends));
-        let previous = (attempt > 1).then_some(previous);
-        let wait = retry.wait_after(attempt, previous, identity);
-        let until = cx.now.after(wait);
-        let what = What::BackedOff { attempt, until };
-        task.cause = tell(cx, task.owner, Some(task.cause), what);
-        if again {
-            state.layers[place] = Layer::Attempts(attempt + 1, wait);
+        if let Some(state) = self.calls.get_mut(call) {
+            state.layers[place] = attempts;
+            state.backing_off = Some((place as u32, ends));
         }
-        state.backing_off = Some((place as u32, (!again).then_some(outcome)));
-        let owner = task.owner;
-        let ticket = self.fresh_ticket(slot);
-        cx.queue.schedule(until, owner, Event::Wake(ticket));
+        if let Some(owner) = self.tasks.get(slot).map(|task| task.owner) {
+            let ticket = self.fresh_ticket(slot);
+            cx.queue.schedule(until, owner, Event::Wake(ticket));
+        }
+    }
+
+    /// How often the operation of a call was sent.
+    pub(super) fn sends(&self, call: u32) -> u32 {
+        self.calls.get(call).map_or(0, |state| state.sends)
     }
 
     fn complete<O: Observer<Record>>(
@@ -612,5 +599,16 @@ impl World {
                 self.give_back(call, place, layer, cx);
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_layer_is_no_larger_than_two_words() {
+        // Every call has eight of them.
+        assert!(size_of::<Layer>() <= 16, "{}", size_of::<Layer>());
     }
 }

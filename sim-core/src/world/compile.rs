@@ -5,6 +5,7 @@
 //! because they show only now: too many policies around one operation, and a `set` that
 //! would change who there is.
 
+mod balancing;
 mod behaviour;
 mod messages;
 mod parts;
@@ -62,6 +63,18 @@ pub fn compile(scenario: &Scenario) -> Result<Compiled, Diagnostics> {
     size::connections(scenario, &topology)?;
     let program = Arc::new(program(scenario, &versions, &topology)?);
     topology.guards = program.guards();
+    let keepers = program.keepers().into_iter().map(|(kind, service)| {
+        let first = program.services[service as usize].first;
+        let node = topology.node_of[first.index()];
+        let policy = topology.nodes[node.index()].name.clone();
+        let owner = None;
+        super::GuardNode {
+            policy,
+            kind,
+            owner,
+        }
+    });
+    topology.guards.extend(keepers.collect::<Vec<_>>());
     let later = settings::programs(scenario, &versions, &topology, &program)?;
     let keys = topology
         .entities

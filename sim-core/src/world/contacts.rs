@@ -11,7 +11,9 @@ use serde::{Deserialize, Serialize};
 
 use super::calls::MAX_VISITS;
 use super::topology::{EdgeKind, NodeId, Topology, member};
-use crate::scenario::document::{Action, Call, Document, Happening, Name, Policy, Service, Step};
+use crate::scenario::document::{
+    Action, Call, Document, Fallback, Happening, Instead, Name, Policy, Service, Step,
+};
 
 /// Something that one node asks of another.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
@@ -77,6 +79,7 @@ impl Contacts<'_> {
             for name in with {
                 self.named(name, &mut policies);
             }
+            self.of_fallbacks(from, &policies);
             self.found.insert(Contact {
                 from,
                 to,
@@ -84,6 +87,28 @@ impl Contacts<'_> {
                 what,
                 with: policies,
             });
+        }
+    }
+
+    /// Whom fallbacks among these policies ask.
+    fn of_fallbacks(&mut self, from: NodeId, policies: &[String]) {
+        for name in policies {
+            let Some(Policy::Fallback(Fallback {
+                instead: Instead::Endpoint { to, .. },
+                ..
+            })) = self.document.policies.get(name.as_str())
+            else {
+                continue;
+            };
+            if let Some(node) = self.topology.node(to.owner.as_str()) {
+                self.found.insert(Contact {
+                    from,
+                    to: node,
+                    kind: EdgeKind::Call,
+                    what: member(to),
+                    with: vec![name.clone()],
+                });
+            }
         }
     }
 

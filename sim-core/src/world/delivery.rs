@@ -369,6 +369,7 @@ impl World {
             if let Some(task) = self.tasks.get_mut(ticket.task) {
                 task.cause = delivered;
             }
+            self.judge(message.from, outcome, delivered, cx);
             self.answered(ticket.task, outcome, payload, cx);
         } else if self.instances[to.index()].condition().is_gone() {
             tell(

@@ -105,7 +105,7 @@ impl World {
         let has_lost_host =
             host.is_some_and(|host| self.instances[host.index()].condition().is_gone());
         let mut faults = Faults {
-            down: has_lost_host,
+            down: has_lost_host || self.rollout.is_starting(entity),
             paused: false,
             full: false,
             slowness: 1.0,
@@ -114,10 +114,13 @@ impl World {
         let hit = |range: &Range<u32>| {
             range.contains(&entity.0) || host.is_some_and(|host| range.contains(&host.0))
         };
+        let holds = |entry: u32, range: &Range<u32>| {
+            hit(range) && !self.survived.contains(&(entry, host.unwrap_or(entity)))
+        };
         for &entry in &self.active {
             match &self.program.entries[entry as usize].what {
-                EntryKind::Crash(range) if hit(range) => faults.down = true,
-                EntryKind::Pause(range) if hit(range) => faults.paused = true,
+                EntryKind::Crash(range) if holds(entry, range) => faults.down = true,
+                EntryKind::Pause(range) if holds(entry, range) => faults.paused = true,
                 EntryKind::Full(range) if hit(range) => faults.full = true,
                 EntryKind::Slow(range, times) if hit(range) => faults.slowness *= times,
                 EntryKind::Errors(range, rate, status) if hit(range) && *rate > faults.errors.0 => {
@@ -144,6 +147,7 @@ impl World {
             return;
         }
         let changed = tell(cx, entity, Some(cause), What::ConditionChanged { from, to });
+        self.probes.condition_changed(entity, changed);
         for memory in self.program.memories_of(entity) {
             self.reconsider(memory, &[], changed, cx);
         }
@@ -244,7 +248,14 @@ impl World {
             // What is lost never reaches anybody.
             Event::Arrive(message) if self.is_lost(message) => return false,
             // Whoever runs the instance does not stand still.
-            Event::Replace(_) | Event::GraceOver => return false,
+            Event::Replace(_)
+            | Event::GraceOver
+            | Event::Started
+            | Event::Probe { .. }
+            | Event::ProbeUnanswered { .. }
+            | Event::OutlierSweep
+            | Event::ScalerSamples
+            | Event::ScalerLooks => return false,
             Event::Expired { task, layer } => self.armed(task, layer),
             _ => None,
         };

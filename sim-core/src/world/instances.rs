@@ -34,6 +34,10 @@ pub(super) struct Instance {
     /// Which of its channels to brokers holds: a restart opens a new one.
     channel: u32,
     presence: Presence,
+    /// Whether it is left out because of its answers.
+    ejected: bool,
+    /// Whether it is left out because of its probes.
+    unready: bool,
     /// The service as it is in the version it runs: a place in the program.
     runs: u32,
     /// The version it runs when it starts next.
@@ -66,6 +70,8 @@ impl Instance {
             last: None,
             channel: 0,
             presence: Presence::Present,
+            ejected: false,
+            unready: false,
             runs: service,
             next: service,
         }
@@ -123,6 +129,39 @@ impl Instance {
 
     pub(super) const fn is_present(&self) -> bool {
         matches!(self.presence, Presence::Present)
+    }
+
+    const fn is_left_out(&self) -> bool {
+        self.ejected || self.unready
+    }
+
+    pub(super) const fn is_ejected(&self) -> bool {
+        self.ejected
+    }
+
+    pub(super) const fn is_unready(&self) -> bool {
+        self.unready
+    }
+
+    /// Whether it is one of those that requests are shared out among, be it left out or not
+    /// because of its answers.
+    pub(super) const fn is_member(&self) -> bool {
+        self.is_present() && !self.unready
+    }
+
+    /// Whether the balancer gives it requests.
+    pub(super) const fn gets_requests(&self) -> bool {
+        self.is_member() && !self.ejected
+    }
+
+    /// Leaves it out, or not, because of its answers.
+    pub(super) const fn set_ejected(&mut self, ejected: bool) {
+        self.ejected = ejected;
+    }
+
+    /// Leaves it out, or not, because of its probes.
+    pub(super) const fn set_unready(&mut self, unready: bool) {
+        self.unready = unready;
     }
 
     pub(super) const fn set_presence(&mut self, presence: Presence) {
@@ -244,7 +283,11 @@ impl World {
     }
 
     /// Why a request to `entity` is turned away, if it is.
-    #[inline]
+    #[expect(
+        clippy::inline_always,
+        reason = "every request passes here, from one place"
+    )]
+    #[inline(always)]
     fn turns_away(
         &self,
         entity: EntityId,
@@ -252,8 +295,10 @@ impl World {
         expected: bool,
     ) -> Option<Rejection> {
         let instance = &self.instances[entity.index()];
-        let leaves = instance.condition == Condition::Draining && !expected;
-        if instance.condition.is_gone() || leaves {
+        // Nobody was to get it, so nobody takes it.
+        let unwanted =
+            !expected && (instance.condition == Condition::Draining || instance.is_left_out());
+        if instance.condition.is_gone() || unwanted {
             return Some(Rejection::Down);
         }
         let (errors, status) = instance.errors;
@@ -263,9 +308,16 @@ impl World {
         {
             return Some(Rejection::Injected(status));
         }
+        self.has_no_room(entity).then_some(Rejection::Full)
+    }
+
+    /// Whether an instance can take nothing more.
+    #[inline]
+    pub(super) fn has_no_room(&self, entity: EntityId) -> bool {
+        let instance = &self.instances[entity.index()];
         let desk = &self.program.desks[entity.index()];
         let taken = instance.busy >= desk.workers && instance.waiting >= desk.queue;
-        (taken || instance.full).then_some(Rejection::Full)
+        taken || instance.full
     }
 
     /// Begins the task that a message brought: at once, or when a worker is free.
@@ -293,6 +345,9 @@ impl World {
             if let Some(task) = self.tasks.get_mut(slot) {
                 task.has_started = false;
                 task.cause = queued;
+            }
+            if !self.program.shedding.is_empty() {
+                self.waits_to_be_shed(slot, entity, cx.now);
             }
             self.enqueue(slot);
         } else {
@@ -392,7 +447,11 @@ impl World {
         }
         self.signals.push(Signal::Grant(entity));
         let (has_started, pc) = (task.has_started, task.pc);
-        if self.is_unwanted(slot, cx.now) {
+        let has_been_shed =
+            !self.queues_that_shed.is_unused() && self.has_waited_too_long(slot, entity, cx.now);
+        if has_been_shed {
+            self.shed(slot, cx);
+        } else if self.is_unwanted(slot, cx.now) {
             self.throw_away(slot, cx);
         } else if !has_started {
             self.start_task(slot, true, cx);

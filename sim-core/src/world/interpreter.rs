@@ -113,7 +113,10 @@ impl World {
             has_worker: false,
             behind: None,
         });
-        self.variables.clear(slot);
+        debug_assert!(
+            self.variables(slot).is_empty(),
+            "who had the slot left variables"
+        );
         slot
     }
 

@@ -107,7 +107,11 @@ impl Path {
 
 impl World {
     /// What becomes of a message that is sent at `now`.
-    #[inline]
+    #[expect(
+        clippy::inline_always,
+        reason = "every message passes here, from one place"
+    )]
+    #[inline(always)]
     pub(super) fn passage(
         &mut self,
         outgoing: &Outgoing,

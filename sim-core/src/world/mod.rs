@@ -14,12 +14,17 @@
 //! | `calls` | operations on other components, with time-outs and retries |
 //! | `guards` | policies around them that remember: breakers, bulkheads and the like |
 //! | `readings` | what such policies have in memory, for whoever looks |
+//! | `figures` | what the system can see of itself while it runs |
 //! | `deadlines` | until when somebody waits for an answer, and what follows |
 //! | `delivery` | messages, from their sending to their arrival |
 //! | `links` | what the network does with them |
 //! | `instances` | workers, queues for them, channels to brokers |
+//! | `shedding` | requests that waited for too long and are not begun |
 //! | `faults` | what is wrong with an instance: crashes, pauses |
-//! | `rollout` | instances that come and go: scaling, deploying |
+//! | `rollout` | instances that come and go: scaling, deploying; who gets a request |
+//! | `outliers` | instances that are left out because of their answers |
+//! | `probes` | instances that are left out, or started anew, because of their health |
+//! | `scaling` | how many instances there are, by what they have to do |
 //! | `queues` | the broker's queues, around the component in `messaging` |
 //! | `stores` | databases and the memory of services, around the component in `data` |
 //! | `timeline` | what the document says goes wrong or changes |
@@ -34,11 +39,14 @@ mod content;
 mod deadlines;
 mod delivery;
 mod faults;
+mod figures;
 mod generators;
 mod guards;
 mod instances;
 mod interpreter;
 mod links;
+mod outliers;
+mod probes;
 mod program;
 mod queues;
 mod readings;
@@ -46,6 +54,8 @@ mod record;
 mod rollout;
 mod run;
 mod sampling;
+mod scaling;
+mod shedding;
 mod station;
 mod stores;
 mod timeline;
@@ -53,15 +63,16 @@ mod topology;
 mod variables;
 
 use std::cell::Cell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 pub use compile::compile;
 pub use contacts::Contact;
 pub use content::Content;
-pub use readings::{BreakerReading, Judged, Reading};
+pub use readings::{BreakerReading, Judged, Reading, Standing};
 pub use record::{
-    BreakerWhy, Cause, Condition, Direction, Loss, MessageKind, Outcome, Record, Rejection, What,
+    BreakerWhy, Cause, Condition, Direction, Loss, Measure, MessageKind, NotRetried, Outcome,
+    Record, Rejection, Substitute, What,
 };
 pub use run::{Ended, Run};
 pub use topology::{
@@ -75,13 +86,16 @@ use self::clients::ClientState;
 use self::deadlines::Deadlines;
 use self::delivery::Message;
 use self::faults::Pauses;
-use self::guards::Guard;
+use self::guards::{Guard, Questions};
 use self::instances::Instance;
 use self::interpreter::{Doing, Task};
 use self::links::Lines;
+use self::outliers::Judges;
+use self::probes::Probes;
 use self::program::Program;
 use self::queues::QueueState;
 use self::rollout::Rollout;
+use self::scaling::Scalers;
 use self::stores::{Open, StoreState};
 use self::variables::{Beside, Loop, Payload};
 use crate::kernel::{Context, EntityId, EventQueue, Model, Observer, RecordId, SimTime};
@@ -138,6 +152,24 @@ pub enum Event {
     Replace(u32),
     /// An instance that leaves has had long enough.
     GraceOver,
+    /// An instance has started; stale if it is no longer wanted.
+    Started,
+    /// An instance is probed; stale if it was started anew.
+    Probe {
+        /// Whether it is asked if it is alive; if it is ready otherwise.
+        liveness: bool,
+    },
+    /// The time for the answer to a probe is over.
+    ProbeUnanswered {
+        /// Whether it was asked if it is alive.
+        liveness: bool,
+    },
+    /// It is looked which instances of a service come back that were left out.
+    OutlierSweep,
+    /// It is looked what the instances of a service have to do.
+    ScalerSamples,
+    /// It is looked whether a service has as many instances as it needs.
+    ScalerLooks,
     /// A policy that remembers may change by itself.
     GuardTick {
         /// Which policy.
@@ -177,6 +209,10 @@ pub struct Gauges {
     pub locked: u32,
     /// For a store: rows.
     pub rows: u32,
+    /// For an instance: whether it is left out because of its answers.
+    pub ejected: bool,
+    /// For an instance: whether it is left out because of its probes.
+    pub unready: bool,
 }
 
 /// What is to happen in the same instant, after what is happening now: so that no room
@@ -191,7 +227,7 @@ enum Signal {
     Joined(Ticket, Outcome, RecordId),
     /// A call that waited at this layer is let in.
     LetIn(Ticket, u32),
-    /// A call is not let through this layer.
+    /// A call ends at this layer, which does not let it through or answers itself.
     TurnedAway(Ticket, u32, Outcome),
 }
 
@@ -235,18 +271,30 @@ pub struct World {
     deadlines: Deadlines,
     /// Who comes and who goes.
     rollout: Rollout,
+    /// Whose answers leave it out.
+    outliers: Judges,
+    /// Who is alive and ready.
+    probes: Probes,
+    /// How services scale.
+    scalers: Scalers,
     /// What waits because somebody stands still.
     pauses: Pauses,
+    /// Entries of the timeline that no longer hold for an instance that was restarted.
+    survived: BTreeSet<(u32, EntityId)>,
     /// What policies remember.
     guards: Vec<Guard>,
+    /// What waits in queues that shed.
+    queues_that_shed: shedding::Queues,
+    /// What is asked of caches.
+    questions: Questions,
     /// Entries of the timeline that hold now.
     active: Vec<u32>,
     signals: Vec<Signal>,
     turn: u32,
     /// Messages in queues, ready or not settled.
     parcels: usize,
-    /// How much data is in queues, in values.
-    parceled: usize,
+    /// How much data is in queues and caches, in values.
+    kept: usize,
     /// How many values formulas went through in the event at hand.
     effort: Cell<u32>,
     /// Steps taken in the event at hand.
@@ -305,14 +353,20 @@ impl World {
             variables: Beside::default(),
             payloads: Beside::default(),
             lines: Lines::default(),
+            outliers: Judges::default(),
+            probes: Probes::default(),
+            scalers: Scalers::default(),
             pauses: Pauses::default(),
+            survived: BTreeSet::new(),
             guards: program.open_guards(),
+            queues_that_shed: shedding::Queues::default(),
+            questions: Questions::default(),
             deadlines: Deadlines::default(),
             active: Vec::new(),
             signals: Vec::new(),
             turn: 0,
             parcels: 0,
-            parceled: 0,
+            kept: 0,
             effort: Cell::new(0),
             steps: 0,
             overtime: 0,
@@ -329,6 +383,9 @@ impl World {
         queue.schedule(SimTime::ZERO, TIMELINE, Event::Open);
         self.schedule_entries(queue);
         self.schedule_first_arrivals(queue);
+        self.begin_to_judge(queue);
+        self.begin_to_probe(queue);
+        self.begin_to_scale(queue);
     }
 
     /// The program that holds from the start.
@@ -365,6 +422,8 @@ impl World {
             ready: queue.map_or(0, ClassicQueue::ready) as u32,
             unacked: queue.map_or(0, ClassicQueue::unacked) as u32,
             consumers: queue.map_or(0, ClassicQueue::consumers) as u32,
+            ejected: instance.is_ejected(),
+            unready: instance.is_unready(),
             ..Gauges::default()
         }
     }
@@ -423,6 +482,12 @@ impl World {
             Event::EntryEnds(entry) => self.entry_ends(entry, cx),
             Event::Replace(entry) => self.replace(cx.entity, entry, cx),
             Event::GraceOver => self.grace_over(cx.entity, cx),
+            Event::Started => self.started(cx.entity, cx),
+            Event::Probe { liveness } => self.probe_is_due(cx.entity, liveness, cx),
+            Event::ProbeUnanswered { liveness } => self.probe_unanswered(cx.entity, liveness, cx),
+            Event::OutlierSweep => self.sweep_outliers(cx.entity, cx),
+            Event::ScalerSamples => self.scaler_samples(cx.entity, cx),
+            Event::ScalerLooks => self.scaler_looks(cx.entity, cx),
             Event::Deadline { task, record } => self.deadline(task, record, cx),
             Event::GuardTick { guard, machine } => self.guard_tick(guard, machine, cx),
             Event::Arrival { .. }
@@ -499,6 +564,12 @@ impl Model for World {
                 let same = self.tasks.get(task).filter(|task| task.record == record);
                 (12, same.map_or(0, |task| task.identity.value()))
             }
+            Event::Started => (14, 0),
+            Event::Probe { liveness } => (15, u64::from(liveness)),
+            Event::ProbeUnanswered { liveness } => (16, u64::from(liveness)),
+            Event::OutlierSweep => (17, 0),
+            Event::ScalerSamples => (18, 0),
+            Event::ScalerLooks => (19, 0),
             Event::GuardTick { guard, machine } => {
                 let guard = &self.program.guards[guard as usize];
                 (13, guard.key.value() ^ u64::from(machine - guard.first))
@@ -542,8 +613,13 @@ impl Model for World {
             + self.lines.bytes()
             + self.pauses.bytes()
             + self.rollout.bytes()
+            + self.outliers.bytes()
+            + self.probes.bytes()
+            + self.scalers.bytes()
             + self.deadlines.bytes()
             + self.program.guard_bytes()
+            + self.questions.bytes()
+            + self.queues_that_shed.bytes()
             + self.instances.len() * size_of::<Instance>()
             + self.streams.len() * size_of::<SimTime>()
             + self.parcels * QueueState::BYTES_A_PARCEL

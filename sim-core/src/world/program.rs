@@ -5,11 +5,14 @@
 //! the state of the world, so changing a setting while the world runs is to go on with
 //! another program of the same shape.
 
+mod care;
 mod policies;
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use super::arrivals::Arrivals;
+use super::figures::OwnFigure;
 use super::guards::Guard as State;
 use super::record::Outcome;
 use super::sampling::Drawn;
@@ -18,11 +21,15 @@ use super::topology::{EdgeId, EndpointId, Guard, GuardKind};
 use super::variables::{Composition, Input, Place, Setting};
 use crate::kernel::{EntityId, Key, SimDuration, SimTime, StreamKey};
 use crate::messaging::rabbitmq::Prefetch;
-use crate::scenario::document::{Balance, Bandwidth, OutcomeMatch, Share, WorkerMode};
+use crate::resilience::balancing::Balancer;
+use crate::resilience::shedding::Shedding;
+use crate::scenario::document::{Bandwidth, OutcomeMatch, Share, WorkerMode};
 use crate::values::Formula;
 
+pub(super) use self::care::{Care, HealthCare, Measures, OutlierCare, ScalingCare};
 pub(super) use self::policies::{
-    BreakerSettings, Fallback, GuardProgram, GuardSettings, Hedge, Policy, Retry, Wait,
+    AdaptiveSettings, BreakerSettings, CachePolicy, Fallback, GuardProgram, GuardSettings, Hedge,
+    Instead, Policy, PoolProgram, Retry, Wait,
 };
 
 /// A place in [`Program::ops`].
@@ -143,7 +150,9 @@ const fn class_of(outcome: Outcome) -> OutcomeMatch {
     match outcome {
         Outcome::Ok(_) => OutcomeMatch::Ok,
         Outcome::Declined(_) => OutcomeMatch::Declined,
-        Outcome::Error(_) | Outcome::Refused | Outcome::Reset => OutcomeMatch::Error,
+        Outcome::Error(_) | Outcome::Refused | Outcome::Reset | Outcome::Shed => {
+            OutcomeMatch::Error
+        }
         Outcome::Timeout => OutcomeMatch::Timeout,
         Outcome::Full => OutcomeMatch::Full,
         Outcome::Open => OutcomeMatch::Open,
@@ -182,6 +191,11 @@ fn matches(matched: OutcomeMatch, outcome: Outcome) -> bool {
 }
 
 impl Site {
+    /// Whether a fallback asks here, instead of what its call asked first.
+    pub(super) fn is_instead_of_another(&self) -> bool {
+        matches!(self.policies.last(), Some(Policy::InsteadOf(_)))
+    }
+
     /// Where to go on for `outcome`, if a branch is for it: its very status first, then its
     /// class, then `else`, which is for everything that did not work.
     #[inline]
@@ -292,8 +306,12 @@ pub(super) struct Service {
     /// Whether a request goes to a canary.
     pub(super) canary: StreamKey,
     /// Which instance gets a request.
-    pub(super) balance: Balance,
+    pub(super) balance: Balancer,
     pub(super) balanced: StreamKey,
+    /// For each endpoint, what the requests that one instance gets have in common; empty unless
+    /// a hash decides.
+    pub(super) keys: Vec<Formula>,
+    pub(super) care: Box<Care>,
 }
 
 #[derive(Clone, PartialEq, Debug)]
@@ -500,12 +518,16 @@ pub(super) struct Program {
     pub(super) entries: Vec<Entry>,
     /// The policies that remember.
     pub(super) guards: Vec<GuardProgram>,
+    /// The figures of the run that behaviours and health checks name.
+    pub(super) figures: Vec<OwnFigure>,
     /// Which entries disturb links.
     pub(super) disturbances: Vec<u32>,
     /// How many ordered streams there are.
     pub(super) streams: u32,
     /// By entity.
     pub(super) desks: Vec<Desk>,
+    /// Where requests that have waited for too long are not begun, and which those are.
+    pub(super) shedding: BTreeMap<EntityId, Shedding>,
     /// The service and instance number (from 0) of each entity, where it is one.
     pub(super) service_of: Vec<Option<(u32, u32)>>,
 }
@@ -516,9 +538,11 @@ impl Program {
         let machines = self.guards.iter().flat_map(|guard| {
             let kind = match guard.settings {
                 GuardSettings::Breaker(_) => GuardKind::Breaker,
-                GuardSettings::Bulkhead(_) => GuardKind::Bulkhead,
+                GuardSettings::Bulkhead(_) | GuardSettings::Pool(_) => GuardKind::Bulkhead,
                 GuardSettings::Bucket(_) | GuardSettings::Cycle(_) => GuardKind::RateLimiter,
                 GuardSettings::Budget(_) => GuardKind::RetryBudget,
+                GuardSettings::Cache(_) => GuardKind::Cache,
+                GuardSettings::Adaptive(_) => GuardKind::AdaptiveLimit,
             };
             let owners = guard.owners.clone();
             let owned = owners
@@ -533,6 +557,27 @@ impl Program {
             })
         });
         machines.collect()
+    }
+
+    /// What else remembers: for each service the balancer that leaves instances out, and what
+    /// scales it, if there are any.
+    pub(super) fn keepers(&self) -> Vec<(GuardKind, u32)> {
+        let mut keepers = Vec::new();
+        let mut seen = None;
+        for (place, service) in (0..).zip(&self.services) {
+            // Versions stand behind the services as they are written.
+            if seen >= Some(service.first) {
+                break;
+            }
+            seen = Some(service.first);
+            if service.care.outliers.is_some() || service.care.health.is_some() {
+                keepers.push((GuardKind::Balancer, place));
+            }
+            if service.care.scaling.is_some() {
+                keepers.push((GuardKind::Autoscaler, place));
+            }
+        }
+        keepers
     }
 
     /// What the policies remember before anything has happened.

@@ -192,7 +192,7 @@ impl World {
             size,
         });
         if payload.is_some() {
-            self.parceled += payload.weight();
+            self.kept += payload.weight();
             self.queues[queue as usize].payloads.put(parcel, payload);
         }
         self.parcels += 1;
@@ -378,7 +378,7 @@ impl World {
             if leaves {
                 self.queues[queue as usize].parcels.remove(slot);
                 let payload = self.queues[queue as usize].payloads.take(slot);
-                self.parceled -= payload.weight();
+                self.kept -= payload.weight();
                 self.parcels -= 1;
             }
         }

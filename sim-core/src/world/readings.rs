@@ -7,9 +7,11 @@ use serde::{Deserialize, Serialize};
 
 use super::World;
 use super::guards::Guard;
-use super::program::GuardSettings;
-use super::topology::GuardId;
-use crate::kernel::SimTime;
+use super::program::{GuardSettings, PoolProgram};
+use super::record::Measure;
+use super::scaling::Scaling;
+use super::topology::{GuardId, GuardKind};
+use crate::kernel::{EntityId, SimTime};
 use crate::resilience::breaker::{State, Window};
 use crate::resilience::retry::BudgetSettings;
 
@@ -30,6 +32,30 @@ pub enum Reading {
         /// How many wait.
         waiting: u32,
     },
+    /// A bulkhead that is a pool of threads.
+    Pool {
+        /// How many threads are busy.
+        running: u32,
+        /// How many there are.
+        threads: u32,
+        /// How many there may be.
+        at_most: u32,
+        /// How many calls wait.
+        waiting: u32,
+        /// How many may.
+        places: u32,
+    },
+    /// An adaptive concurrency limit.
+    AdaptiveLimit {
+        /// How many calls are under way.
+        running: u32,
+        /// How many may be.
+        limit: u32,
+        /// The least that limit can be.
+        least: u32,
+        /// The most.
+        most: u32,
+    },
     /// A rate limiter: what is left. Below zero, so many permissions of later cycles are
     /// reserved.
     RateLimiter {
@@ -47,6 +73,51 @@ pub enum Reading {
         /// How much there is at the most.
         at_most: f64,
     },
+    /// A cache.
+    Cache {
+        /// How many answers it has, fresh or not.
+        entries: u32,
+        /// How many at the most.
+        at_most: u32,
+        /// How often it had an answer.
+        hits: u64,
+        /// How often it had none.
+        misses: u64,
+    },
+    /// The balancer of a service: what is known of each instance that is there.
+    Balancer(Vec<Standing>),
+    /// What scales a service.
+    Autoscaler {
+        /// How many instances there are to be.
+        instances: u32,
+        /// How many there are to be at the least.
+        at_least: u32,
+        /// How many there are to be at the most.
+        at_most: u32,
+        /// What was measured last, on average of an instance; nothing yet.
+        measured: Option<Measure>,
+        /// What an instance should have to do.
+        target: Measure,
+        /// When is looked next.
+        due: SimTime,
+    },
+}
+
+/// What the balancer of a service knows of an instance.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Standing {
+    /// The instance.
+    pub instance: EntityId,
+    /// Whether it is left out because of its answers, and when its time is over.
+    pub out_until: Option<SimTime>,
+    /// How often it has been, as far as that is remembered.
+    pub ejections: u32,
+    /// Whether it is ready.
+    pub ready: bool,
+    /// How many probes in a row failed that asked if it is ready.
+    pub not_ready: u32,
+    /// How many probes in a row failed that asked if it is alive.
+    pub not_alive: u32,
 }
 
 /// What a breaker has in its memory.
@@ -90,6 +161,9 @@ impl World {
     /// What a machine has in its memory; nothing if there is no such machine.
     pub fn reading(&self, guard: GuardId, now: SimTime) -> Option<Reading> {
         let place = guard.0;
+        if let Some(keeper) = guard.index().checked_sub(self.guards.len()) {
+            return self.keeper(keeper);
+        }
         let program =
             self.program.guards.iter().find(|program| {
                 (program.first..program.first + program.count()).contains(&place)
@@ -118,6 +192,23 @@ impl World {
                 at_most: settings.max_concurrent,
                 waiting: semaphore.waiting() as u32,
             },
+            (GuardSettings::Pool(PoolProgram { pool, .. }), Guard::Pool(threads)) => {
+                Reading::Pool {
+                    running: threads.running(),
+                    threads: threads.threads(pool, now),
+                    at_most: pool.max_threads,
+                    waiting: threads.waiting() as u32,
+                    places: pool.queue_capacity,
+                }
+            }
+            (GuardSettings::Adaptive(settings), Guard::Adaptive(adaptive)) => {
+                Reading::AdaptiveLimit {
+                    running: adaptive.running,
+                    limit: adaptive.limit.limit(),
+                    least: settings.bounds.least,
+                    most: settings.bounds.most,
+                }
+            }
             (GuardSettings::Bucket(settings), Guard::Bucket(bucket)) => Reading::RateLimiter {
                 left: bucket.tokens(settings, now),
                 at_most: settings.burst,
@@ -137,7 +228,52 @@ impl World {
                     at_most,
                 }
             }
+            (GuardSettings::Cache(settings), Guard::Cache(memory)) => Reading::Cache {
+                entries: memory.len() as u32,
+                at_most: settings.entries,
+                hits: memory.hits,
+                misses: memory.misses,
+            },
             _ => return None,
+        })
+    }
+}
+
+impl World {
+    /// What the balancer or the scaler in this place among all of them has in its memory.
+    fn keeper(&self, place: usize) -> Option<Reading> {
+        let (kind, service) = *self.program.keepers().get(place)?;
+        let described = &self.program.services[service as usize];
+        if kind == GuardKind::Balancer {
+            let there = (0..described.instances).filter_map(|number| {
+                let instance = EntityId(described.first.0 + number);
+                let state = &self.instances[instance.index()];
+                let (ejections, out_until) = self.outliers.ejections(service, number);
+                let (not_ready, not_alive) = self.probes.failures(instance);
+                state.is_present().then_some(Standing {
+                    instance,
+                    out_until,
+                    ejections,
+                    ready: !state.is_unready(),
+                    not_ready,
+                    not_alive,
+                })
+            });
+            return Some(Reading::Balancer(there.collect()));
+        }
+        let care = described.care.scaling.as_ref()?;
+        let Scaling {
+            instances,
+            measured,
+            due,
+        } = self.scalers.of(service)?;
+        Some(Reading::Autoscaler {
+            instances,
+            at_least: care.settings.min_instances,
+            at_most: care.settings.max_instances,
+            measured: measured.is_finite().then(|| care.measures.told(measured)),
+            target: care.measures.told(care.settings.target),
+            due,
         })
     }
 }

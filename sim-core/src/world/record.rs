@@ -2,13 +2,17 @@
 //!
 //! A message, a task or a fault is known by the id of the record that began it.
 
+mod reasons;
+
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
 use super::topology::{EdgeId, EndpointId, GuardId};
 use crate::kernel::{EntityId, RecordId, SimDuration, SimTime};
-use crate::resilience::breaker::{State as BreakerState, Why};
+use crate::resilience::breaker::State as BreakerState;
+
+pub use self::reasons::{BreakerWhy, Measure, NotRetried, Substitute};
 
 /// One thing that happened.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -195,6 +199,11 @@ pub enum What {
         /// The budget.
         guard: GuardId,
     },
+    /// A retry does not try again though it has attempts left.
+    NotRetried {
+        /// Why.
+        why: NotRetried,
+    },
     /// Another attempt begins though there may still be an answer to the one before.
     Hedged {
         /// Which attempt, counted from 1.
@@ -204,6 +213,15 @@ pub enum What {
     FellBack {
         /// How the call would have ended.
         instead_of: Outcome,
+        /// With what.
+        with: Substitute,
+    },
+    /// A cache answers instead of whom was asked.
+    CacheHit {
+        /// The cache.
+        guard: GuardId,
+        /// How long ago the answer came.
+        age: SimDuration,
     },
     /// A call is not let through.
     NotPermitted {
@@ -218,6 +236,15 @@ pub enum What {
         guard: GuardId,
         /// No longer than until then.
         until: SimTime,
+    },
+    /// An adaptive limit lets more calls through at a time, or fewer.
+    LimitChanged {
+        /// The policy.
+        guard: GuardId,
+        /// So many until now.
+        from: u32,
+        /// So many from now on.
+        to: u32,
     },
     /// A call that waited is let through.
     PermitGranted {
@@ -340,6 +367,47 @@ pub enum What {
         /// To this.
         to: Condition,
     },
+    /// An instance is left out because of its answers.
+    Ejected {
+        /// So many failures in a row.
+        failures: u32,
+        /// How often it has been ejected, by which the time is multiplied.
+        times: u32,
+        /// When its time is over; it comes back when that is next looked at.
+        until: SimTime,
+    },
+    /// An instance that was left out because of its answers gets requests again.
+    EjectionOver,
+    /// An instance did not answer a probe well, and is not thought ill of yet.
+    ProbeFailed {
+        /// Whether it is asked if it is alive; if it is ready otherwise.
+        liveness: bool,
+        /// How many probes in a row failed so far.
+        failures: u32,
+    },
+    /// What is thought of an instance's readiness changed.
+    ReadinessChanged {
+        /// Whether it is ready.
+        ready: bool,
+        /// After so many probes in a row that said so; none when it starts.
+        probes: u32,
+    },
+    /// An instance is not alive, and is started anew.
+    Restarted {
+        /// After so many failed probes in a row.
+        failures: u32,
+    },
+    /// A service is to have another number of instances, by what they have to do.
+    Scaled {
+        /// How many there were to be.
+        from: u16,
+        /// How many there are to be.
+        to: u16,
+        /// What an instance has to do on average.
+        measured: Measure,
+        /// What it should have.
+        target: Measure,
+    },
     /// An instance starts, and runs another version of its service than before.
     VersionStarted {
         /// The version's place in [`Topology::versions`](super::Topology::versions); nothing
@@ -356,78 +424,6 @@ pub enum What {
         /// Its place in the document's timeline.
         entry: u32,
     },
-}
-
-/// Why a breaker changed its state: the numbers of [`Why`](crate::resilience::breaker::Why)
-/// that fit a record.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum BreakerWhy {
-    /// Too many calls failed.
-    Failed {
-        /// So many ...
-        calls: u32,
-        /// ... of so many.
-        of: u32,
-    },
-    /// Too many calls were slow.
-    Slow {
-        /// So many ...
-        calls: u32,
-        /// ... of so many.
-        of: u32,
-    },
-    /// So many calls in a row failed.
-    InARow {
-        /// In a row.
-        calls: u32,
-    },
-    /// Few enough of the trial calls failed or were slow.
-    TrialsWell {
-        /// So many failed ...
-        failed: u32,
-        /// ... of so many.
-        of: u32,
-    },
-    /// The trial call was answered.
-    Succeeded,
-    /// It was open for long enough.
-    Waited,
-    /// The trial calls did not end in time.
-    TrialsTooLong {
-        /// So many ended ...
-        ended: u32,
-        /// ... of so many.
-        needed: u32,
-    },
-    /// Somebody put it there.
-    Forced,
-    /// Its instance starts again.
-    Restarted,
-}
-
-impl From<Why> for BreakerWhy {
-    fn from(why: Why) -> Self {
-        match why {
-            Why::FailureRate(tally) | Why::BothRates { failed: tally, .. } => Self::Failed {
-                calls: tally.part,
-                of: tally.of,
-            },
-            Why::SlowCallRate(tally) => Self::Slow {
-                calls: tally.part,
-                of: tally.of,
-            },
-            Why::RatesBelow { failed, .. } => Self::TrialsWell {
-                failed: failed.part,
-                of: failed.of,
-            },
-            Why::ConsecutiveFailures { failures, .. } => Self::InARow { calls: failures },
-            Why::Succeeded => Self::Succeeded,
-            Why::WaitElapsed { .. } => Self::Waited,
-            Why::HalfOpenTooLong { ended, needed, .. } => Self::TrialsTooLong { ended, needed },
-            Why::Forced => Self::Forced,
-        }
-    }
 }
 
 /// Which way a message goes along an edge.
@@ -525,6 +521,35 @@ impl Condition {
     pub const fn is_gone(self) -> bool {
         matches!(self, Self::Down | Self::Absent)
     }
+
+    /// How grave it is: as bands have it, but for nobody being there, which counts only where
+    /// nobody else is.
+    pub const fn gravity(self) -> u8 {
+        match self {
+            Self::Absent => 0,
+            Self::Up => 1,
+            Self::Draining => 2,
+            Self::Slow => 3,
+            Self::Failing => 4,
+            Self::Full => 5,
+            Self::Paused => 6,
+            Self::Down => 7,
+        }
+    }
+
+    /// The word for it in expressions.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Absent => "absent",
+            Self::Up => "up",
+            Self::Slow => "slow",
+            Self::Failing => "failing",
+            Self::Full => "full",
+            Self::Draining => "draining",
+            Self::Paused => "paused",
+            Self::Down => "down",
+        }
+    }
 }
 
 /// How a call, a handler or a journey ended.
@@ -549,6 +574,8 @@ pub enum Outcome {
     Open,
     /// A rate limiter let nothing through.
     Limited,
+    /// It waited for a worker for too long, and was not begun.
+    Shed,
     /// A value did not fit its type.
     Invalid,
     /// There is a row with that key, or with that value of a unique field.
@@ -595,7 +622,7 @@ impl Outcome {
             Self::Ok(_) | Self::Declined(_) | Self::Error(_) => self,
             Self::Refused | Self::Reset => Self::Error(502),
             // 503 Service Unavailable: what protects the handler let nothing through.
-            Self::Full | Self::Open | Self::Limited => Self::Error(503),
+            Self::Full | Self::Open | Self::Limited | Self::Shed => Self::Error(503),
             Self::Timeout => Self::Error(504),
             // 400 Bad Request (RFC 9110, section 15.5.1).
             Self::Invalid => Self::Declined(400),
@@ -619,6 +646,7 @@ impl fmt::Display for Outcome {
             Self::Full => f.write_str("full"),
             Self::Open => f.write_str("breaker open"),
             Self::Limited => f.write_str("rate limited"),
+            Self::Shed => f.write_str("shed"),
             Self::Invalid => f.write_str("invalid"),
             Self::Duplicate => f.write_str("duplicate"),
             Self::Unmet => f.write_str("refused"),

@@ -8,12 +8,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::instances::Presence;
-use super::program::EntryKind;
+use super::instances::{Instance, Presence};
+use super::program::{Care, EntryKind};
+use super::variables::Payload;
 use super::{Cx, Event, TIMELINE, World, tell};
-use crate::kernel::{Draw, EntityId, Identity, Observer, RecordId, SimDuration, SimTime};
+use crate::kernel::{Draw, EntityId, Identity, Key, Observer, RecordId, SimDuration, SimTime};
 use crate::resilience::balancing::{Balancer, Host};
-use crate::scenario::document::Balance;
+use crate::scenario::document::Share;
+use crate::values::{Formula, Surroundings};
 use crate::world::{Condition, Record, What};
 
 /// How long an instance may take to finish before it is killed: the default of Kubernetes
@@ -34,12 +36,24 @@ struct Leaving {
     cause: RecordId,
 }
 
+/// An instance that starts.
+#[derive(Clone, Copy, Debug)]
+struct Starting {
+    /// When it has started.
+    at: SimTime,
+    /// Why it starts.
+    cause: RecordId,
+}
+
 /// Who comes and who goes.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Rollout {
     leaving: BTreeMap<EntityId, Leaving>,
-    /// For each service, how many of the instances that requests are shared out among are
-    /// not there to take one; and one more while there is a canary.
+    /// Those that come, or are restarted, and take their time for it.
+    starting: BTreeMap<EntityId, Starting>,
+    /// For each service, how many of the instances that requests are shared out among do not
+    /// get any: because they are not there, or are left out; and one more while there is a
+    /// canary.
     away: Vec<u32>,
     /// For each service, the entry that its canary is there for.
     canaries: BTreeMap<u32, u32>,
@@ -57,7 +71,14 @@ impl Rollout {
 
     /// About how many bytes a clone occupies.
     pub(super) fn bytes(&self) -> usize {
-        self.leaving.len() * 2 * size_of::<Leaving>() + self.away.len() * size_of::<u32>()
+        self.leaving.len() * 2 * size_of::<Leaving>()
+            + self.starting.len() * 2 * size_of::<Starting>()
+            + self.away.len() * size_of::<u32>()
+    }
+
+    /// Whether an instance is starting.
+    pub(super) fn is_starting(&self, entity: EntityId) -> bool {
+        self.starting.contains_key(&entity)
     }
 
     /// Whether nobody leaves.
@@ -138,33 +159,73 @@ impl World {
     /// The instance that gets a request, and whether it is there to take it: of all that the
     /// balancer knows of, since nobody has told it who has crashed.
     #[inline]
-    pub(super) fn pick_instance(&mut self, service: u32, identity: Identity) -> (EntityId, bool) {
+    pub(super) fn pick_instance(
+        &mut self,
+        (service, endpoint): (u32, u32),
+        identity: Identity,
+        payload: &Payload,
+        now: SimTime,
+    ) -> (EntityId, bool) {
+        let described = &self.program.services[service as usize];
+        let in_turn = matches!(described.balance, Balancer::RoundRobin { .. });
+        if !in_turn || self.rollout.away[service as usize] > 0 {
+            return self.pick_with_care((service, endpoint), identity, payload, now);
+        }
+        let (EntityId(first), instances) = (described.first, described.instances);
+        let next = &mut self.next_instance[service as usize];
+        let picked = EntityId(first + *next);
+        *next += 1;
+        if *next >= instances {
+            *next = 0;
+        }
+        (picked, true)
+    }
+
+    /// The instance that takes the next request where they are not simply asked in turn.
+    #[inline(never)]
+    fn pick_with_care(
+        &mut self,
+        (service, endpoint): (u32, u32),
+        identity: Identity,
+        payload: &Payload,
+        now: SimTime,
+    ) -> (EntityId, bool) {
         let described = &self.program.services[service as usize];
         let (EntityId(first), instances) = (described.first, described.instances);
-        if described.balance != Balance::RoundRobin {
-            return self.balanced(service, identity);
-        }
-        let next = &mut self.next_instance[service as usize];
-        if self.rollout.away[service as usize] == 0 {
-            let picked = EntityId(first + *next);
-            *next += 1;
-            if *next >= instances {
-                *next = 0;
-            }
-            return (picked, true);
+        if !matches!(described.balance, Balancer::RoundRobin { .. }) {
+            return self.balanced((service, endpoint), identity, payload, now);
         }
         if self.goes_to_a_canary(service, identity) {
             return (EntityId(first + instances), true);
         }
+        let panics = self.panics(service);
         let next = &mut self.next_instance[service as usize];
         for _ in 0..instances {
             let picked = EntityId(first + *next);
             *next = (*next + 1) % instances;
-            if self.instances[picked.index()].is_present() {
+            let instance = &self.instances[picked.index()];
+            if instance.gets_requests() || panics && instance.is_member() {
                 return (picked, true);
             }
         }
         (EntityId(first + *next), false)
+    }
+
+    /// Whether so many instances of a service are left out because of their answers that nobody
+    /// is: better to be answered badly than not at all
+    /// (<https://www.envoyproxy.io/docs/envoy/latest/intro/arch_overview/upstream/load_balancing/panic_threshold>).
+    fn panics(&self, service: u32) -> bool {
+        let described = &self.program.services[service as usize];
+        let Some(outliers) = &described.care.outliers else {
+            return false;
+        };
+        let first = described.first.index();
+        let instances = &self.instances[first..first + described.instances as usize];
+        let members = instances.iter().filter(|instance| instance.is_member());
+        let inside = instances.iter().filter(|instance| instance.gets_requests());
+        let all = u64::from(Share::ALL.millionths());
+        inside.count() as u64 * all
+            < members.count() as u64 * u64::from(outliers.panic.millionths())
     }
 
     #[cold]
@@ -182,32 +243,57 @@ impl World {
     /// The same where it is not just one after the other. What an instance has to do is what it
     /// works on and what waits there, as a balancer would see it that is told at once.
     #[inline(never)]
-    fn balanced(&self, service: u32, identity: Identity) -> (EntityId, bool) {
+    fn balanced(
+        &self,
+        (service, endpoint): (u32, u32),
+        identity: Identity,
+        payload: &Payload,
+        now: SimTime,
+    ) -> (EntityId, bool) {
         let described = &self.program.services[service as usize];
         let (EntityId(first), instances) = (described.first, described.instances);
         if self.goes_to_a_canary(service, identity) {
             return (EntityId(first + instances), true);
         }
-        let mut balancer = match described.balance {
-            Balance::Random => Balancer::Random,
-            Balance::LeastRequests => Balancer::LeastRequests,
-            Balance::TwoChoices => Balancer::TwoChoices,
-            Balance::RoundRobin => Balancer::ROUND_ROBIN,
+        let key = self.key_of(&described.keys, endpoint, payload, now);
+        let mut balancer = match (&described.balance, key) {
+            // Without a key any is as good as the other, as at Envoy.
+            (Balancer::ConsistentHash(_), None) => Balancer::Random,
+            (balancer, _) => balancer.clone(),
         };
+        let panics = self.panics(service);
         let hosts: Vec<Host> = (0..instances)
             .map(|number| {
                 let instance = &self.instances[(first + number) as usize];
                 Host {
-                    is_available: instance.is_present(),
+                    is_available: instance.gets_requests() || panics && instance.is_member(),
                     active: instance.busy() + instance.waiting(),
                 }
             })
             .collect();
         let mut draw = Draw::new(described.balanced, identity);
-        match balancer.pick(&hosts, identity.value(), &mut draw) {
+        match balancer.pick(&hosts, key.unwrap_or_default(), &mut draw) {
             Some(place) => (EntityId(first + place as u32), true),
             None => (EntityId(first), false),
         }
+    }
+
+    /// The hash of what a request has in common with others, if it has that.
+    fn key_of(
+        &self,
+        keys: &[Formula],
+        endpoint: u32,
+        payload: &Payload,
+        now: SimTime,
+    ) -> Option<u64> {
+        let known = payload
+            .as_ref()
+            .map_or(&[][..], |payload| payload.as_slice());
+        let around = Surroundings::of(now, known);
+        let value = keys.get(endpoint as usize)?.evaluate(&around);
+        self.effort
+            .set(self.effort.get().saturating_add(around.effort()));
+        (!value.is_null()).then(|| Key::of(&value.to_string()).value())
     }
 
     /// From now on there are `count` instances of a service.
@@ -225,7 +311,9 @@ impl World {
             let entity = EntityId(first + number);
             let instance = &mut self.instances[entity.index()];
             match (instance.presence(), number < count) {
-                (Presence::Absent, true) => self.come(entity, cause, cx),
+                (Presence::Absent, true) if !self.rollout.is_starting(entity) => {
+                    self.come(entity, cause, cx);
+                }
                 (Presence::Present, false) => {
                     surplus.insert(entity);
                 }
@@ -233,7 +321,10 @@ impl World {
                 (Presence::Leaving { .. }, comes_back) => {
                     instance.set_presence(Presence::Leaving { comes_back });
                 }
-                (Presence::Present, true) | (Presence::Absent, false) => {}
+                (Presence::Absent, false) => {
+                    self.rollout.starting.remove(&entity);
+                }
+                (Presence::Present | Presence::Absent, true) => {}
             }
         }
         self.leave(&surplus, false, cause, cx);
@@ -295,6 +386,7 @@ impl World {
         let instance = &mut self.instances[entity.index()];
         instance.runs_next(version);
         match instance.presence() {
+            Presence::Absent if self.rollout.is_starting(entity) => {}
             Presence::Absent => self.come(entity, cause, cx),
             Presence::Present => self.leave(&BTreeSet::from([entity]), true, cause, cx),
             Presence::Leaving { .. } => {
@@ -324,12 +416,85 @@ impl World {
             Presence::Leaving { .. } => {
                 instance.set_presence(Presence::Leaving { comes_back: false });
             }
-            Presence::Absent => {}
+            Presence::Absent => {
+                self.rollout.starting.remove(&entity);
+            }
         }
     }
 
-    /// An instance comes, and starts in the version it is to run.
+    /// An instance comes: at once, or when it has started.
     fn come<O: Observer<Record>>(&mut self, entity: EntityId, cause: RecordId, cx: &mut Cx<'_, O>) {
+        if self
+            .care_of(entity)
+            .is_none_or(|care| care.start_up.is_zero())
+        {
+            self.is_there(entity, cause, cx);
+        } else {
+            self.starts_up(entity, cause, cx);
+        }
+    }
+
+    /// An instance begins to start.
+    fn starts_up<O>(&mut self, entity: EntityId, cause: RecordId, cx: &mut Cx<'_, O>) {
+        let start_up = self
+            .care_of(entity)
+            .map_or(SimDuration::ZERO, |care| care.start_up);
+        let at = cx.now.after(start_up);
+        self.rollout.starting.insert(entity, Starting { at, cause });
+        cx.queue.schedule(at, entity, Event::Started);
+    }
+
+    /// An instance has started, unless it is no longer wanted: one that is new comes, one that
+    /// was restarted is back.
+    pub(super) fn started<O: Observer<Record>>(&mut self, entity: EntityId, cx: &mut Cx<'_, O>) {
+        let starting = self.rollout.starting.get(&entity);
+        let Some(Starting { cause, .. }) = starting.copied().filter(|it| it.at == cx.now) else {
+            return;
+        };
+        self.rollout.starting.remove(&entity);
+        if self.instances[entity.index()].is_present() {
+            self.reconsider(entity, &[], cause, cx);
+            self.probe_from_now_on(entity, cause, cx);
+        } else {
+            self.is_there(entity, cause, cx);
+        }
+    }
+
+    /// An instance that is not alive is started anew: what it was doing is gone, and whatever
+    /// held it, a crash or a pause, with it.
+    pub(super) fn restart<O: Observer<Record>>(
+        &mut self,
+        entity: EntityId,
+        cause: RecordId,
+        cx: &mut Cx<'_, O>,
+    ) {
+        for &entry in &self.active {
+            if let EntryKind::Crash(range) | EntryKind::Pause(range) =
+                &self.program.entries[entry as usize].what
+                && range.contains(&entity.0)
+            {
+                self.survived.insert((entry, entity));
+            }
+        }
+        self.starts_up(entity, cause, cx);
+        let tasks = self.tasks_of(&(entity.0..entity.0 + 1));
+        let tasks = tasks.get(&entity.0).map_or(&[][..], Vec::as_slice);
+        self.reconsider(entity, tasks, cause, cx);
+    }
+
+    /// What is done around the instances of the service that `entity` is one of.
+    pub(super) fn care_of(&self, entity: EntityId) -> Option<&Care> {
+        let (service, _) = self.program.service_of[entity.index()]?;
+        Some(&self.program.services[service as usize].care)
+    }
+
+    /// An instance is there, and starts in the version it is to run.
+    fn is_there<O: Observer<Record>>(
+        &mut self,
+        entity: EntityId,
+        cause: RecordId,
+        cx: &mut Cx<'_, O>,
+    ) {
         self.set_presence(entity, Presence::Present);
         let mut cause = cause;
         if let Some(runs) = self.instances[entity.index()].starts() {
@@ -338,6 +503,7 @@ impl World {
             cause = tell(cx, entity, Some(cause), What::VersionStarted { version });
         }
         self.reconsider(entity, &[], cause, cx);
+        self.probe_from_now_on(entity, cause, cx);
     }
 
     /// Instances begin to leave, perhaps to come back.
@@ -418,7 +584,9 @@ impl World {
             return;
         };
         let presence = self.instances[entity.index()].presence();
+        self.rollout.starting.remove(&entity);
         self.set_presence(entity, Presence::Absent);
+        self.forget_standing(entity);
         self.reconsider(entity, tasks, cause, cx);
         if presence == (Presence::Leaving { comes_back: true }) {
             self.come(entity, cause, cx);
@@ -426,10 +594,15 @@ impl World {
     }
 
     fn set_presence(&mut self, entity: EntityId, presence: Presence) {
+        self.change_standing(entity, |instance| instance.set_presence(presence));
+    }
+
+    /// Changes whether an instance gets requests, and keeps count of those that do not.
+    pub(super) fn change_standing(&mut self, entity: EntityId, change: impl FnOnce(&mut Instance)) {
         let instance = &mut self.instances[entity.index()];
-        let was = instance.is_present();
-        instance.set_presence(presence);
-        let is = instance.is_present();
+        let was = instance.gets_requests();
+        change(instance);
+        let is = instance.gets_requests();
         let Some((service, number)) = self.program.service_of[entity.index()] else {
             return;
         };
@@ -439,6 +612,18 @@ impl World {
             (true, false) if shared_out => *away += 1,
             (false, true) if shared_out => *away -= 1,
             _ => {}
+        }
+    }
+
+    /// Whoever is gone is neither left out nor asked how it is.
+    fn forget_standing(&mut self, entity: EntityId) {
+        self.change_standing(entity, |instance| {
+            instance.set_ejected(false);
+            instance.set_unready(false);
+        });
+        self.probes.forget(entity);
+        if let Some((service, number)) = self.program.service_of[entity.index()] {
+            self.outliers.forget(service, number);
         }
     }
 }

@@ -41,6 +41,7 @@ impl World {
     pub(super) fn entry_ends<O: Observer<Record>>(&mut self, entry: u32, cx: &mut Cx<'_, O>) {
         let record = tell(cx, TIMELINE, None, What::EntryEnded { entry });
         self.active.retain(|active| *active != entry);
+        self.survived.retain(|(survived, _)| *survived != entry);
         self.entry_changed(entry, record, cx);
     }
 
@@ -65,6 +66,7 @@ impl World {
             }
             EntryKind::Scale(counts) => {
                 for (service, count) in counts {
+                    self.scalers.set(service, count);
                     self.scale(service, count, record, cx);
                 }
             }

@@ -190,7 +190,8 @@ pub struct Guard {
     pub owner: Option<EntityId>,
 }
 
-/// The kinds of policies that remember.
+/// The kinds of policies that remember. The last two are no policies around calls: they are of a
+/// service and bear its name.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 #[expect(missing_docs, reason = "the names are the field's own")]
@@ -199,6 +200,10 @@ pub enum GuardKind {
     Bulkhead,
     RateLimiter,
     RetryBudget,
+    Balancer,
+    Autoscaler,
+    Cache,
+    AdaptiveLimit,
 }
 
 /// Nodes and edges, in an order that does not depend on the document's.

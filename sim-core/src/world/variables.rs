@@ -8,10 +8,11 @@
 use std::cell::Cell;
 use std::sync::Arc;
 
+use super::figures::View;
 use super::generators::Generator;
 use super::interpreter::Source;
 use super::program::{Op, Pc, SiteTarget};
-use super::{Cx, Doing, Event, Outcome, Signal, Task, Ticket, What, World, tell};
+use super::{Cx, Doing, Event, Outcome, Signal, TIMELINE, Task, Ticket, What, World, tell};
 use crate::kernel::{Identity, Observer, SimTime, StreamKey};
 use crate::scenario::document::Name;
 use crate::values::{Datum, FieldKind, Formula, Surroundings};
@@ -72,24 +73,24 @@ impl Composition {
     #[cold]
     fn compose(
         &self,
-        now: SimTime,
-        variables: &[Datum],
+        around: &Surroundings<'_>,
         identity: Identity,
         effort: &Cell<u32>,
     ) -> Option<Payload> {
-        let around = Surroundings::of(now, variables);
         let mut values = Vec::with_capacity(self.fields.len() + 1);
         for (place, source) in self.fields.iter().enumerate() {
             let value = match source {
-                FieldSource::Given(formula) => formula.evaluate(&around),
-                FieldSource::Drawn(generator, stream) => generator.draw(*stream, identity, now),
+                FieldSource::Given(formula) => formula.evaluate(around),
+                FieldSource::Drawn(generator, stream) => {
+                    generator.draw(*stream, identity, around.now)
+                }
             };
             values.push(match &self.checked {
                 Some(kinds) => kinds.get(place)?.fit(value)?,
                 None => value,
             });
         }
-        values.push(self.about.evaluate(&around));
+        values.push(self.about.evaluate(around));
         effort.set(effort.get().saturating_add(around.effort()));
         Some(Some(Arc::new(values)))
     }
@@ -244,10 +245,7 @@ impl World {
 
     pub(super) fn set_variables(&mut self, slot: u32, settings: u32, now: SimTime) {
         for setting in &self.program.settings[settings as usize] {
-            let around = Surroundings::of(now, self.variables.get(slot).map_or(&[], Vec::as_slice));
-            let value = setting.to.evaluate(&around);
-            self.effort
-                .set(self.effort.get().saturating_add(around.effort()));
+            let value = self.worked_out(slot, &setting.to, now);
             self.variables.set(slot, setting.place, value);
         }
     }
@@ -264,19 +262,25 @@ impl World {
 
     /// What a task comes to by `formula`.
     pub(super) fn worked_out(&self, slot: u32, formula: &Formula, now: SimTime) -> Datum {
-        let around = Surroundings::of(now, self.variables(slot));
+        let view = self.view_of(slot);
+        let around = Surroundings::of(now, self.variables(slot)).with_figures(&view);
         let value = formula.evaluate(&around);
         self.effort
             .set(self.effort.get().saturating_add(around.effort()));
         value
     }
 
+    /// The run as whoever works on a task sees it.
+    fn view_of(&self, slot: u32) -> View<'_> {
+        let owner = self.tasks.get(slot).map_or(TIMELINE, |task| task.owner);
+        View { world: self, owner }
+    }
+
     /// Lets a branch begin with what its parent knows.
     pub(super) fn inherit(&mut self, parent: u32, child: u32) {
         let known = self.variables.get(parent).filter(|known| !known.is_empty());
-        match known.cloned() {
-            Some(known) => self.variables.put(child, known),
-            None => self.variables.clear(child),
+        if let Some(known) = known.cloned() {
+            self.variables.put(child, known);
         }
     }
 
@@ -303,7 +307,9 @@ impl World {
     ) -> Option<Payload> {
         match &self.program.sites[site as usize].carries {
             Some(composition) => {
-                composition.compose(now, self.variables(slot), identity, &self.effort)
+                let view = self.view_of(slot);
+                let around = Surroundings::of(now, self.variables(slot)).with_figures(&view);
+                composition.compose(&around, identity, &self.effort)
             }
             None => Some(None),
         }
@@ -557,6 +563,6 @@ impl World {
 
     /// How much data there is, in values.
     pub(super) const fn data(&self) -> usize {
-        self.variables.weight() + self.payloads.weight() + self.parceled
+        self.variables.weight() + self.payloads.weight() + self.kept
     }
 }

@@ -30,11 +30,13 @@ macro_rules! golden {
 
 /// One line a scenario, by name; the first test says if one is missing.
 const SCENARIOS: &[(&str, &str)] = &[
+    golden!("balanced"),
     preset!("blocking-or-not"),
     preset!("bulkheads"),
     preset!("checkout"),
     preset!("circuit-breaker"),
     preset!("degradation"),
+    golden!("every-defence"),
     golden!("every-draw"),
     golden!("every-fault"),
     golden!("every-policy"),

@@ -114,6 +114,8 @@ pub fn stage() -> Rc<Stage> {
         knobs: Vec::new(),
         entries: Vec::new(),
         story: Vec::new(),
+        properties: Vec::new(),
+        tasks: Vec::new(),
         contacts: Vec::new(),
         policies: Vec::new(),
         links: Vec::new(),

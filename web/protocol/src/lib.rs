@@ -8,6 +8,7 @@
 use serde::{Deserialize, Serialize};
 use sim_core::kernel::{Exhausted, RecordId, SimDuration, SimTime};
 use sim_core::layout::Layout;
+use sim_core::observe::properties::Ruling;
 use sim_core::observe::series::{Series, Subject};
 use sim_core::observe::{Band, Bucket, Cursor, Mark, MarkKind, Summary, Window};
 use sim_core::scenario::diagnostic::{Diagnostic, Shown};
@@ -136,6 +137,17 @@ pub enum Request {
         /// Below which paths of the document (`services.orders`, `policies.again`).
         below: Vec<String>,
     },
+    /// What comes of the properties of this document with one seed? Nothing is kept of the run.
+    Judge {
+        /// The document.
+        text: String,
+        /// Settings changed in it, as (path, value), in order.
+        changes: Vec<(String, String)>,
+        /// The seed.
+        seed: u64,
+        /// The properties that are asked about; all of them if there are none here.
+        holds: Vec<String>,
+    },
     /// Edit this document; nothing is run.
     Edit {
         /// What the answer will carry.
@@ -244,6 +256,13 @@ pub enum Response {
         /// The document, or every reason why it was not edited.
         outcome: Result<Edited, Vec<Remark>>,
     },
+    /// What came of the properties of a document with one seed.
+    Judged {
+        /// The seed.
+        seed: u64,
+        /// Each property, in the order of the document, or why the document cannot be run.
+        rulings: Result<Vec<Ruling>, Vec<Remark>>,
+    },
     /// What a message says.
     Content {
         /// Of which run.
@@ -332,6 +351,10 @@ pub struct Stage {
     pub entries: Vec<EntryView>,
     /// What is told about it, by time.
     pub story: Vec<MomentView>,
+    /// What must hold, by name.
+    pub properties: Vec<String>,
+    /// What the reader is to achieve, in the order of the document.
+    pub tasks: Vec<TaskView>,
     /// What the nodes ask of each other, and under which policies.
     pub contacts: Vec<Contact>,
     /// The policies, by name.
@@ -461,6 +484,25 @@ impl Emphasis {
     pub const fn leaves_the_stage(&self) -> bool {
         self.nodes.is_empty() && self.edges.is_empty()
     }
+}
+
+/// Something for the reader to achieve.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct TaskView {
+    /// Its name.
+    pub name: String,
+    /// What is to be achieved.
+    pub goal: Text,
+    /// Which properties must hold.
+    pub holds: Vec<String>,
+    /// With how many seeds that is tried, from 1 on.
+    pub seeds: u32,
+    /// With how many of them all must hold.
+    pub needed: u32,
+    /// What may be changed, as paths of the document.
+    pub editable: Vec<String>,
+    /// What was changed beside that: then it does not count.
+    pub beside: Vec<String>,
 }
 
 /// A link with settings of its own.

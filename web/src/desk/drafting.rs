@@ -97,6 +97,13 @@ impl Desk {
     /// Has a new version of the document, and runs it where the reader is, or at the moment
     /// from which on it is new.
     pub(super) fn new_version(self, source: Source, step: Step, at: Option<SimTime>) {
+        if self.is_new_version(&source, step) {
+            self.reopen_at(source, at);
+        }
+    }
+
+    /// Puts a version of the document into the draft; whether it is not there already.
+    pub(super) fn is_new_version(self, source: &Source, step: Step) -> bool {
         let version = Version {
             text: source.text.as_str().into(),
             changes: source.changes.clone(),
@@ -109,8 +116,8 @@ impl Desk {
         });
         if is_new {
             self.forget_edits();
-            self.reopen_at(source, at);
         }
+        is_new
     }
 
     fn show_version(self, choose: impl FnOnce(&mut Draft) -> Option<Version>) {

@@ -29,6 +29,7 @@ use crate::library::own::Own;
 use crate::player::bridge::Bridge;
 use crate::player::{Command, Player, Stretch};
 use crate::share::Sharing;
+use crate::trial::Trials;
 use crate::ui::storage::{recall, remember};
 use crate::ui::theme::{Theme, media_matches};
 use crate::views::flow::Wish;
@@ -182,6 +183,8 @@ pub(crate) struct Handles {
     pub(crate) own: Own,
     /// What is shared, and how.
     pub(crate) sharing: Sharing,
+    /// What is tried with many seeds.
+    pub(crate) trials: Trials,
     /// Whether a knob that is turned counts from the cursor on, not from the beginning.
     pub(crate) branching: RwSignal<bool>,
     /// What can be done to a node, at a place of the screen.
@@ -254,6 +257,7 @@ impl Desk {
             wish: RwSignal::new(None),
             own: Own::new(),
             sharing: Sharing::new(),
+            trials: Trials::new(),
             branching: RwSignal::new(false),
             hand_menu: RwSignal::new(None),
             structure_open: RwSignal::new(false),
@@ -270,6 +274,7 @@ impl Desk {
         let desk = Self(Box::leak(Box::new(handles)));
         desk.start_worker();
         desk.keep_time();
+        desk.watch_trials();
         desk
     }
 

@@ -17,7 +17,7 @@ use crate::inspector::subject;
 use crate::library::own::Home;
 use crate::library::own::kept::Place;
 use crate::library::own::told::Told;
-use crate::player::{Goal, Player, Start};
+use crate::player::{Command, Goal, Player, Start};
 use crate::share::address::{Address, Way};
 use crate::views::flow::hit::Picked;
 
@@ -153,6 +153,31 @@ impl Desk {
         };
         source.change(path, value);
         self.new_version(source, Step::Turned(path.to_owned()), None);
+    }
+
+    /// Runs what is open with another seed, and stands at a moment of that run.
+    pub(crate) fn look_at_seed(self, seed: u64, at: SimTime) {
+        let Some(mut source) = self.source.get_untracked() else {
+            return;
+        };
+        source.change("seed", Some(seed.to_string()));
+        if self.is_new_version(&source, Step::Did) {
+            let start = Start {
+                goal: Some(Goal::Time(at)),
+                playing: false,
+                speed: None,
+            };
+            self.run(
+                source,
+                Expected {
+                    start: Some(start),
+                    in_place: true,
+                    ..Expected::default()
+                },
+            );
+        } else {
+            self.command(Command::SeekTime(at));
+        }
     }
 
     /// Takes all changes back.

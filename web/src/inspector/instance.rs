@@ -54,7 +54,7 @@ pub(super) fn InstancePanel(id: EntityId) -> impl IntoView {
             view! {
                 <dl class="facts">
                     <dt>{text!(locale, node.condition)}</dt>
-                    <dd class=condition_class(state.condition)>{words::condition(locale, state.condition)}</dd>
+                    <dd class=condition_class(state.condition)>{words::standing(locale, &state)}</dd>
                     <Row name=text!(locale, node.workers) value=of(state.busy, workers) />
                     <Row name=text!(locale, node.queue_fill) value=of(state.waiting, queue) />
                     <Row name=text!(locale, node.tasks) value=count(state.tasks.into()) />

@@ -7,7 +7,7 @@
 use leptos::prelude::*;
 use sim_core::kernel::SimTime;
 use sim_core::resilience::breaker::State;
-use sim_core::world::{BreakerReading, GuardId, Judged, Reading};
+use sim_core::world::{BreakerReading, GuardId, GuardKind, Judged, Reading, Standing};
 
 use super::words;
 use crate::desk::Desk;
@@ -71,8 +71,12 @@ fn machine(desk: Desk, guard: GuardId, reading: Reading) -> impl IntoView {
     let locale = desk.locale.get();
     let owner = desk.stage.with(|stage| {
         let stage = stage.as_ref()?;
-        let owner = stage.topology.guards.get(guard.index())?.owner?;
-        Some(words::entity(locale, stage, owner))
+        let guard = stage.topology.guards.get(guard.index())?;
+        Some(match (guard.kind, guard.owner) {
+            (GuardKind::Balancer, _) => text!(locale, machines.balancer),
+            (GuardKind::Autoscaler, _) => text!(locale, machines.scaling),
+            (_, owner) => words::entity(locale, stage, owner?),
+        })
     });
     let owner = owner.unwrap_or_else(|| text!(locale, machines.shared));
     let body = match reading {
@@ -113,6 +117,80 @@ fn machine(desk: Desk, guard: GuardId, reading: Reading) -> impl IntoView {
             );
             filled(left / at_most.max(1.0), said).into_any()
         }
+        Reading::Balancer(instances) => standings(desk, locale, instances).into_any(),
+        Reading::Autoscaler {
+            instances,
+            at_least,
+            at_most,
+            measured,
+            target,
+            due,
+        } => {
+            let measured = measured.map_or_else(
+                || text!(locale, machines.nothing_measured),
+                |measured| words::measure(locale, measured),
+            );
+            let said = text!(
+                locale,
+                machines.autoscaler,
+                instances = instances,
+                at_least = at_least,
+                at_most = at_most,
+                measured = measured,
+                target = words::measure(locale, target),
+                due = moment(locale, due, 1)
+            );
+            filled(f64::from(instances) / f64::from(at_most.max(1)), said).into_any()
+        }
+        Reading::Pool {
+            running,
+            threads,
+            at_most,
+            waiting,
+            places,
+        } => {
+            let said = text!(
+                locale,
+                machines.pool,
+                running = running,
+                threads = threads,
+                at_most = at_most,
+                waiting = waiting,
+                places = places
+            );
+            filled(f64::from(running) / f64::from(at_most.max(1)), said).into_any()
+        }
+        Reading::AdaptiveLimit {
+            running,
+            limit,
+            least,
+            most,
+        } => {
+            let said = text!(
+                locale,
+                machines.adaptive,
+                running = running,
+                limit = limit,
+                least = least,
+                most = most
+            );
+            filled(f64::from(running) / f64::from(limit.max(1)), said).into_any()
+        }
+        Reading::Cache {
+            entries,
+            hits,
+            misses,
+            ..
+        } => {
+            let said = text!(
+                locale,
+                machines.cache,
+                entries = entries,
+                hits = hits,
+                misses = misses
+            );
+            filled(hits as f64 / (hits + misses).max(1) as f64, said).into_any()
+        }
     };
     view! {
         <li data-machine=guard.0>
@@ -120,6 +198,48 @@ fn machine(desk: Desk, guard: GuardId, reading: Reading) -> impl IntoView {
             {body}
         </li>
     }
+}
+
+/// What the balancer of a service knows of each instance.
+fn standings(desk: Desk, locale: Locale, instances: Vec<Standing>) -> impl IntoView + use<> {
+    let row = move |standing: Standing| {
+        let who = desk.stage.with(|stage| {
+            let stage = stage.as_ref()?;
+            Some(words::entity(locale, stage, standing.instance))
+        });
+        let Standing {
+            out_until,
+            ejections,
+            ready,
+            not_ready,
+            not_alive,
+            ..
+        } = standing;
+        let state = match out_until {
+            Some(until) => text!(
+                locale,
+                machines.left_out,
+                until = moment(locale, until, 1),
+                times = ejections
+            ),
+            None if !ready => text!(locale, machines.not_ready),
+            None => text!(locale, machines.in_turn),
+        };
+        let probes = (not_ready + not_alive > 0).then(|| {
+            text!(
+                locale,
+                machines.failed_probes,
+                not_ready = not_ready,
+                not_alive = not_alive
+            )
+        });
+        view! {
+            <li class:bad=out_until.is_some() || !ready>
+                {who.unwrap_or_default()} ": " {state} " " {probes}
+            </li>
+        }
+    };
+    view! { <ul class="standings">{instances.into_iter().map(row).collect_view()}</ul> }
 }
 
 /// How full something is.

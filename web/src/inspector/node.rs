@@ -10,6 +10,7 @@ use sim_core::observe::EntityState;
 use sim_core::world::{Condition, Node, NodeId, NodeKind, Record};
 
 use super::links::{Copy, Neighbours, PolicyLink};
+use super::machines::Machines;
 use super::settings::SettingKnobs;
 use super::{Back, Records, Row, words};
 use crate::code::{ShowInText, path_of};
@@ -75,6 +76,9 @@ pub(super) fn NodePanel(id: NodeId) -> impl IntoView {
     };
     let settings =
         move || with_node(desk, id, |node| settings(desk.locale.get(), node)).unwrap_or_default();
+    // What leaves its instances out, and what scales it, bear its name.
+    let name =
+        Memo::new(move |_| with_node(desk, id, |node| node.name.clone()).unwrap_or_default());
     let below = Signal::derive(move || {
         with_node(desk, id, |node| {
             place_in_document(node).into_iter().collect()
@@ -103,6 +107,7 @@ pub(super) fn NodePanel(id: NodeId) -> impl IntoView {
         <Hand id=id />
         <Structure id=id />
         <Instances id=id />
+        <Machines policy=name />
         <Neighbours id=id />
         <Policies id=id />
         <SettingKnobs below=below />
@@ -186,7 +191,7 @@ fn Instances(id: NodeId) -> impl IntoView {
                         {place + 1}
                     </button>
                 </td>
-                <td class="words">{words::condition(locale, state.condition)}</td>
+                <td class="words">{words::standing(locale, &state)}</td>
                 <td>{state.busy}</td>
                 <td>{state.waiting}</td>
                 <td>{count(state.done)}</td>

@@ -109,6 +109,9 @@ fn recent(player: &Player, callers: &[NodeId]) -> Vec<(RecordId, Record)> {
             What::TimedOut { .. }
                 | What::BackedOff { .. }
                 | What::RetriesSpent { .. }
+                | What::NotRetried { .. }
+                | What::LimitChanged { .. }
+                | What::CacheHit { .. }
                 | What::Hedged { .. }
                 | What::FellBack { .. }
                 | What::NotPermitted { .. }

@@ -14,6 +14,7 @@ use crate::desk::Desk;
 use crate::hand::{AddService, Entries};
 use crate::i18n::{Locale, count, duration, language, moment, number, said, say, text};
 use crate::player::{Command, Player};
+use crate::trial::Panel as Trials;
 use crate::views::flow::faces::Face;
 use crate::views::flow::hit::Picked;
 use crate::views::flow::scene::title;
@@ -54,6 +55,7 @@ pub(super) fn RunPanel() -> impl IntoView {
             <p class="about">{description}</p>
             <Remarks />
             <Verdicts />
+            <Trials />
             <h3>{said!(desk, inspector.now)}</h3>
             <div class="now-list">
                 <Show

@@ -5,10 +5,11 @@
 
 use interplay_protocol::{EntryKind, EntryView, Stage};
 use sim_core::kernel::EntityId;
+use sim_core::observe::EntityState;
 use sim_core::resilience::breaker::State as BreakerState;
 use sim_core::world::{
-    BreakerWhy, Condition, Direction, EdgeId, GuardId, Loss, MessageKind, Outcome, Record,
-    Rejection, What,
+    BreakerWhy, Condition, Direction, EdgeId, EndpointId, GuardId, Loss, Measure, MessageKind,
+    NotRetried, Outcome, Record, Rejection, Substitute, What,
 };
 
 use crate::i18n::{Locale, duration, moment, number, percent, text};
@@ -23,6 +24,7 @@ pub(crate) fn sentence(locale: Locale, stage: &Stage, record: &Record) -> String
     message(locale, stage, record, &who)
         .or_else(|| task(locale, stage, record, &who))
         .or_else(|| guarded(locale, stage, record, &who))
+        .or_else(|| cared_for(locale, record, &who))
         .or_else(|| queue(locale, stage, record, &who))
         .or_else(|| store(locale, record, &who))
         .unwrap_or_else(|| text!(locale, record.other, who = who))
@@ -197,12 +199,46 @@ fn guarded(locale: Locale, stage: &Stage, record: &Record, who: &str) -> Option<
         What::Hedged { attempt } => {
             text!(locale, record.hedged, who = who, attempt = attempt)
         }
-        What::FellBack { instead_of } => text!(
+        What::FellBack { instead_of, with } => {
+            let outcome = ended(instead_of);
+            match with {
+                Substitute::Value => text!(locale, record.fell_back, who = who, outcome = outcome),
+                Substitute::Stale { guard, age } => text!(
+                    locale,
+                    record.fell_back_stale,
+                    who = who,
+                    outcome = outcome,
+                    policy = policy(stage, guard),
+                    age = duration(locale, age)
+                ),
+                Substitute::Endpoint { endpoint } => text!(
+                    locale,
+                    record.fell_back_other,
+                    who = who,
+                    outcome = outcome,
+                    endpoint = endpoint_name(stage, endpoint)
+                ),
+            }
+        }
+        What::CacheHit { guard, age } => text!(
             locale,
-            record.fell_back,
+            record.cache_hit,
             who = who,
-            outcome = ended(instead_of)
+            policy = policy(stage, guard),
+            age = duration(locale, age)
         ),
+        What::LimitChanged { guard, from, to } => text!(
+            locale,
+            record.limit_changed,
+            who = who,
+            policy = policy(stage, guard),
+            from = from,
+            to = to
+        ),
+        What::NotRetried { why } => match why {
+            NotRetried::Method => text!(locale, record.not_retried_method, who = who),
+            NotRetried::Deadline => text!(locale, record.not_retried_deadline, who = who),
+        },
         What::NotPermitted { guard, outcome } => text!(
             locale,
             record.not_permitted,
@@ -232,6 +268,71 @@ fn guarded(locale: Locale, stage: &Stage, record: &Record, who: &str) -> Option<
         ),
         _ => return None,
     })
+}
+
+/// What is done around the instances of a service.
+fn cared_for(locale: Locale, record: &Record, who: &str) -> Option<String> {
+    let who = who.to_owned();
+    Some(match record.what {
+        What::Ejected {
+            failures, until, ..
+        } => text!(
+            locale,
+            record.ejected,
+            who = who,
+            failures = failures,
+            until = moment(locale, until, DECIMALS)
+        ),
+        What::EjectionOver => text!(locale, record.ejection_over, who = who),
+        What::ProbeFailed {
+            liveness: false,
+            failures,
+        } => text!(locale, record.not_ready_yet, who = who, failures = failures),
+        What::ProbeFailed {
+            liveness: true,
+            failures,
+        } => text!(locale, record.not_alive_yet, who = who, failures = failures),
+        What::ReadinessChanged { ready: true, .. } => text!(locale, record.ready, who = who),
+        What::ReadinessChanged { ready: false, .. } => {
+            text!(locale, record.not_ready, who = who)
+        }
+        What::Restarted { failures } => {
+            text!(locale, record.restarted, who = who, failures = failures)
+        }
+        What::Scaled {
+            from,
+            to,
+            measured,
+            target,
+        } => text!(
+            locale,
+            record.scaled,
+            who = who,
+            from = from,
+            to = to,
+            measured = measure(locale, measured),
+            target = measure(locale, target)
+        ),
+        _ => return None,
+    })
+}
+
+/// What an instance has to do.
+pub(crate) fn measure(locale: Locale, measure: Measure) -> String {
+    match measure {
+        Measure::Busy(_) => percent(locale, measure.value()),
+        Measure::Waiting(_) => number(locale, measure.value(), 1),
+    }
+}
+
+/// The condition of an instance, and whether it is left out.
+pub(crate) fn standing(locale: Locale, state: &EntityState) -> String {
+    let condition = condition(locale, state.condition);
+    match (state.ejected, state.unready) {
+        (true, _) => text!(locale, node.ejected, condition = condition),
+        (false, true) => text!(locale, node.unready, condition = condition),
+        (false, false) => condition,
+    }
 }
 
 fn task(locale: Locale, stage: &Stage, record: &Record, who: &str) -> Option<String> {
@@ -383,6 +484,14 @@ fn store(locale: Locale, record: &Record, who: &str) -> Option<String> {
     })
 }
 
+/// The name of an endpoint.
+fn endpoint_name(stage: &Stage, endpoint: EndpointId) -> String {
+    let endpoint = stage.topology.endpoints.get(endpoint.index());
+    endpoint
+        .map(|endpoint| endpoint.name.clone())
+        .unwrap_or_default()
+}
+
 /// The policy that remembers, by its name.
 fn policy(stage: &Stage, guard: GuardId) -> String {
     let guard = stage.topology.guards.get(guard.index());
@@ -436,6 +545,7 @@ pub(crate) fn outcome(locale: Locale, outcome: Outcome) -> String {
         Outcome::Full => text!(locale, outcome.full),
         Outcome::Open => text!(locale, outcome.open),
         Outcome::Limited => text!(locale, outcome.limited),
+        Outcome::Shed => text!(locale, outcome.shed),
         Outcome::Invalid => text!(locale, outcome.invalid),
         Outcome::Duplicate => text!(locale, outcome.duplicate),
         Outcome::Unmet => text!(locale, outcome.unmet),

@@ -101,8 +101,8 @@ impl Gestures {
                 let on = self.target((x, y));
                 let resume = desk.ask(Player::is_playing).unwrap_or_default();
                 desk.command(Command::Pause);
-                // A click on a mark goes to its record, not to its pixel.
-                if !matches!(on, Some(Target::Marks(_))) {
+                // A click on a mark or a check goes to its record, not to its pixel.
+                if !matches!(on, Some(Target::Marks(_) | Target::Check(..))) {
                     desk.command(Command::SeekTime(scale.time(x)));
                 }
                 Doing::Scrubbing {
@@ -193,6 +193,13 @@ impl Gestures {
             Some(Target::Marks(cluster)) => {
                 let after = Cursor(cluster.record.0.saturating_add(1));
                 desk.command(Command::SeekCursor(after));
+                return;
+            }
+            Some(Target::Check(_, (at, _, record))) => {
+                match record {
+                    Some(record) => desk.jump(record),
+                    None => desk.command(Command::SeekTime(at)),
+                }
                 return;
             }
             Some(target) => {

@@ -1,7 +1,7 @@
 //! Hovering: what lies under the pointer, and what is said about it.
 
 use interplay_protocol::EntryView;
-use sim_core::kernel::SimTime;
+use sim_core::kernel::{RecordId, SimTime};
 use sim_core::observe::{Band, Machine, MarkKind};
 use sim_core::world::NodeId;
 
@@ -9,7 +9,7 @@ use super::cluster::{Cluster, clusters, is_drawn};
 use super::faults::{levels, node_of};
 use super::paint::MARK_ROOM;
 use super::paint::bands::{machine_in_words, state_in_words};
-use super::rows::{Density, LEVEL, Lane, MOST_LEVELS, MOST_MACHINES, ONE, Rows};
+use super::rows::{Check, Density, LEVEL, Lane, MOST_LEVELS, MOST_MACHINES, ONE, Rows};
 use super::scale::{Scale, decimals};
 use crate::i18n::{Locale, count, duration, moment, number, text};
 use crate::inspector::words;
@@ -25,6 +25,8 @@ pub(super) enum Target {
     Entry(EntryView),
     /// The state of a machine.
     State(Band),
+    /// An alert while it was firing, or the moment a property was violated at.
+    Check(Check, (SimTime, Option<SimTime>, Option<RecordId>)),
     /// Marks.
     Marks(Cluster),
 }
@@ -46,7 +48,7 @@ impl Target {
                 let owner = topology.guards.get(guard.index())?.owner?;
                 topology.node_of.get(owner.index()).copied()
             }
-            Self::Marks(_) => None,
+            Self::Check(..) | Self::Marks(_) => None,
         }
     }
 }
@@ -91,6 +93,25 @@ pub(super) fn target(
             debug_assert!(!row.open || below <= ONE * (MOST_MACHINES as f64 + 1.0));
             let mut bands = glance.bands.iter();
             bands.rfind(holds).copied().map(Target::State)
+        }
+        Lane::Checks => {
+            let place = if row.open { (below / ONE) as usize } else { 0 };
+            let checks = &rows.contents.checks;
+            let here = if row.open {
+                checks.get(place..=place).unwrap_or_default()
+            } else {
+                checks.as_slice()
+            };
+            let reach = scale.span(REACH);
+            let holds = |&(from, until, _): &(SimTime, Option<SimTime>, _), check: &Check| {
+                let until = if check.violated { Some(from) } else { until };
+                let until = until.unwrap_or(SimTime::MAX);
+                from <= at.after(reach) && at < until.max(from).after(reach)
+            };
+            here.iter().rev().find_map(|check| {
+                let time = check.times.iter().rev().find(|time| holds(time, check))?;
+                Some(Target::Check(check.clone(), *time))
+            })
         }
         Lane::Marks => {
             let kind = rows.contents.kinds.get((below / ONE) as usize).copied();
@@ -144,6 +165,29 @@ pub(super) fn describe(
             let name = machine_in_words(locale, stage, band.machine);
             let does = state_in_words(locale, stage, band);
             lines.push(format!("{name}: {does}"));
+        }
+        Some(Target::Check(check, (from, until, _))) => {
+            let from = precise(locale, scale, *from);
+            lines.push(if check.violated {
+                text!(
+                    locale,
+                    timeline.violated,
+                    name = check.name.clone(),
+                    at = from
+                )
+            } else {
+                let until = until.map_or_else(
+                    || text!(locale, timeline.still),
+                    |until| precise(locale, scale, until),
+                );
+                text!(
+                    locale,
+                    timeline.firing,
+                    name = check.name.clone(),
+                    from = from,
+                    until = until
+                )
+            });
         }
         Some(Target::Marks(cluster)) => {
             lines.push(marks_in_words(player, locale, scale, cluster));

@@ -45,7 +45,7 @@ use hover::describe;
 use loop_bar::LoopBar;
 pub(crate) use paint::bands::{Tone, machine_in_words, state_in_words};
 use paint::{Colours, GUTTER, NARROW_GUTTER, Painter, RIGHT};
-use rows::{Contents, Density, Lane, MOST_LEVELS, Open, Row, Rows};
+use rows::{Check, Contents, Density, Lane, MOST_LEVELS, Open, Row, Rows};
 use scale::Scale;
 use strip::Strip;
 
@@ -158,6 +158,7 @@ pub(crate) fn Timeline() -> impl IntoView {
             Contents {
                 levels: 0,
                 machines: Vec::new(),
+                checks: Vec::new(),
                 kinds: Vec::new(),
             },
         )),
@@ -244,6 +245,7 @@ fn Toggles(view: View, open: RwSignal<Open>) -> impl IntoView {
     let name = move |lane| match lane {
         Lane::Entries => say!(desk, player.faults),
         Lane::States => say!(desk, timeline.states),
+        Lane::Checks => say!(desk, timeline.checks),
         Lane::Marks => say!(desk, timeline.marks),
         Lane::Journeys => say!(desk, player.journeys),
         Lane::Latency => say!(desk, player.latency),
@@ -358,8 +360,31 @@ fn contents(player: &Player) -> Contents {
     Contents {
         levels: levels.iter().map(|level| level + 1).max().unwrap_or(0),
         machines,
+        checks: checks(player),
         kinds,
     }
+}
+
+/// Which alerts were firing and which properties were violated, once the run has ended.
+fn checks(player: &Player) -> Vec<Check> {
+    let Some(ending) = player.ending() else {
+        return Vec::new();
+    };
+    let firing = ending.alerts.iter().map(|alert| Check {
+        name: alert.name.clone(),
+        times: alert.firings.clone(),
+        violated: false,
+    });
+    let violated = ending.judged.iter().filter_map(|judged| {
+        let (at, record) = judged.at?;
+        Some(Check {
+            name: judged.name.clone(),
+            times: vec![(at, None, record)],
+            violated: true,
+        })
+    });
+    let both = violated.chain(firing);
+    both.filter(|check| !check.times.is_empty()).collect()
 }
 
 /// Paints the lanes in the frame loop when they are out of date: when the run has come

@@ -3,6 +3,7 @@
 //! What there is to show flows in, heights flow out; nothing is measured, so all of it is
 //! tested without a browser.
 
+use sim_core::kernel::{RecordId, SimTime};
 use sim_core::observe::{Machine, MarkKind};
 
 /// The ruler with its ticks.
@@ -24,6 +25,8 @@ pub(crate) const GAP: f64 = 4.0;
 pub(crate) const MOST_LEVELS: usize = 4;
 /// Machines with a row of their own at most.
 pub(crate) const MOST_MACHINES: usize = 6;
+/// Alerts and violated properties with a row of their own at most.
+pub(crate) const MOST_CHECKS: usize = 5;
 
 /// How much room there is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -41,6 +44,8 @@ pub(crate) enum Lane {
     Entries,
     /// Who is not well.
     States,
+    /// When alerts were firing, and what was violated.
+    Checks,
     /// What is worth a look.
     Marks,
     /// Journeys that ended.
@@ -53,9 +58,10 @@ pub(crate) enum Lane {
 
 impl Lane {
     /// All lanes from top to bottom.
-    pub(crate) const ALL: [Self; 6] = [
+    pub(crate) const ALL: [Self; 7] = [
         Self::Entries,
         Self::States,
+        Self::Checks,
         Self::Marks,
         Self::Journeys,
         Self::Latency,
@@ -67,6 +73,7 @@ impl Lane {
         match self {
             Self::Entries => "entries",
             Self::States => "states",
+            Self::Checks => "checks",
             Self::Marks => "marks",
             Self::Journeys => "journeys",
             Self::Latency => "latency",
@@ -117,6 +124,17 @@ impl Open {
     }
 }
 
+/// An alert that was firing, or a property that was violated.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct Check {
+    /// Its name.
+    pub(crate) name: String,
+    /// When, and until when if it did not stay so; the record that is put down to.
+    pub(crate) times: Vec<(SimTime, Option<SimTime>, Option<RecordId>)>,
+    /// Whether it is a property: the moment it was first violated at is all that is known.
+    pub(crate) violated: bool,
+}
+
 /// What there is to show.
 #[derive(Clone, PartialEq, Debug)]
 pub(crate) struct Contents {
@@ -124,6 +142,8 @@ pub(crate) struct Contents {
     pub(crate) levels: usize,
     /// Machines that were not always well.
     pub(crate) machines: Vec<Machine>,
+    /// Alerts and properties, once the run has ended.
+    pub(crate) checks: Vec<Check>,
     /// Kinds of marks that there are.
     pub(crate) kinds: Vec<MarkKind>,
 }
@@ -201,6 +221,8 @@ fn height_of(lane: Lane, density: Density, open: bool, contents: &Contents) -> O
         Lane::Entries => LEVEL * contents.levels.min(if compact { 2 } else { MOST_LEVELS }) as f64,
         Lane::States if contents.machines.is_empty() || compact => return None,
         Lane::States if open => ONE * contents.machines.len().min(MOST_MACHINES) as f64,
+        Lane::Checks if contents.checks.is_empty() || compact => return None,
+        Lane::Checks if open => ONE * contents.checks.len().min(MOST_CHECKS) as f64,
         Lane::Marks if compact || !open => MARKS,
         Lane::Marks => (ONE * contents.kinds.len() as f64).max(MARKS),
         Lane::Latency | Lane::Waiting if compact => return None,
@@ -220,6 +242,11 @@ mod tests {
             machines: (0..machines)
                 .map(|node| Machine::Node(NodeId(node)))
                 .collect(),
+            checks: vec![Check {
+                name: "slow".to_owned(),
+                times: vec![(SimTime::ZERO, None, None)],
+                violated: false,
+            }],
             kinds: vec![MarkKind::Lost, MarkKind::Late],
         }
     }

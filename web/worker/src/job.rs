@@ -22,7 +22,7 @@ use crate::closer::{self, glance};
 use crate::{settings, stage};
 
 /// Events a run in a page may have: some 200 MB of trace, and more than anybody looks at.
-const EVENT_BUDGET: u64 = 3_000_000;
+pub(crate) const EVENT_BUDGET: u64 = 3_000_000;
 /// Stretches the overview has: about one for each eight pixels of a wide screen, so that
 /// each has enough journeys for a percentile.
 const BUCKETS: u32 = 150;

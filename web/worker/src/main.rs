@@ -15,6 +15,7 @@ mod settings;
 mod slices;
 mod stage;
 mod story;
+mod trial;
 
 use std::cell::RefCell;
 
@@ -116,6 +117,16 @@ impl Host {
                     settings: job.settings(&below),
                     below,
                 });
+            }
+            Request::Judge {
+                text,
+                changes,
+                seed,
+                holds,
+            } => {
+                let rulings = trial::judge(&text, &changes, seed, &holds)
+                    .map_err(|found| found.iter().map(Remark::of).collect());
+                post(&Response::Judged { seed, rulings });
             }
             Request::Edit {
                 ticket,

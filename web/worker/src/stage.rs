@@ -3,7 +3,9 @@
 //! A scenario that can be run flows in; who there is, where they stand, what may be turned
 //! and what will happen flow out.
 
-use interplay_protocol::{EntryKind, EntryView, GroupView, KnobView, Later, Remark, Stage};
+use interplay_protocol::{
+    EntryKind, EntryView, GroupView, KnobView, Later, Remark, Stage, TaskView,
+};
 use sim_core::layout::{
     Column, Graph, Layout, NodeBox, Options, Point, Rect, Route, Size, Trunk, lay_out_grouped,
     with_places,
@@ -18,6 +20,7 @@ use sim_core::world::{Node, NodeId, NodeKind, Run, Topology};
 
 use crate::groups;
 use crate::story;
+use crate::trial;
 
 /// How high a node is drawn, in pixels: a name and two gauges.
 const NODE_HEIGHT: f32 = 90.0;
@@ -72,11 +75,26 @@ pub(crate) fn of(
             .collect(),
         entries: entries(scenario, author),
         story: story::of(document, run.topology()),
+        properties: document
+            .properties
+            .keys()
+            .map(ToString::to_string)
+            .collect(),
+        tasks: tasks(original, scenario, author),
         contacts: run.topology().contacts(document),
         policies: document.policies.keys().map(ToString::to_string).collect(),
         links: story::links(document),
         warnings: scenario.warnings().iter().map(Remark::of).collect(),
     }
+}
+
+/// What there is to be achieved, and what of the changes made does not count.
+fn tasks(original: &Scenario, scenario: &Scenario, author: Option<&str>) -> Vec<TaskView> {
+    if scenario.document().tasks.is_empty() {
+        return Vec::new();
+    }
+    let theirs = author.and_then(|text| Scenario::parse(text).ok());
+    trial::tasks(scenario, theirs.as_ref().unwrap_or(original))
 }
 
 /// The layout from left to right, and the one downwards,

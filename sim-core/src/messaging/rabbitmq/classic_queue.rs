@@ -179,8 +179,9 @@ impl<M: Copy> ClassicQueue<M> {
                 });
                 self.next_position += 1;
                 // Dispatched before anything expires: an idle consumer gets it even if it
-                // must not wait at all.
+                // must not wait at all. What expires makes no consumer free.
                 self.dispatch(outputs);
+                return self.expire(now, outputs);
             }
             Input::Consume(consumer, prefetch) => {
                 self.consumers.insert(

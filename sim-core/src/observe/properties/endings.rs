@@ -74,6 +74,7 @@ const fn failed(outcome: Outcome) -> bool {
             | Outcome::Full
             | Outcome::Open
             | Outcome::Limited
+            | Outcome::Shed
             | Outcome::Conflict
     )
 }

@@ -299,12 +299,12 @@ impl Gauges {
             (Measured::Conditions(conditions), _) => {
                 let gravest = conditions
                     .iter()
-                    .max_by_key(|condition| gravity(**condition));
-                gravest.map_or(Datum::Null, |condition| Datum::text(word(*condition)))
+                    .max_by_key(|condition| condition.gravity());
+                gravest.map_or(Datum::Null, |condition| Datum::text(condition.word()))
             }
             (Measured::Breakers(states), _) => {
-                let gravest = states.iter().max_by_key(|state| severity(**state));
-                gravest.map_or(Datum::Null, |state| Datum::text(breaker_word(*state)))
+                let gravest = states.iter().max_by_key(|state| state.severity());
+                gravest.map_or(Datum::Null, |state| Datum::text(state.word()))
             }
             (Measured::Endings(_, endings), Reading::Percentile(per_mille)) => {
                 let span = endings.quantile(per_mille);
@@ -332,55 +332,4 @@ fn share(part: u64, whole: u64) -> Datum {
     millionths.map_or(Datum::Null, |share| {
         Datum::Decimal(Decimal::from_millionths(share))
     })
-}
-
-/// How grave a condition is: as bands have it, but for nobody being there, which counts only
-/// where nobody else is.
-const fn gravity(condition: Condition) -> u8 {
-    match condition {
-        Condition::Absent => 0,
-        Condition::Up => 1,
-        Condition::Draining => 2,
-        Condition::Slow => 3,
-        Condition::Failing => 4,
-        Condition::Full => 5,
-        Condition::Paused => 6,
-        Condition::Down => 7,
-    }
-}
-
-/// How much a breaker holds back.
-const fn severity(state: BreakerState) -> u8 {
-    match state {
-        BreakerState::Closed | BreakerState::Disabled | BreakerState::MetricsOnly => 0,
-        BreakerState::HalfOpen => 1,
-        BreakerState::Open => 2,
-        BreakerState::ForcedOpen => 3,
-    }
-}
-
-/// The state of a breaker as expressions have it.
-const fn breaker_word(state: BreakerState) -> &'static str {
-    match state {
-        BreakerState::Closed => "closed",
-        BreakerState::HalfOpen => "half-open",
-        BreakerState::Open => "open",
-        BreakerState::ForcedOpen => "forced-open",
-        BreakerState::Disabled => "disabled",
-        BreakerState::MetricsOnly => "metrics-only",
-    }
-}
-
-/// A condition as expressions have it.
-const fn word(condition: Condition) -> &'static str {
-    match condition {
-        Condition::Absent => "absent",
-        Condition::Up => "up",
-        Condition::Slow => "slow",
-        Condition::Failing => "failing",
-        Condition::Full => "full",
-        Condition::Draining => "draining",
-        Condition::Paused => "paused",
-        Condition::Down => "down",
-    }
 }

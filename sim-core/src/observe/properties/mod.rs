@@ -38,7 +38,7 @@ use crate::kernel::{EntityId, Observer, RecordId, SimTime};
 use crate::scenario::document::{self, Document, Property, When};
 use crate::world::{Record, Topology, What};
 
-pub use seeds::{Over, OverSeeds};
+pub use seeds::{Over, OverSeeds, Ruling};
 pub use verdict::{
     AlertLog, Doubt, Finding, FindingKind, Firing, Judged, Judgement, Verdict, Violation, Why,
 };

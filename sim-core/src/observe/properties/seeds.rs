@@ -3,12 +3,50 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Judged, Verdict};
+use crate::kernel::SimTime;
+use crate::scenario::document::Share;
+
+/// What came of one property with one seed.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Ruling {
+    /// The property.
+    pub name: String,
+    /// Whether it held; nothing if nobody can say.
+    pub held: Option<bool>,
+    /// When it was violated first, if it was.
+    pub at: Option<SimTime>,
+}
+
+impl Judged {
+    /// What came of each property, in the order of the document.
+    pub fn rulings(&self) -> Vec<Ruling> {
+        let ruling = |judgement: &super::Judgement| Ruling {
+            name: judgement.name.clone(),
+            held: judgement.verdict.held(),
+            at: judgement.violation().map(|violation| violation.at),
+        };
+        self.properties.iter().map(ruling).collect()
+    }
+}
+
+impl Verdict {
+    /// Whether the property held; nothing if nobody can say.
+    pub const fn held(&self) -> Option<bool> {
+        match self {
+            Self::Held => Some(true),
+            Self::Violated(_) => Some(false),
+            Self::Inconclusive(_) => None,
+        }
+    }
+}
 
 /// What came of the properties of a document over many seeds.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 pub struct OverSeeds {
     /// How many runs there were.
     pub runs: u64,
+    /// In how many all of them held.
+    pub passed: u64,
     /// Each property, in the order of the document.
     pub properties: Vec<Over>,
 }
@@ -33,20 +71,21 @@ const MOST_NAMED: usize = 5;
 
 impl OverSeeds {
     /// Takes in what came of the run with one more seed.
-    pub fn add(&mut self, seed: u64, judged: &Judged) {
+    pub fn add(&mut self, seed: u64, rulings: &[Ruling]) {
         self.runs += 1;
+        self.passed += u64::from(rulings.iter().all(|ruling| ruling.held == Some(true)));
         if self.properties.is_empty() {
-            let names = judged.properties.iter().map(|judged| Over {
-                name: judged.name.clone(),
+            let names = rulings.iter().map(|ruling| Over {
+                name: ruling.name.clone(),
                 ..Over::default()
             });
             self.properties = names.collect();
         }
-        for (over, judged) in self.properties.iter_mut().zip(&judged.properties) {
-            match judged.verdict {
-                Verdict::Held => over.held += 1,
-                Verdict::Inconclusive(_) => over.inconclusive += 1,
-                Verdict::Violated(_) => {
+        for (over, ruling) in self.properties.iter_mut().zip(rulings) {
+            match ruling.held {
+                Some(true) => over.held += 1,
+                None => over.inconclusive += 1,
+                Some(false) => {
                     over.violated += 1;
                     if over.violating.len() < MOST_NAMED {
                         over.violating.push(seed);
@@ -54,6 +93,12 @@ impl OverSeeds {
                 }
             }
         }
+    }
+
+    /// Whether all properties held with at least `share` of the seeds.
+    pub fn passes(&self, share: Share) -> bool {
+        let all = u64::from(Share::ALL.millionths());
+        self.passed * all >= self.runs * u64::from(share.millionths())
     }
 
     /// The first seed with which any property was violated.

@@ -91,6 +91,7 @@ pub const COLUMNS: &[Column] = &[
     counter!("interplay_requests_full_total", outcomes.full),
     counter!("interplay_requests_breaker_open_total", outcomes.open),
     counter!("interplay_requests_rate_limited_total", outcomes.limited),
+    counter!("interplay_requests_shed_total", outcomes.shed),
     counter!("interplay_requests_invalid_total", outcomes.invalid),
     counter!("interplay_request_duration_seconds_count", measured),
     Column {

@@ -15,7 +15,9 @@ use serde::{Deserialize, Serialize};
 use super::load::Change;
 use super::{Cursor, Latencies, Outcomes, Picture, Spread};
 use crate::kernel::{SimDuration, SimTime};
-use crate::world::{Direction, EdgeId, EndpointId, MessageKind, NodeId, Record, Topology, What};
+use crate::world::{
+    Direction, EdgeId, EndpointId, MessageKind, NodeId, Outcome, Record, Topology, What,
+};
 
 pub use heat::{HEAT_ROWS, heat_bounds};
 pub use level::Level;
@@ -305,9 +307,16 @@ impl Survey {
                 outcome,
                 took,
                 ..
-            } if self.scope.has_endpoint(endpoint) => self.ended(Some(took), |outcomes| {
-                outcomes.count(outcome.over_the_wire());
-            }),
+            } if self.scope.has_endpoint(endpoint) => {
+                // What was shed is told apart from other 503s, and was not worked on.
+                if outcome == Outcome::Shed {
+                    self.ended(None, |outcomes| outcomes.count(outcome));
+                } else {
+                    self.ended(Some(took), |outcomes| {
+                        outcomes.count(outcome.over_the_wire());
+                    });
+                }
+            }
             What::TaskKilled {
                 endpoint: Some(endpoint),
                 ..

@@ -84,6 +84,11 @@ impl HealthCheck {
         self.is_healthy
     }
 
+    /// How many probes in a row have failed up to now.
+    pub const fn failures(&self) -> u32 {
+        if self.last_succeeded { 0 } else { self.streak }
+    }
+
     /// When it is probed next.
     pub const fn due(&self) -> SimTime {
         self.next_probe

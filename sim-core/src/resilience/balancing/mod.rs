@@ -10,7 +10,7 @@ mod ring;
 
 pub use self::health::{HealthChange, HealthCheck, HealthSettings};
 pub use self::outlier::{Ejected, OutlierDetection, OutlierSettings};
-pub use self::ring::{Ring, VIRTUAL_NODES};
+pub use self::ring::Ring;
 
 use crate::kernel::Draw;
 
@@ -24,7 +24,7 @@ pub struct Host {
 }
 
 /// How a host is chosen.
-#[derive(Clone, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Balancer {
     /// One after the other.
     RoundRobin {
@@ -180,7 +180,7 @@ mod tests {
         for host in &mut away {
             host.is_available = false;
         }
-        let ring = Ring::new([1, 2, 3], VIRTUAL_NODES);
+        let ring = Ring::new([1, 2, 3]);
         for mut balancer in [
             Balancer::ROUND_ROBIN,
             Balancer::Random,

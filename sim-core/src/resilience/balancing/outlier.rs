@@ -96,6 +96,11 @@ impl OutlierDetection {
             .is_some_and(|host| host.out_until.is_some())
     }
 
+    /// How many hosts it watches.
+    pub fn hosts(&self) -> usize {
+        self.hosts.len()
+    }
+
     /// How many hosts are out.
     pub const fn ejected(&self) -> u32 {
         self.ejected
@@ -106,15 +111,31 @@ impl OutlierDetection {
         self.next_sweep
     }
 
-    /// A host has answered, or has not; the ejection that follows.
+    /// How often a host has been ejected, as far as that is remembered, and until when it is
+    /// out, if it is.
+    pub fn ejections(&self, host: usize) -> (u32, Option<SimTime>) {
+        let host = self.hosts.get(host).copied().unwrap_or_default();
+        (host.times, host.out_until)
+    }
+
+    /// A host has gone: nothing is known of whoever comes in its place.
+    pub fn forget(&mut self, host: usize) {
+        if let Some(watched) = self.hosts.get_mut(host) {
+            self.ejected -= u32::from(watched.out_until.is_some());
+            *watched = Watched::default();
+        }
+    }
+
+    /// A host, one of `hosts` that are there, has answered, or has not; the ejection that
+    /// follows.
     pub fn record(
         &mut self,
         settings: &OutlierSettings,
         now: SimTime,
-        host: usize,
+        (host, hosts): (usize, u32),
         failed: bool,
     ) -> Option<Ejected> {
-        let most = settings.most_ejected(self.hosts.len() as u32);
+        let most = settings.most_ejected(hosts);
         let watched = self.hosts.get_mut(host)?;
         if !failed {
             watched.failures = 0;
@@ -184,7 +205,8 @@ mod tests {
 
     /// Lets a host fail five times in a row.
     fn fail(detection: &mut OutlierDetection, now: SimTime, host: usize) -> Option<Ejected> {
-        let failures = (0..5).map(|_| detection.record(&SETTINGS, now, host, true));
+        let hosts = detection.hosts.len() as u32;
+        let failures = (0..5).map(|_| detection.record(&SETTINGS, now, (host, hosts), true));
         failures.last().flatten()
     }
 
@@ -198,9 +220,9 @@ mod tests {
     fn five_failures_in_a_row_eject_a_host_and_a_success_in_between_saves_it() {
         let mut detection = OutlierDetection::new(&SETTINGS, 3, at(0));
         for failed in [true, true, true, true, false, true, true, true, true] {
-            assert_eq!(detection.record(&SETTINGS, at(1), 0, failed), None);
+            assert_eq!(detection.record(&SETTINGS, at(1), (0, 3), failed), None);
         }
-        let ejected = detection.record(&SETTINGS, at(1), 0, true);
+        let ejected = detection.record(&SETTINGS, at(1), (0, 3), true);
         let expected = Ejected {
             host: 0,
             failures: 5,

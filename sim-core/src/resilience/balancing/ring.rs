@@ -10,12 +10,12 @@ use std::sync::Arc;
 
 use crate::kernel::{Identity, Key};
 
-/// At how many points each host stands, if nobody says otherwise: as many as in ketama,
-/// whose shares differ by a few percent (<https://github.com/RJ/ketama>).
-pub const VIRTUAL_NODES: u32 = 160;
+/// At how many points the hosts stand together, at the least: Envoy's `minimum_ring_size`
+/// (<https://www.envoyproxy.io/docs/envoy/latest/api-v3/extensions/load_balancing_policies/ring_hash/v3/ring_hash.proto>).
+const MIN_RING_SIZE: u32 = 1_024;
 
 /// A ring of hosts. It does not change, so clones share it.
-#[derive(Clone, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Ring {
     /// Points with the place of the host that stands there, around the circle.
     points: Arc<[(u64, u32)]>,
@@ -23,18 +23,24 @@ pub struct Ring {
 }
 
 impl Ring {
-    /// A ring of hosts, each known by a hash of its name, with so many points each.
-    pub fn new(hosts: impl IntoIterator<Item = u64>, virtual_nodes: u32) -> Self {
-        let mut points = Vec::new();
-        let mut count = 0;
-        for (place, host) in (0_u32..).zip(hosts) {
-            count = place + 1;
-            points.extend((0..virtual_nodes).map(|node| (point(host, u64::from(node)), place)));
-        }
+    /// A ring of hosts, each known by a hash of its name, with equally many points each.
+    pub fn new(hosts: impl IntoIterator<Item = u64>) -> Self {
+        let hosts: Vec<u64> = hosts.into_iter().collect();
+        let each = MIN_RING_SIZE.div_ceil((hosts.len() as u32).max(1));
+        Self::with_points(&hosts, each)
+    }
+
+    /// The same with so many points each.
+    fn with_points(hosts: &[u64], each: u32) -> Self {
+        let of_host = |(place, host): (u32, &u64)| {
+            let host = *host;
+            (0..each).map(move |node| (point(host, u64::from(node)), place))
+        };
+        let mut points: Vec<_> = (0_u32..).zip(hosts).flat_map(of_host).collect();
         points.sort_unstable();
         Self {
             points: points.into(),
-            hosts: count,
+            hosts: hosts.len() as u32,
         }
     }
 
@@ -65,20 +71,20 @@ mod tests {
 
     #[test]
     fn every_host_gets_about_its_share_of_the_keys() {
-        let ring = Ring::new(0..5, VIRTUAL_NODES);
+        let ring = Ring::new(0..5);
         let mut counts = [0_u32; 5];
         for key in 0..50_000 {
             counts[ring.pick(key, |_| true).expect("a host")] += 1;
         }
         for count in counts {
-            // A share has a standard deviation of about 1 / sqrt(160), 8 %; three of them.
-            assert!(count.abs_diff(10_000) < 2_400, "{counts:?}");
+            // A share has a standard deviation of about 1 / sqrt(205), 7 %; three of them.
+            assert!(count.abs_diff(10_000) < 2_100, "{counts:?}");
         }
     }
 
     #[test]
     fn only_the_keys_of_a_host_that_leaves_move() {
-        let ring = Ring::new(0..5, VIRTUAL_NODES);
+        let ring = Ring::new(0..5);
         for key in 0..5_000 {
             let before = ring.pick(key, |_| true);
             let after = ring.pick(key, |host| host != 3);
@@ -89,7 +95,9 @@ mod tests {
 
     #[test]
     fn a_key_stays_with_its_host_when_another_host_joins_unless_it_moves_there() {
-        let (four, five) = (Ring::new(0..4, 160), Ring::new(0..5, 160));
+        let hosts = [0, 1, 2, 3, 4];
+        let four = Ring::with_points(&hosts[..4], 205);
+        let five = Ring::with_points(&hosts, 205);
         for key in 0..5_000 {
             let (before, after) = (four.pick(key, |_| true), five.pick(key, |_| true));
             assert!(after == before || after == Some(4), "{key}");
@@ -98,6 +106,6 @@ mod tests {
 
     #[test]
     fn an_empty_ring_has_nobody_to_offer() {
-        assert_eq!(Ring::new([], 160).pick(1, |_| true), None);
+        assert_eq!(Ring::new([]).pick(1, |_| true), None);
     }
 }

@@ -28,6 +28,28 @@ pub enum State {
 }
 
 impl State {
+    /// How much it holds back.
+    pub const fn severity(self) -> u8 {
+        match self {
+            Self::Closed | Self::Disabled | Self::MetricsOnly => 0,
+            Self::HalfOpen => 1,
+            Self::Open => 2,
+            Self::ForcedOpen => 3,
+        }
+    }
+
+    /// The word for it in expressions.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Closed => "closed",
+            Self::HalfOpen => "half-open",
+            Self::Open => "open",
+            Self::ForcedOpen => "forced-open",
+            Self::Disabled => "disabled",
+            Self::MetricsOnly => "metrics-only",
+        }
+    }
+
     /// All of them.
     pub const ALL: [Self; 6] = [
         Self::Closed,

@@ -6,7 +6,7 @@ use super::fields::{Decoder, Fields};
 use super::timeline::within_horizon;
 use crate::scenario::diagnostic::{Expected, Problem, RefKind};
 use crate::scenario::document::{
-    Board, Cost, Named, Note, NoteKind, StoryEntry, Task, View, ViewKind,
+    Board, Cost, Named, Note, NoteKind, Share, StoryEntry, Task, View, ViewKind,
 };
 use crate::scenario::limits::{FASTEST_PLAYBACK, MAX_SEEDS, SLOWEST_PLAYBACK};
 use crate::scenario::tree::Node;
@@ -175,12 +175,16 @@ pub(super) fn task(d: &mut Decoder<'_>, node: &Node) -> Option<Task> {
     let seeds = fields
         .optional(d, "seeds", |d, node| d.small(node, 1, MAX_SEEDS))
         .unwrap_or(1);
+    let pass = fields
+        .optional(d, "pass", Decoder::share)
+        .unwrap_or(Share::ALL);
     fields.close(d);
     Some(Task {
         goal: goal?,
         editable: editable?,
         holds: holds?,
         seeds,
+        pass,
     })
 }
 

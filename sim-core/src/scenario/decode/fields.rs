@@ -398,10 +398,10 @@ impl<'s> Decoder<'s> {
     }
 
     /// One of some words.
-    pub(super) fn word<T: Copy>(&mut self, node: &Node, words: &[(&str, T)]) -> Option<T> {
+    pub(super) fn word<T: Clone>(&mut self, node: &Node, words: &[(&str, T)]) -> Option<T> {
         let text = node.as_text().unwrap_or_default();
         if let Some((_, meaning)) = words.iter().find(|(word, _)| *word == text) {
-            return Some(*meaning);
+            return Some(meaning.clone());
         }
         let found = described(node);
         let nearest = self.advice(text, words.iter().map(|(word, _)| *word));

@@ -6,6 +6,7 @@
 //! there was none. References are checked here, where their place in the text is at hand.
 
 mod brokers;
+mod care;
 mod checks;
 mod clients;
 mod data_steps;
@@ -92,7 +93,10 @@ fn document(d: &mut Decoder<'_>, root: &Node) -> Option<Document> {
         .unwrap_or_default();
     d.instances = services
         .iter()
-        .map(|(name, service)| (name.as_str().to_owned(), service.instances))
+        .map(|(name, service)| {
+            let most = service.scale.as_ref().map_or(0, |scale| scale.max);
+            (name.as_str().to_owned(), service.instances.max(most))
+        })
         .collect();
     let clients = fields
         .optional(d, "clients", |d, node| d.named(node, clients::client))

@@ -7,24 +7,30 @@ use super::steps::outcome;
 use super::timeline::is_none;
 use super::values;
 use crate::kernel::SimDuration;
+use crate::resilience::adaptive::Bounds;
 use crate::resilience::breaker::{MOST_CALLS, MOST_SECONDS};
 use crate::resilience::hedge::MOST_ATTEMPTS;
 use crate::scenario::diagnostic::{Expected, Feature, Problem, RefKind};
 use crate::scenario::document::{
-    Breaker, BreakerMode, BreakerWindow, Bulkhead, Cache, DurationDistribution, Fallback, Hedge,
-    Jitter, Loader, Name, Named, OutcomeMatch, Policy, RateLimit, RateLimitForm, Retry,
-    RetryBudget, RetryWait, Scope, Share, Timeout,
+    AdaptiveLimit, Breaker, BreakerMode, BreakerWindow, Bulkhead, BulkheadForm, Cache,
+    DurationDistribution, Fallback, Hedge, HttpMethod, Instead, Jitter, LimitRule, Loader, Name,
+    Named, OutcomeMatch, Policy, RateLimit, RateLimitForm, Retry, RetryBudget, RetryWait, Scope,
+    Share, Timeout,
 };
 use crate::scenario::limits::{MAX_ATTEMPTS, MAX_COUNT, MAX_ROWS, MAX_WORKERS};
 use crate::scenario::tree::Node;
 
-const KINDS: [&str; 10] = [
+/// All methods that are idempotent.
+const IDEMPOTENT: &str = "idempotent";
+
+const KINDS: [&str; 11] = [
     "timeout",
     "retry",
     "chain",
     "breaker",
     "bulkhead",
     "rate-limit",
+    "adaptive-limit",
     "hedge",
     "fallback",
     "cache",
@@ -45,6 +51,7 @@ pub(super) fn policy(d: &mut Decoder<'_>, node: &Node) -> Option<Policy> {
         "breaker" => breaker(d, argument).map(Policy::Breaker),
         "bulkhead" => bulkhead(d, argument).map(Policy::Bulkhead),
         "rate-limit" => rate_limit(d, argument).map(Policy::RateLimit),
+        "adaptive-limit" => adaptive_limit(d, argument).map(Policy::AdaptiveLimit),
         "hedge" => hedge(d, argument).map(Policy::Hedge),
         "fallback" => fallback(d, argument).map(Policy::Fallback),
         "cache" => cache(d, argument).map(Policy::Cache),
@@ -91,6 +98,10 @@ fn retry(d: &mut Decoder<'_>, node: &Node) -> Option<Retry> {
         .optional(d, "wait-before-give-up", Decoder::bool)
         .unwrap_or_default();
     let budget = fields.optional(d, "budget", retry_budget);
+    let methods = fields.optional(d, "methods", methods);
+    let honours_retry_after = fields
+        .optional(d, "honours-retry-after", Decoder::bool)
+        .unwrap_or_default();
     fields.close(d);
     let only = only.unwrap_or_else(|| vec![OutcomeMatch::Error, OutcomeMatch::Timeout]);
     Some(Retry {
@@ -100,7 +111,18 @@ fn retry(d: &mut Decoder<'_>, node: &Node) -> Option<Retry> {
         only,
         wait_before_give_up,
         budget,
+        methods,
+        honours_retry_after,
     })
+}
+
+/// Methods of HTTP, or `idempotent`, which is all those that are.
+fn methods(d: &mut Decoder<'_>, node: &Node) -> Option<Vec<HttpMethod>> {
+    if node.as_text() == Some(IDEMPOTENT) {
+        let methods = HttpMethod::ALL.into_iter().map(|(_, method)| method);
+        return Some(methods.filter(|method| method.is_idempotent()).collect());
+    }
+    d.one_or_many(node, |d, node| d.word(node, &HttpMethod::ALL))
 }
 
 fn jitter(d: &mut Decoder<'_>, node: &Node) -> Option<Jitter> {
@@ -277,34 +299,158 @@ fn seconds(d: &mut Decoder<'_>, node: &Node) -> Option<u32> {
 }
 
 fn bulkhead(d: &mut Decoder<'_>, node: &Node) -> Option<Bulkhead> {
-    // resilience4j: maxConcurrentCalls 25, maxWaitDuration 0.
+    // resilience4j: maxConcurrentCalls 25, maxWaitDuration 0; queueCapacity 100.
     const AT_MOST: u32 = 25;
+    const PLACES: u32 = 100;
     let at_most = |d: &mut Decoder<'_>, node: &Node| d.small(node, 1, MAX_WORKERS);
     if node.as_text().is_some() {
         let at_most = at_most(d, node)?;
         return Some(Bulkhead {
-            at_most,
+            form: BulkheadForm::Semaphore { at_most },
             wait: SimDuration::ZERO,
             queue: u32::MAX,
             scope: Scope::Instance,
         });
     }
     let mut fields = Fields::open(d, node, Expected::Map)?;
+    if fields.has("at-most") && fields.has("threads") {
+        let found = vec!["at-most".to_owned(), "threads".to_owned()];
+        return d.error(node, Problem::SeveralVerbs { found });
+    }
     let at_most = fields.optional(d, "at-most", at_most).unwrap_or(AT_MOST);
+    let threads = fields.optional(d, "threads", threads);
     let wait = fields.optional(d, "wait", Decoder::duration);
     let queue = fields.optional(d, "queue", |d, node| d.small(node, 0, MAX_COUNT));
     let scope = scope(d, &mut fields);
     fields.close(d);
-    let unlimited = if queue.is_some() {
+    let unlimited = if queue.is_some() || threads.is_some() {
         SimDuration::MAX
     } else {
         SimDuration::ZERO
     };
+    let places = threads.map_or(u32::MAX, |_| PLACES);
     Some(Bulkhead {
-        at_most,
+        form: threads.unwrap_or(BulkheadForm::Semaphore { at_most }),
         wait: wait.unwrap_or(unlimited),
-        queue: queue.unwrap_or(u32::MAX),
+        queue: queue.unwrap_or(places),
         scope,
+    })
+}
+
+/// So many threads, or how many are kept and how many there are at the most.
+fn threads(d: &mut Decoder<'_>, node: &Node) -> Option<BulkheadForm> {
+    // resilience4j: keepAliveDuration 20 ms.
+    const KEEP_ALIVE: SimDuration = SimDuration::from_millis(20);
+    let count = |d: &mut Decoder<'_>, node: &Node| d.small(node, 1, MAX_WORKERS);
+    if node.as_text().is_some() {
+        let threads = count(d, node)?;
+        return Some(BulkheadForm::Threads {
+            core: threads,
+            most: threads,
+            keep_alive: KEEP_ALIVE,
+        });
+    }
+    let mut fields = Fields::open(d, node, Expected::Map)?;
+    let core = fields.required(d, "core", count);
+    let most = fields.required(d, "most", count);
+    let keep_alive = fields.optional(d, "keep-alive", Decoder::duration);
+    fields.close(d);
+    let (core, most) = (core?, most?);
+    if core > most {
+        let (lower, upper) = ("core".to_owned(), "most".to_owned());
+        return d.error(node, Problem::NotOrdered { lower, upper });
+    }
+    Some(BulkheadForm::Threads {
+        core,
+        most,
+        keep_alive: keep_alive.unwrap_or(KEEP_ALIVE),
+    })
+}
+
+fn adaptive_limit(d: &mut Decoder<'_>, node: &Node) -> Option<AdaptiveLimit> {
+    // concurrency-limits: from 20 to 200, at first 20.
+    const USUAL: Bounds = Bounds::DEFAULT;
+    let count = |d: &mut Decoder<'_>, node: &Node| d.small(node, 1, MAX_WORKERS);
+    let mut fields = Fields::open(d, node, Expected::Map)?;
+    let initial = fields.optional(d, "initial", count);
+    let least = fields.optional(d, "least", count);
+    let most = fields.optional(d, "most", count);
+    if fields.has("aimd") && fields.has("gradient2") {
+        let found = vec!["aimd".to_owned(), "gradient2".to_owned()];
+        return d.error(node, Problem::SeveralVerbs { found });
+    }
+    let aimd = fields.optional(d, "aimd", aimd);
+    let gradient2 = fields.optional(d, "gradient2", gradient2);
+    let scope = scope(d, &mut fields);
+    fields.close(d);
+    let known = [initial, most].into_iter().flatten();
+    let least = least.unwrap_or(known.fold(USUAL.least, u32::min));
+    let initial = initial.unwrap_or(
+        most.map_or(USUAL.initial, |most| most.min(USUAL.initial))
+            .max(least),
+    );
+    let most = most.unwrap_or(USUAL.most.max(initial).max(least));
+    if least > initial || initial > most {
+        let (lower, upper) = if least > initial {
+            ("least".to_owned(), "initial".to_owned())
+        } else {
+            ("initial".to_owned(), "most".to_owned())
+        };
+        return d.error(node, Problem::NotOrdered { lower, upper });
+    }
+    Some(AdaptiveLimit {
+        initial,
+        least,
+        most,
+        rule: aimd.or(gradient2).unwrap_or(GRADIENT2),
+        scope,
+    })
+}
+
+// The defaults of concurrency-limits (`Gradient2Limit`).
+const QUEUE: u32 = 4;
+const SMOOTHING: Share = Share::percent(20);
+const WINDOW: u32 = 600;
+const TOLERANCE: f64 = 1.5;
+const GRADIENT2: LimitRule = LimitRule::Gradient2 {
+    queue: QUEUE,
+    smoothing: SMOOTHING,
+    window: WINDOW,
+    tolerance: TOLERANCE,
+};
+
+fn aimd(d: &mut Decoder<'_>, node: &Node) -> Option<LimitRule> {
+    // concurrency-limits: backoffRatio 0.9, from 0.5 and less than 1; timeout 5 s.
+    const TIMEOUT: SimDuration = SimDuration::from_secs(5);
+    let mut fields = Fields::open(d, node, Expected::Map)?;
+    let backoff = fields.optional(d, "backoff", |d, node| {
+        let backoff = d.share(node)?;
+        if backoff < Share::percent(50) || backoff == Share::ALL {
+            return d.out_of_range(node, "50%".to_owned(), "99%".to_owned());
+        }
+        Some(backoff)
+    });
+    let timeout = fields.optional(d, "timeout", Decoder::positive_duration);
+    fields.close(d);
+    Some(LimitRule::Aimd {
+        backoff: backoff.unwrap_or(Share::percent(90)),
+        timeout: timeout.unwrap_or(TIMEOUT),
+    })
+}
+
+fn gradient2(d: &mut Decoder<'_>, node: &Node) -> Option<LimitRule> {
+    let count = |d: &mut Decoder<'_>, node: &Node| d.small(node, 1, MAX_WORKERS);
+    let mut fields = Fields::open(d, node, Expected::Map)?;
+    let queue = fields.optional(d, "queue", count);
+    let smoothing = fields.optional(d, "smoothing", Decoder::share);
+    let window = fields.optional(d, "window", count);
+    let tolerance = fields.optional(d, "tolerance", |d, node| d.factor(node, 1.0));
+    fields.close(d);
+    Some(LimitRule::Gradient2 {
+        queue: queue.unwrap_or(QUEUE),
+        smoothing: smoothing.unwrap_or(SMOOTHING),
+        window: window.unwrap_or(WINDOW),
+        tolerance: tolerance.unwrap_or(TOLERANCE),
     })
 }
 
@@ -370,8 +516,28 @@ fn hedge(d: &mut Decoder<'_>, node: &Node) -> Option<Hedge> {
 fn fallback(d: &mut Decoder<'_>, node: &Node) -> Option<Fallback> {
     let mut fields = Fields::open(d, node, Expected::Map)?;
     let on = fields.optional(d, "on", |d, node| d.one_or_many(node, outcome));
+    let several: Vec<_> = ["value", "stale", "to"]
+        .into_iter()
+        .filter(|field| fields.has(field))
+        .map(str::to_owned)
+        .collect();
     let value = fields.optional(d, "value", values::value);
+    let stale = fields.optional(d, "stale", |d, node| d.reference(node, RefKind::Policy));
+    let to = fields.optional(d, "to", |d, node| d.member(node, RefKind::Endpoint));
+    let args = fields.optional(d, "args", values::fields);
     fields.close(d);
+    if several.len() > 1 {
+        return d.error(node, Problem::SeveralVerbs { found: several });
+    }
+    let instead = match (stale, to) {
+        (Some(cache), _) => Instead::Stale(cache),
+        (None, Some(to)) => Instead::Endpoint {
+            to,
+            args: args.unwrap_or_default(),
+        },
+        (None, None) if several.iter().any(|field| field != "value") => return None,
+        (None, None) => Instead::Value(value),
+    };
     Some(Fallback {
         on: on.unwrap_or_else(|| {
             vec![
@@ -382,21 +548,24 @@ fn fallback(d: &mut Decoder<'_>, node: &Node) -> Option<Fallback> {
                 OutcomeMatch::Limited,
             ]
         }),
-        value,
+        instead,
     })
 }
 
 fn cache(d: &mut Decoder<'_>, node: &Node) -> Option<Cache> {
-    d.need(node, Feature::Cache);
     let mut fields = Fields::open(d, node, Expected::Map)?;
     let ttl = fields.required(d, "ttl", Decoder::positive_duration);
-    let entries = fields.optional(d, "entries", |d, node| d.count(node, 1, MAX_ROWS));
+    let entries = fields.optional(d, "entries", |d, node| d.small(node, 1, MAX_ROWS));
     let key = fields.optional(d, "key", values::value);
+    let stale_if_error = fields.optional(d, "stale-if-error", Decoder::duration);
+    let scope = scope(d, &mut fields);
     fields.close(d);
     Some(Cache {
         ttl: ttl?,
         entries,
         key,
+        stale_if_error,
+        scope,
     })
 }
 

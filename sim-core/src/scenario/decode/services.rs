@@ -3,11 +3,12 @@
 use super::fields::{Decoder, Fields};
 use super::steps::{handler, steps};
 use super::timeline::changes;
-use super::{types, values};
+use super::{care, types, values};
+use crate::kernel::SimDuration;
 use crate::scenario::diagnostic::{Expected, Feature, Place, Problem, RefKind};
 use crate::scenario::document::{
-    Balance, Endpoint, GrpcBinding, Health, HttpBinding, Job, Name, Named, Once, Protocol, Service,
-    Step, Subscription, WorkerMode, Workers,
+    Endpoint, GrpcBinding, HttpBinding, Job, Name, Named, Once, Protocol, Service, Shed, Step,
+    Subscription, WorkerMode, Workers,
 };
 use crate::scenario::limits::{MAX_INSTANCES, MAX_QUEUE, MAX_WORKERS};
 use crate::scenario::tree::Node;
@@ -21,21 +22,21 @@ pub(super) fn service(d: &mut Decoder<'_>, node: &Node) -> Option<Service> {
     let external = fields
         .optional(d, "external", Decoder::bool)
         .unwrap_or_default();
+    let scale = fields.optional(d, "scale", care::scale);
+    let least = scale.as_ref().map_or(1, |scale| scale.min);
     let instances = fields
         .optional(d, "instances", |d, node| d.small(node, 1, MAX_INSTANCES))
-        .unwrap_or(1);
-    let balances = [
-        ("round-robin", Balance::RoundRobin),
-        ("random", Balance::Random),
-        ("least-requests", Balance::LeastRequests),
-        ("two-choices", Balance::TwoChoices),
-    ];
+        .unwrap_or(least);
     let balance = fields
-        .optional(d, "balance", |d, node| d.word(node, &balances))
+        .optional(d, "balance", care::balance)
         .unwrap_or_default();
     let workers = fields.optional(d, "workers", workers).unwrap_or_default();
     let speaks = fields.optional(d, "speaks", protocol).unwrap_or_default();
-    let health = fields.optional(d, "health", health);
+    let health = fields.optional(d, "health", care::health);
+    let outliers = fields.optional(d, "outliers", care::outliers);
+    let start_up = fields
+        .optional(d, "start-up", Decoder::duration)
+        .unwrap_or_default();
     let publishes_to = fields.optional(d, "publishes-to", |d, node| {
         d.member(node, RefKind::Channel)
     });
@@ -63,6 +64,9 @@ pub(super) fn service(d: &mut Decoder<'_>, node: &Node) -> Option<Service> {
         subscriptions,
         speaks,
         health,
+        outliers,
+        scale,
+        start_up,
         publishes_to,
         jobs,
         versions,
@@ -77,6 +81,8 @@ fn workers(d: &mut Decoder<'_>, node: &Node) -> Option<Workers> {
     let queue = fields
         .optional(d, "queue", |d, node| d.small(node, 0, MAX_QUEUE))
         .unwrap_or(default.queue);
+    let shed_node = fields.get("shed");
+    let shed = fields.optional(d, "shed", shed);
     if fields.has("blocking") && fields.has("async") {
         return d.error(
             node,
@@ -91,7 +97,38 @@ fn workers(d: &mut Decoder<'_>, node: &Node) -> Option<Workers> {
         (Some(count), None) => (WorkerMode::Blocking, count),
         (None, None) => (default.mode, default.count),
     };
-    Some(Workers { mode, count, queue })
+    if let (Some(node), WorkerMode::Async) = (shed_node, mode) {
+        return d.within("shed", |d| d.error(node, Problem::ShedsOnlyBlocking));
+    }
+    Some(Workers {
+        mode,
+        count,
+        queue,
+        shed,
+    })
+}
+
+fn shed(d: &mut Decoder<'_>, node: &Node) -> Option<Shed> {
+    // Fail at Scale: 5 ms in a queue that was not empty for 100 ms.
+    const TARGET: SimDuration = SimDuration::from_millis(5);
+    const INTERVAL: SimDuration = SimDuration::from_millis(100);
+    if node.as_map().is_none() {
+        let at_most = d.positive_duration(node)?;
+        return Some(Shed::Waiting { at_most });
+    }
+    let mut fields = Fields::open(d, node, Expected::Map)?;
+    let controlled = fields.required(d, "controlled-delay", |d, node| {
+        let mut fields = Fields::open(d, node, Expected::Map)?;
+        let target = fields.optional(d, "target", Decoder::positive_duration);
+        let interval = fields.optional(d, "interval", Decoder::positive_duration);
+        fields.close(d);
+        Some(Shed::ControlledDelay {
+            target: target.unwrap_or(TARGET),
+            interval: interval.unwrap_or(INTERVAL),
+        })
+    });
+    fields.close(d);
+    controlled
 }
 
 fn protocol(d: &mut Decoder<'_>, node: &Node) -> Option<Protocol> {
@@ -103,18 +140,6 @@ fn protocol(d: &mut Decoder<'_>, node: &Node) -> Option<Protocol> {
     let protocol = d.word(node, &words)?;
     d.need_if(protocol != Protocol::Http1, node, Feature::Protocols);
     Some(protocol)
-}
-
-fn health(d: &mut Decoder<'_>, node: &Node) -> Option<Health> {
-    d.need(node, Feature::Health);
-    let mut fields = Fields::open(d, node, Expected::Map)?;
-    let every = fields.required(d, "every", Decoder::positive_duration);
-    let ready = fields.optional(d, "ready", Decoder::expression);
-    fields.close(d);
-    Some(Health {
-        every: every?,
-        ready,
-    })
 }
 
 fn endpoint(d: &mut Decoder<'_>, node: &Node) -> Option<Endpoint> {

@@ -162,11 +162,9 @@ phrases! {
         QuorumQueues: "quorum queues", "кворумные очереди";
         QueueOptions: "queue options (ttl, dead-letter, limits)", "параметры очередей (ttl, dead-letter, ограничения)";
         Exchanges: "exchanges and bindings", "обменники и привязки";
-        Cache: "caches", "кэши";
         Loader: "data loaders", "пакетные загрузчики (data loader)";
         Protocols: "protocols (speaks, grpc)", "протоколы (speaks, grpc)";
         GraphQl: "graphql", "graphql";
-        Health: "health checks", "проверки готовности";
         Jobs: "jobs", "фоновые задачи";
         Seek: "seeking a consumer group", "перемотка группы потребителей";
         Rebuild: "rebuilding a projection", "перестройка проекции";

@@ -119,6 +119,12 @@ pub enum Problem {
     SeveralRests,
     #[error("a hedge has to be the innermost policy: its attempts share what is around them")]
     HedgeNotInnermost,
+    #[error("only `blocking` workers shed: with `async` ones every request is begun at once")]
+    ShedsOnlyBlocking,
+    #[error("`{policy}` is a cache: it can only stand around a `call`")]
+    CacheOnlyAroundCalls { policy: String },
+    #[error("`stale` needs the cache `{cache}` inside of it, around the same call")]
+    StaleNeedsItsCache { cache: String },
     #[error("`join: {join}` waits for more branches than the {branches} there are")]
     JoinTooMany { join: u32, branches: usize },
     #[error("`{step}` has no meaning in {place}")]
@@ -163,13 +169,19 @@ pub enum Problem {
     )]
     ChangesShape { path: String },
     #[error(
-        "version `{version}` of `{service}` may change what its endpoints and subscriptions do, but not which there are, nor its instances and workers"
+        "version `{version}` of `{service}` may change what its endpoints and subscriptions do, but not which there are, nor its instances, their workers and what is done around them"
     )]
     VersionChangesShape { service: String, version: String },
     #[error("nobody ever reaches `{name}`: no client's requests and no messages lead there")]
     NeverReachedFromClients { name: String },
     #[error("policy `{name}` is never used: no `with` names it")]
     PolicyNeverUsed { name: String },
+    #[error("`{policy}` never sends this again: `{endpoint}` has none of its methods")]
+    NeverRetried { policy: String, endpoint: String },
+    #[error(
+        "`{policy}` is a cache, and `{endpoint}` changes something: what is asked again does not happen"
+    )]
+    CachesWhatChanges { policy: String, endpoint: String },
     #[error("services wait for each other in a circle: {}", names.join(" -> "))]
     CallsInACircle { names: Vec<String> },
     #[error(

@@ -115,6 +115,16 @@ pub(super) fn message(problem: &Problem) -> String {
             "hedge должен быть самой внутренней политикой: то, что снаружи, у его попыток общее"
                 .to_owned()
         }
+        Problem::ShedsOnlyBlocking => {
+            "`shed` бывает только у воркеров `blocking`: с `async` каждый запрос начинают сразу"
+                .to_owned()
+        }
+        Problem::CacheOnlyAroundCalls { policy } => {
+            format!("`{policy}` — кэш: он может стоять только вокруг `call`")
+        }
+        Problem::StaleNeedsItsCache { cache } => {
+            format!("для `stale` нужен кэш `{cache}` внутри, вокруг того же вызова")
+        }
         Problem::JoinTooMany { join, branches } => {
             format!("`join: {join}` ждёт больше ветвей, чем есть: их {branches}")
         }
@@ -159,7 +169,7 @@ pub(super) fn message(problem: &Problem) -> String {
         }
         Problem::VersionChangesShape { service, version } => {
             format!(
-                "версия `{version}` сервиса `{service}` может менять то, что делают его эндпоинты и подписки, но не их состав, не экземпляры и не воркеры"
+                "версия `{version}` сервиса `{service}` может менять то, что делают его эндпоинты и подписки, но не их состав, не экземпляры, не их воркеры и не то, как за ними следят"
             )
         }
         Problem::NeverReachedFromClients { name } => {
@@ -167,6 +177,12 @@ pub(super) fn message(problem: &Problem) -> String {
         }
         Problem::PolicyNeverUsed { name } => {
             format!("политика `{name}` не применяется: её нет ни в одном `with`")
+        }
+        Problem::NeverRetried { policy, endpoint } => {
+            format!("`{policy}` этого не повторит: у `{endpoint}` ни одного из её методов")
+        }
+        Problem::CachesWhatChanges { policy, endpoint } => {
+            format!("`{policy}` — кэш, а `{endpoint}` что-то меняет: повторный вызов не случится")
         }
         Problem::CallsInACircle { names } => {
             format!("сервисы ждут друг друга по кругу: {}", names.join(" -> "))

@@ -153,8 +153,10 @@ pub struct Task {
     pub editable: Vec<SettingPath>,
     /// Which properties must hold.
     pub holds: Vec<Name>,
-    /// On how many seeds.
+    /// On how many seeds that is tried, from 1 on; 1 if not written.
     pub seeds: u32,
+    /// On which share of the seeds all of them must hold; on all if not written.
+    pub pass: Share,
 }
 
 /// A change of the document: a value, or `None` where a thing is taken away.

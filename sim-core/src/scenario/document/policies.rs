@@ -1,6 +1,6 @@
 //! Policies: what surrounds a call.
 
-use super::{DurationDistribution, MemberRef, Name, OutcomeMatch, Share, Value};
+use super::{DurationDistribution, HttpMethod, MemberRef, Name, Named, OutcomeMatch, Share, Value};
 use crate::kernel::SimDuration;
 
 /// A policy by its kind.
@@ -20,6 +20,8 @@ pub enum Policy {
     Bulkhead(Bulkhead),
     /// Lets only so many begin in a time.
     RateLimit(RateLimit),
+    /// Lets as many through at a time as the callee can take, which it finds out.
+    AdaptiveLimit(AdaptiveLimit),
     /// Asks once more before an answer has come.
     Hedge(Hedge),
     /// Has an answer of its own where there is none.
@@ -57,6 +59,11 @@ pub struct Retry {
     pub wait_before_give_up: bool,
     /// How many retries all calls together may afford; any number if not written.
     pub budget: Option<RetryBudget>,
+    /// Only requests with one of these methods are sent again; any operation is if not written.
+    pub methods: Option<Vec<HttpMethod>>,
+    /// Whether it waits at least as long as `retry-after` in the headers of the answer says
+    /// (RFC 9110, section 10.2.3).
+    pub honours_retry_after: bool,
 }
 
 /// How chance changes a wait.
@@ -169,15 +176,74 @@ pub enum BreakerWindow {
 /// A bulkhead.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Bulkhead {
-    /// How many calls may be under way; 25 if not written, as in resilience4j.
-    pub at_most: u32,
+    /// How many calls may be under way.
+    pub form: BulkheadForm,
     /// How long one more waits for its turn; not at all if neither this nor `queue` is
-    /// written, as long as it takes if only `queue` is.
+    /// written, as long as it takes if only `queue` is, or if there are threads.
     pub wait: SimDuration,
-    /// How many may wait; any number if not written.
+    /// How many may wait; any number if not written, 100 if there are threads.
     pub queue: u32,
     /// Whose calls are counted together.
     pub scope: Scope,
+}
+
+/// How many calls a bulkhead lets be under way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BulkheadForm {
+    /// A semaphore.
+    Semaphore {
+        /// So many; 25 if not written, as in resilience4j.
+        at_most: u32,
+    },
+    /// A pool of threads, as resilience4j's `ThreadPoolBulkhead`
+    /// (<https://resilience4j.readme.io/docs/bulkhead>).
+    Threads {
+        /// How many are kept.
+        core: u32,
+        /// How many there are when the queue is full.
+        most: u32,
+        /// How long one beyond the core idles before it ends; 20 ms if not written.
+        keep_alive: SimDuration,
+    },
+}
+
+/// A concurrency limit that adapts, with the names and defaults of Netflix's concurrency-limits
+/// (<https://github.com/Netflix/concurrency-limits>).
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct AdaptiveLimit {
+    /// At first; 20 if not written.
+    pub initial: u32,
+    /// At least; 20 if not written, or as many as at first or at the most if that is less.
+    pub least: u32,
+    /// At the most; 200 if not written, or as many as at first or at least if that is more.
+    pub most: u32,
+    /// How it follows what is measured; `gradient2` if not written.
+    pub rule: LimitRule,
+    /// Whose calls are counted together.
+    pub scope: Scope,
+}
+
+/// How a concurrency limit follows what is measured.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum LimitRule {
+    /// One more while it is in use, a share of it after a drop.
+    Aimd {
+        /// What is left after a drop, 50 % to 99 %; 90 % if not written.
+        backoff: Share,
+        /// What takes longer counts as dropped; 5 s if not written.
+        timeout: SimDuration,
+    },
+    /// By the mean latency over the latest.
+    Gradient2 {
+        /// How many calls may queue; 4 if not written.
+        queue: u32,
+        /// How much of each new estimate is taken; 20 % if not written.
+        smoothing: Share,
+        /// Over how many calls the mean reaches; 600 if not written.
+        window: u32,
+        /// How many times longer than usual a call may take; 1.5 if not written.
+        tolerance: f64,
+    },
 }
 
 /// A rate limiter.
@@ -231,8 +297,24 @@ pub struct Hedge {
 pub struct Fallback {
     /// Instead of which outcomes; error, timeout, open, full and limited if not written.
     pub on: Vec<OutcomeMatch>,
-    /// The answer; nothing in particular if not written.
-    pub value: Option<Value>,
+    /// What is answered.
+    pub instead: Instead,
+}
+
+/// What a fallback answers with.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Instead {
+    /// A value; nothing in particular if not written.
+    Value(Option<Value>),
+    /// What this cache has, which stands around the same call, fresh or not.
+    Stale(Name),
+    /// What another endpoint answers.
+    Endpoint {
+        /// The endpoint.
+        to: MemberRef,
+        /// Its arguments by name; one left out takes that of the call, or the value in scope.
+        args: Named<Value>,
+    },
 }
 
 /// Whose calls a policy counts together.
@@ -251,9 +333,14 @@ pub struct Cache {
     /// How long an answer is good.
     pub ttl: SimDuration,
     /// How many it keeps; no limit if not written.
-    pub entries: Option<u64>,
+    pub entries: Option<u32>,
     /// What two equal questions have in common; all arguments if not written.
     pub key: Option<Value>,
+    /// How long after that an answer may be given by a fallback; as long as it is kept if not
+    /// written (the `stale-if-error` of RFC 5861).
+    pub stale_if_error: Option<SimDuration>,
+    /// Whose calls share it.
+    pub scope: Scope,
 }
 
 /// A batching loader: the calls of one tick become one.

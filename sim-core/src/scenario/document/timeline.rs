@@ -87,13 +87,12 @@ impl Instances {
 impl Document {
     /// How many instances of `service` there are over the run.
     pub fn instances_of(&self, service: &Name) -> Instances {
-        let first = self
-            .services
-            .get(service)
-            .map_or(0, |service| service.instances);
+        let described = self.services.get(service);
+        let first = described.map_or(0, |service| service.instances);
+        let scale = described.and_then(|service| service.scale.as_ref());
         let mut instances = Instances {
             first,
-            most: first,
+            most: scale.map_or(first, |scale| scale.max.max(first)),
             canary: false,
         };
         for entry in &self.timeline {

@@ -21,6 +21,16 @@ impl Share {
         (parts <= Self::ALL.0).then_some(Self(parts))
     }
 
+    /// So many percent; more than 100 is all.
+    pub const fn percent(percent: u32) -> Self {
+        const PART: u32 = Share::ALL.0 / 100;
+        Self(if percent < 100 {
+            percent * PART
+        } else {
+            Self::ALL.0
+        })
+    }
+
     /// Parts of a million.
     pub const fn millionths(self) -> u32 {
         self.0
@@ -32,6 +42,12 @@ impl Share {
         let all = u64::from(Self::ALL.0);
         let neither = (all - u64::from(self.0)) * (all - u64::from(other.0));
         Self((all - neither.div_ceil(all)) as u32)
+    }
+
+    /// How many of `all` are at least this share of them.
+    pub fn at_least_of(self, all: u32) -> u32 {
+        let parts = u64::from(all) * u64::from(self.0);
+        parts.div_ceil(u64::from(Self::ALL.0)) as u32
     }
 
     /// The share as a real number from 0 to 1.

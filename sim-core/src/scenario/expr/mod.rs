@@ -243,6 +243,12 @@ impl Function {
         )
     }
 
+    /// Whether the system itself can see it, at this moment: a figure over time can only be seen
+    /// by whoever watches the run.
+    pub const fn can_be_seen(self) -> bool {
+        matches!(self, Self::Depth | Self::Busy | Self::State)
+    }
+
     /// Its name.
     pub fn name(self) -> &'static str {
         let mut all = Self::ALL.iter();

@@ -50,6 +50,7 @@ pub(super) fn definitions() -> Definitions {
                 ("editable", one_or_many(to("path"))),
                 ("holds", one_or_many(to("reference"))),
                 ("seeds", whole(1, MAX_SEEDS)),
+                ("pass", to("share")),
             ]),
         ),
         ("view", view()),

@@ -11,6 +11,7 @@
 )]
 
 mod brokers;
+mod care;
 mod checks;
 mod distributions;
 mod policies;

@@ -6,6 +6,7 @@ use super::scalars::whole;
 use super::{Definitions, about, any, at_most_one, defined, object, one_or_many, to, words};
 use crate::resilience::breaker::MOST_CALLS;
 use crate::resilience::hedge::MOST_ATTEMPTS;
+use crate::scenario::document::HttpMethod;
 use crate::scenario::limits::{MAX_ATTEMPTS, MAX_COUNT, MAX_ROWS, MAX_WORKERS};
 
 pub(super) fn definitions() -> Definitions {
@@ -36,6 +37,13 @@ fn policy() -> Value {
             about(rate_limit(), "Lets only so many begin in a time."),
         ),
         (
+            "adaptive-limit",
+            about(
+                adaptive_limit(),
+                "Lets as many through at the same time as the callee can take, which it finds out.",
+            ),
+        ),
+        (
             "hedge",
             about(
                 hedge(),
@@ -46,17 +54,7 @@ fn policy() -> Value {
             "fallback",
             about(fallback(), "Has an answer of its own where there is none."),
         ),
-        (
-            "cache",
-            about(
-                object([
-                    ("ttl", to("duration")),
-                    ("entries", whole(1, MAX_ROWS)),
-                    ("key", to("value")),
-                ]),
-                "Keeps answers for a while.",
-            ),
-        ),
+        ("cache", about(cache(), "Keeps answers for a while.")),
         (
             "loader",
             about(
@@ -156,6 +154,23 @@ fn retry() -> Value {
             about(
                 one_or_many(to("outcome")),
                 "The outcomes that are tried again.",
+            ),
+        ),
+        (
+            "methods",
+            about(
+                any([
+                    words(&["idempotent"]),
+                    one_or_many(words(&HttpMethod::ALL.map(|(word, _)| word))),
+                ]),
+                "Only requests with these methods are sent again.",
+            ),
+        ),
+        (
+            "honours-retry-after",
+            about(
+                to("bool"),
+                "Whether it waits at least as long as the header retry-after of the answer says.",
             ),
         ),
         (
@@ -263,8 +278,110 @@ fn bulkhead() -> Value {
                 about(to("duration"), "How long one more waits for its turn."),
             ),
             ("queue", about(whole(0, MAX_COUNT), "How many may wait.")),
+            ("threads", about(threads(), "A pool of so many threads.")),
             ("scope", scope()),
         ]),
+    ])
+}
+
+fn threads() -> Value {
+    any([
+        whole(1, MAX_WORKERS),
+        object([
+            ("core", about(whole(1, MAX_WORKERS), "How many are kept.")),
+            (
+                "most",
+                about(
+                    whole(1, MAX_WORKERS),
+                    "How many there are when the queue is full.",
+                ),
+            ),
+            (
+                "keep-alive",
+                about(
+                    to("duration"),
+                    "How long one beyond the core idles before it ends; 20ms if left out.",
+                ),
+            ),
+        ]),
+    ])
+}
+
+fn adaptive_limit() -> Value {
+    let aimd = object([
+        (
+            "backoff",
+            about(
+                to("share"),
+                "What is left of the limit after a drop; 90% if left out.",
+            ),
+        ),
+        (
+            "timeout",
+            about(
+                to("duration"),
+                "What takes longer counts as dropped; 5s if left out.",
+            ),
+        ),
+    ]);
+    let gradient2 = object([
+        (
+            "queue",
+            about(
+                whole(1, MAX_WORKERS),
+                "How many calls may queue; 4 if left out.",
+            ),
+        ),
+        (
+            "smoothing",
+            about(
+                to("share"),
+                "How much of each new estimate is taken; 20% if left out.",
+            ),
+        ),
+        (
+            "window",
+            about(
+                whole(1, MAX_WORKERS),
+                "Over how many calls the usual latency is taken; 600 if left out.",
+            ),
+        ),
+        (
+            "tolerance",
+            about(
+                to("factor"),
+                "How many times longer than usual a call may take; 1.5 if left out.",
+            ),
+        ),
+    ]);
+    object([
+        (
+            "initial",
+            about(whole(1, MAX_WORKERS), "At first; 20 if left out."),
+        ),
+        (
+            "least",
+            about(whole(1, MAX_WORKERS), "At least; 20 if left out."),
+        ),
+        (
+            "most",
+            about(whole(1, MAX_WORKERS), "At the most; 200 if left out."),
+        ),
+        (
+            "aimd",
+            about(
+                aimd,
+                "One more while all goes well, a share of it after a drop.",
+            ),
+        ),
+        (
+            "gradient2",
+            about(
+                gradient2,
+                "By how long calls take, compared with the usual.",
+            ),
+        ),
+        ("scope", scope()),
     ])
 }
 
@@ -346,5 +463,51 @@ fn fallback() -> Value {
             ),
         ),
         ("value", about(to("value"), "The answer.")),
+        (
+            "stale",
+            about(
+                to("reference"),
+                "The cache inside of it whose answer is given though it is no longer fresh.",
+            ),
+        ),
+        (
+            "to",
+            about(to("member"), "The endpoint that is asked instead."),
+        ),
+        (
+            "args",
+            about(
+                to("values"),
+                "What it is asked with; what is left out comes from the call.",
+            ),
+        ),
+    ])
+}
+
+fn cache() -> Value {
+    object([
+        ("ttl", about(to("duration"), "How long an answer is fresh.")),
+        (
+            "entries",
+            about(
+                whole(1, MAX_ROWS),
+                "How many answers it keeps; the one that was not used for the longest time goes.",
+            ),
+        ),
+        (
+            "key",
+            about(
+                to("value"),
+                "What two equal questions have in common; all arguments if left out.",
+            ),
+        ),
+        (
+            "stale-if-error",
+            about(
+                to("duration"),
+                "How long after that a fallback may give it; as long as it is kept if left out.",
+            ),
+        ),
+        ("scope", scope()),
     ])
 }

@@ -3,7 +3,9 @@
 use serde_json::{Value, json};
 
 use super::scalars::whole;
-use super::{Definitions, about, any, defined, list, map_of, named, needing, object, to, words};
+use super::{
+    Definitions, about, any, care, defined, list, map_of, named, needing, object, to, words,
+};
 use crate::scenario::limits::{MAX_INSTANCES, MAX_QUEUE, MAX_USERS, MAX_WORKERS};
 
 pub(super) fn definitions() -> Definitions {
@@ -34,13 +36,7 @@ fn service() -> Value {
                 "How many there are; 1 if left out.",
             ),
         ),
-        (
-            "balance",
-            about(
-                words(&["round-robin", "random", "least-requests", "two-choices"]),
-                "Which instance gets a request.",
-            ),
-        ),
+        ("balance", care::balance()),
         (
             "workers",
             about(
@@ -63,6 +59,13 @@ fn service() -> Value {
                             "How many requests wait in front of them.",
                         ),
                     ),
+                    (
+                        "shed",
+                        about(
+                            shed(),
+                            "Who has waited for too long is answered 503 when a worker comes to it.",
+                        ),
+                    ),
                 ]),
                 "What each instance works with.",
             ),
@@ -74,9 +77,15 @@ fn service() -> Value {
                 "The protocol it is spoken to in.",
             ),
         ),
+        ("health", care::health()),
+        ("outliers", care::outliers()),
+        ("scale", care::scale()),
         (
-            "health",
-            object([("every", to("duration")), ("ready", to("expression"))]),
+            "start-up",
+            about(
+                to("duration"),
+                "How long an instance takes to start; no time if left out.",
+            ),
         ),
         (
             "publishes-to",
@@ -218,5 +227,31 @@ fn saga() -> Value {
         ("key", to("value")),
         ("starts", to("type-name")),
         ("steps", about(list(step), "What is done, in order.")),
+    ])
+}
+
+fn shed() -> Value {
+    let controlled = object([
+        (
+            "target",
+            about(
+                to("duration"),
+                "How long one may wait in a queue that is never empty; 5ms if left out.",
+            ),
+        ),
+        (
+            "interval",
+            about(
+                to("duration"),
+                "For how long it must not have been empty, and how long one may wait otherwise; 100ms if left out.",
+            ),
+        ),
+    ]);
+    any([
+        to("duration"),
+        object([(
+            "controlled-delay",
+            about(controlled, "By how long the queue has been standing."),
+        )]),
     ])
 }

@@ -8,19 +8,20 @@
 use std::collections::BTreeMap;
 
 use super::messages::Takes;
+use super::policies::{Around, speaks_of_time};
 use super::scope::Scope;
 use super::stores::Within;
 use super::{Compiler, error_at};
 use crate::kernel::{Key, Purpose};
 use crate::scenario::diagnostic::Problem;
 use crate::scenario::document::{
-    Action, Answer, Call, Choice, DEFAULT_MESSAGE_SIZE, DurationDistribution, ForEach, Join,
-    MemberRef, Name, Named, OutcomeMatch, Parallel, Publish, Step, Value, WriteKind,
+    Action, Answer, Call, Choice, DEFAULT_MESSAGE_SIZE, DurationDistribution, ForEach, HttpMethod,
+    Join, MemberRef, Name, Named, OutcomeMatch, Parallel, Publish, Step, Value, WriteKind,
 };
 use crate::values::FieldKind;
 use crate::world::program::{
-    Choose, Fits, Fork, LengthId, Op, Pc, Policy, Repeat, Response, Settlement, Site, SiteTarget,
-    SizeId, Way,
+    Choose, Fits, Fork, LengthId, Op, Pc, Repeat, Response, Settlement, Site, SiteTarget, SizeId,
+    Way,
 };
 use crate::world::record::Outcome;
 use crate::world::topology::{EdgeKind, is_query, member};
@@ -42,6 +43,8 @@ pub(super) struct Handler<'a> {
     pub(super) assigned: Vec<Place>,
     /// Whether fields that nobody set are made up: clients do that.
     pub(super) makes_up: bool,
+    /// Whether what is at hand is worked out by a store.
+    pub(super) at_store: bool,
     /// The transaction in which the steps at hand are.
     pub(super) transaction: Option<Within>,
 }
@@ -87,6 +90,7 @@ impl<'a> Compiler<'a> {
             scope,
             assigned: Vec::new(),
             makes_up: matches!(takes, Takes::Nothing),
+            at_store: false,
             transaction: None,
         };
         self.program.inputs.push(Input { kinds, places: 0 });
@@ -321,6 +325,8 @@ impl<'a> Compiler<'a> {
                 then: &call.then,
                 carries,
                 bind,
+                args: Some(&call.request.args),
+                method: self.method_of(&call.to),
             },
         );
     }
@@ -354,11 +360,20 @@ impl<'a> Compiler<'a> {
                 then: &publish.then,
                 carries,
                 bind: None,
+                args: None,
+                method: None,
             },
         );
     }
 
-    fn target(&self, to: &MemberRef) -> Option<(SiteTarget, String)> {
+    /// The method of an endpoint, if it has one.
+    fn method_of(&self, to: &MemberRef) -> Option<HttpMethod> {
+        let service = self.document.services.get(&to.owner)?;
+        let http = service.endpoints.get(&to.member)?.http.as_ref()?;
+        Some(http.method)
+    }
+
+    pub(super) fn target(&self, to: &MemberRef) -> Option<(SiteTarget, String)> {
         let service = *self.services.get(&to.owner)?;
         let (endpoint, _, described) = self
             .document
@@ -389,6 +404,8 @@ impl<'a> Compiler<'a> {
             then,
             carries,
             bind,
+            args,
+            method,
         } = operation;
         let nodes = self
             .topology
@@ -397,10 +414,10 @@ impl<'a> Compiler<'a> {
         let Some(edge) = nodes.and_then(|(from, to)| self.topology.edge(from, to, kind)) else {
             return;
         };
-        let policies = self.policies(handler, with, &name);
         let place = self.program.sites.len();
-        let speaks_of_time = policies.iter().any(|policy| {
-            matches!(policy, Policy::Timeout(timeout) if timeout.propagates || timeout.cancels)
+        let bind = bind.or_else(|| {
+            let looks = self.looks_at_answers(with);
+            looks.then(|| self.unnamed(handler)).flatten()
         });
         self.program.sites.push(Site {
             target,
@@ -408,12 +425,21 @@ impl<'a> Compiler<'a> {
             endpoint: self.endpoint(&to, kind, &endpoint),
             size: size.unwrap_or(DEFAULT_MESSAGE_SIZE),
             key: Key::of(&name),
-            speaks_of_time,
-            policies,
+            speaks_of_time: false,
+            policies: Vec::new(),
             outcomes: Vec::new(),
             carries,
             bind,
         });
+        let around = Around {
+            name: &name,
+            site: place as u32,
+            args,
+            method,
+        };
+        let policies = self.policies(handler, with, &around);
+        self.program.sites[place].speaks_of_time = speaks_of_time(&policies);
+        self.program.sites[place].policies = policies;
         self.program.ops.push(Op::Submit(place as u32));
         if then.is_empty() {
             return;
@@ -534,6 +560,10 @@ pub(super) struct Operation<'a> {
     pub(super) then: &'a [(OutcomeMatch, Vec<Step>)],
     pub(super) carries: Option<Composition>,
     pub(super) bind: Option<Place>,
+    /// The arguments of a call, as they are written.
+    pub(super) args: Option<&'a Named<Value>>,
+    /// The method of what is called, if it has one.
+    pub(super) method: Option<HttpMethod>,
 }
 
 /// The verb of a step that writes.

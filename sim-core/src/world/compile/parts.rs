@@ -9,7 +9,8 @@ use super::versions::Deployed;
 use super::{Compiler, joins, owner};
 use crate::kernel::{EntityId, Key, Purpose};
 use crate::messaging::rabbitmq::Prefetch;
-use crate::scenario::document::{self, Deploy, Fault, Happening, Name, Strategy, Target};
+use crate::resilience::shedding::Shedding;
+use crate::scenario::document::{self, Deploy, Fault, Happening, Name, Shed, Strategy, Target};
 use crate::world::arrivals::Arrivals;
 use crate::world::program::{
     Client, Desk, Entry, EntryKind, Load, Lossy, Partition, Service, Subscription,
@@ -59,6 +60,10 @@ impl<'a> Compiler<'a> {
                     workers: described.workers.count,
                     queue: described.workers.queue,
                 };
+                if let Some(shed) = described.workers.shed {
+                    let entity = EntityId(entity as u32);
+                    self.program.shedding.insert(entity, shedding(shed));
+                }
             }
             self.service(name, described);
         }
@@ -84,6 +89,8 @@ impl<'a> Compiler<'a> {
             subscriptions.extend(self.subscription(name, subscription, described));
         }
         let instances = self.document.instances_of(name);
+        let keys = self.keys(name, described);
+        let care = Box::new(self.care(name, described));
         self.program.services.push(Service {
             first: self.entity(name.as_str()),
             begins: instances.first,
@@ -92,8 +99,10 @@ impl<'a> Compiler<'a> {
             subscriptions,
             injected: self.stream(name.as_str(), Purpose::InjectedError),
             canary: self.stream(name.as_str(), Purpose::Canary),
-            balance: described.balance,
+            balance: self.balancer(name, described),
             balanced: self.stream(name.as_str(), Purpose::Balance),
+            keys,
+            care,
         });
     }
 
@@ -327,5 +336,14 @@ fn described(what: &Happening) -> String {
         }
         Happening::Deploy(deploy) => format!("deploy {}", deploy.service),
         _ => "set".to_owned(),
+    }
+}
+
+const fn shedding(described: Shed) -> Shedding {
+    match described {
+        Shed::Waiting { at_most } => Shedding::Waiting { at_most },
+        Shed::ControlledDelay { target, interval } => {
+            Shedding::ControlledDelay { target, interval }
+        }
     }
 }

@@ -4,11 +4,13 @@ use std::collections::BTreeMap;
 
 use super::behaviour::Handler;
 use super::{Compiler, error_at};
-use crate::scenario::diagnostic::Problem;
-use crate::scenario::document::{Name, Value};
-use crate::scenario::expr::{Expr, ExprKind, Expression, Key};
+use crate::scenario::diagnostic::{Problem, RefKind};
+use crate::scenario::document::{Document, Name, Policy, Value};
+use crate::scenario::expr::{Expr, ExprKind, Expression, Function, Key};
 use crate::scenario::nearest::nearest;
 use crate::values::{Datum, FieldKind, Formula, LookupKey};
+use crate::world::figures::OwnFigure;
+use crate::world::topology::{NodeKind, Topology};
 use crate::world::variables::Place;
 
 /// The most variables of one behaviour, the fields that come in included.
@@ -68,6 +70,16 @@ impl Scope {
         Some(place)
     }
 
+    /// A place for a value that no expression names; nothing if there are too many.
+    pub(super) fn unnamed(&mut self) -> Option<Place> {
+        if self.size >= MAX_VARIABLES {
+            return None;
+        }
+        self.used = true;
+        self.size += 1;
+        Some(self.size as Place - 1)
+    }
+
     /// The places of its tasks, if they need any.
     pub(super) fn places(&self) -> Option<Place> {
         self.used.then_some(self.size as Place)
@@ -77,6 +89,18 @@ impl Scope {
         let place = self.places.get(name).copied();
         self.used |= place.is_some();
         place
+    }
+
+    /// An expression with its names as places, and what is wrong with it.
+    pub(super) fn resolve(&mut self, expression: &Expression) -> (Formula, Vec<Problem>) {
+        let resolver = Resolver {
+            scope: self,
+            row: None,
+            source: expression.source(),
+            figures: None,
+            problems: Vec::new(),
+        };
+        resolver.resolve(expression.root())
     }
 
     /// `input.x`, `event.x`, `message.x`, `request.x`.
@@ -103,7 +127,87 @@ impl Scope {
 /// The fields of the row at hand, where there is one.
 pub(super) type Row<'a> = Option<&'a [Name]>;
 
+/// What figures of the run may be of, and those that were asked for.
+struct Observed<'a> {
+    topology: &'a Topology,
+    document: &'a Document,
+    found: &'a mut Vec<OwnFigure>,
+}
+
+impl Observed<'_> {
+    /// The formula of a figure of the thing called `of`.
+    fn figure(&mut self, function: Function, of: &str) -> Result<Formula, Problem> {
+        let topology = self.topology;
+        let node = topology
+            .node(of)
+            .map(|node| &topology.nodes[node.index()])
+            .filter(|node| !matches!(node.kind, NodeKind::Hand | NodeKind::Client));
+        let instance = || {
+            let mut entities = topology.entities.iter();
+            entities.position(|entity| entity == of)
+        };
+        let entities = node
+            .map(|node| node.first_entity.0..node.first_entity.0 + node.entities)
+            .or_else(|| instance().map(|place| place as u32..place as u32 + 1));
+        let is_breaker = matches!(self.document.policies.get(of), Some(Policy::Breaker(_)));
+        let figure = match (function, entities) {
+            (Function::State, None) if is_breaker => OwnFigure::Breaker(of.to_owned()),
+            (Function::State, Some(entities)) => OwnFigure::Condition(entities),
+            (Function::Depth, Some(entities)) => OwnFigure::Depth(entities),
+            (Function::Busy, Some(entities)) => OwnFigure::Busy(entities),
+            (_, None) if is_breaker => {
+                return Err(Problem::NoFigure {
+                    figure: function.name().to_owned(),
+                    of: of.to_owned(),
+                });
+            }
+            _ => {
+                let nodes = topology.nodes.iter().map(|node| node.name.as_str());
+                let policies = self.document.policies.keys().map(Name::as_str);
+                return Err(Problem::UnknownReference {
+                    wanted: RefKind::Thing,
+                    found: of.to_owned(),
+                    nearest: nearest(of, nodes.chain(policies)),
+                });
+            }
+        };
+        let known = self.found.iter().position(|known| *known == figure);
+        let place = known.unwrap_or(self.found.len());
+        let Ok(formula) = u16::try_from(place).map(Formula::Figure) else {
+            return Err(Problem::TooMany {
+                count: place,
+                limit: usize::from(u16::MAX),
+            });
+        };
+        if known.is_none() {
+            self.found.push(figure);
+        }
+        Ok(formula)
+    }
+}
+
 impl Compiler<'_> {
+    /// A question about what an instance and others have to do, at `path`: it knows no names.
+    pub(super) fn own_question(&mut self, path: &str, expression: &Expression) -> Formula {
+        let mut scope = Scope::new(std::iter::empty(), About::Request);
+        let resolver = Resolver {
+            scope: &mut scope,
+            row: None,
+            source: expression.source(),
+            figures: Some(Observed {
+                topology: self.topology,
+                document: self.document,
+                found: &mut self.program.figures,
+            }),
+            problems: Vec::new(),
+        };
+        let (formula, problems) = resolver.resolve(expression.root());
+        for problem in problems {
+            self.problem_once(path, problem);
+        }
+        formula
+    }
+
     /// Tells a problem at `field` of the step at hand.
     pub(super) fn trouble(&mut self, handler: &Handler<'_>, field: &str, problem: Problem) {
         let path = if field.is_empty() {
@@ -133,6 +237,19 @@ impl Compiler<'_> {
         place
     }
 
+    /// The place of a value that no expression names.
+    pub(super) fn unnamed(&mut self, handler: &mut Handler<'_>) -> Option<Place> {
+        let place = handler.scope.unnamed();
+        if place.is_none() {
+            let problem = Problem::TooMany {
+                count: MAX_VARIABLES + 1,
+                limit: MAX_VARIABLES,
+            };
+            self.trouble(handler, "", problem);
+        }
+        place
+    }
+
     /// An expression at `field` with its names as places.
     pub(super) fn formula(
         &mut self,
@@ -141,13 +258,20 @@ impl Compiler<'_> {
         expression: &Expression,
         row: Row<'_>,
     ) -> Formula {
-        let mut resolver = Resolver {
+        let known = Observed {
+            topology: self.topology,
+            document: self.document,
+            found: &mut self.program.figures,
+        };
+        let resolver = Resolver {
             scope: &mut handler.scope,
             row,
+            source: expression.source(),
+            // What a store works out, it works out without seeing the rest.
+            figures: Some(known).filter(|_| row.is_none() && !handler.at_store),
             problems: Vec::new(),
         };
-        let formula = resolver.resolve(expression.root());
-        let problems = resolver.problems;
+        let (formula, problems) = resolver.resolve(expression.root());
         for problem in problems {
             self.trouble(handler, field, problem);
         }
@@ -208,22 +332,44 @@ impl Compiler<'_> {
 struct Resolver<'a> {
     scope: &'a mut Scope,
     row: Row<'a>,
+    /// The text of the expression.
+    source: &'a str,
+    /// What figures may be of, where there are any.
+    figures: Option<Observed<'a>>,
     problems: Vec<Problem>,
 }
 
 impl Resolver<'_> {
-    fn resolve(&mut self, part: &Expr) -> Formula {
-        Formula::of(part, &mut |part| match &part.kind {
+    /// The formula of an expression, and what is wrong with it.
+    fn resolve(mut self, root: &Expr) -> (Formula, Vec<Problem>) {
+        let formula = Formula::of(root, &mut |part| match &part.kind {
             ExprKind::Name(name) => Some(self.name(name)),
             ExprKind::Lookup(of, Key::Name(name)) => self.qualified(of, name),
-            ExprKind::Function { function, .. } if function.is_of_the_run() => {
-                self.problems.push(Problem::FunctionOfTheRun {
-                    function: function.name().to_owned(),
-                });
-                Some(Formula::Constant(Datum::Null))
+            ExprKind::Function { function, args, .. } if function.is_of_the_run() => {
+                Some(self.figure(*function, args).unwrap_or_else(|problem| {
+                    self.problems.push(problem);
+                    Formula::Constant(Datum::Null)
+                }))
             }
             _ => None,
-        })
+        });
+        (formula, self.problems)
+    }
+
+    /// A figure of the run.
+    fn figure(&mut self, function: Function, args: &[Expr]) -> Result<Formula, Problem> {
+        let of = args
+            .first()
+            .map(|arg| arg.span.start as usize..arg.span.end as usize);
+        let of = of
+            .and_then(|span| self.source.get(span))
+            .unwrap_or_default();
+        match &mut self.figures {
+            Some(known) if function.can_be_seen() => known.figure(function, of),
+            _ => Err(Problem::FunctionOfTheRun {
+                function: function.name().to_owned(),
+            }),
+        }
     }
 
     fn name(&mut self, name: &Name) -> Formula {

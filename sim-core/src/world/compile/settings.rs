@@ -201,9 +201,11 @@ fn same_site(a: &Site, b: &Site) -> bool {
 
 fn same_service(a: &Service, b: &Service) -> bool {
     a.first == b.first
-        && a.begins == b.begins
+        // What scales may begin with its least, which may change.
+        && (a.begins == b.begins || a.care.scaling.is_some())
         && a.instances == b.instances
         && a.endpoints == b.endpoints
+        && a.care.has_shape_of(&b.care)
         && same_each(&a.subscriptions, &b.subscriptions, |a, b| {
             // A prefetch counts from the next subscription on.
             let prefetch = a.prefetch;

@@ -270,9 +270,11 @@ impl<'a> Compiler<'a> {
         let kind = target
             .key
             .map_or(&FieldKind::Id, |place| &target.kinds[place]);
+        handler.at_store = true;
         let key = key
             .as_ref()
             .map(|key| self.value(handler, "key", key, kind, None));
+        handler.at_store = false;
         let filter = filter.as_ref();
         let filter =
             filter.map(|filter| self.formula(handler, "where", filter, Some(&target.names)));
@@ -353,6 +355,8 @@ impl<'a> Compiler<'a> {
             then,
             carries,
             bind,
+            args: None,
+            method: None,
         };
         self.operation(handler, operation);
     }
@@ -406,6 +410,8 @@ impl<'a> Compiler<'a> {
             then: &[],
             carries: None,
             bind: None,
+            args: None,
+            method: None,
         };
         self.operation(handler, operation);
         let commit = self.program.sites.len() as u32 - 1;
@@ -490,7 +496,7 @@ fn pack(formula: &mut Formula, needed: &mut Vec<Place>) {
             });
             *place = packed as Place;
         }
-        Formula::Constant(_) | Formula::Row(_) | Formula::Revision => {}
+        Formula::Constant(_) | Formula::Row(_) | Formula::Revision | Formula::Figure(_) => {}
         Formula::Lookup(of, key) => {
             pack(of, needed);
             if let LookupKey::Computed(key) = key {

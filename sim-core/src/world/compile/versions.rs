@@ -87,6 +87,9 @@ fn same_from_outside(one: &document::Service, other: &document::Service) -> bool
     one.external == other.external
         && one.instances == other.instances
         && one.workers == other.workers
+        && (&one.balance, &one.outliers) == (&other.balance, &other.outliers)
+        && (&one.health, &one.scale) == (&other.health, &other.scale)
+        && one.start_up == other.start_up
         && one.endpoints.keys().eq(other.endpoints.keys())
         && subscriptions(one) == subscriptions(other)
 }

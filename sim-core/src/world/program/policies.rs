@@ -7,9 +7,11 @@ use std::ops::Range;
 
 use super::any_matches;
 use crate::kernel::{Draw, EntityId, Identity, Key, SimDuration, StreamKey};
+use crate::resilience::adaptive;
 use crate::resilience::backoff::{Backoff, Jitter};
 use crate::resilience::breaker;
-use crate::resilience::bulkhead::SemaphoreSettings;
+use crate::resilience::bulkhead::{PoolSettings, SemaphoreSettings};
+use crate::resilience::cache::CacheSettings;
 use crate::resilience::rate_limiter::{BucketSettings, CycleSettings};
 use crate::resilience::retry::BudgetSettings;
 use crate::scenario::document::{OutcomeMatch, Timeout};
@@ -22,12 +24,26 @@ use crate::world::sampling::Drawn;
 pub(in crate::world) enum Policy {
     Timeout(Timeout),
     Retry(Retry),
-    /// By its place in [`Program::guards`], like the two after it.
+    /// By its place in [`Program::guards`](super::Program::guards), like the three after it.
     Breaker(u32),
     Bulkhead(u32),
     RateLimit(u32),
+    Adaptive(u32),
     Hedge(Hedge),
     Fallback(Fallback),
+    Cache(CachePolicy),
+    /// A fallback asks at this site instead of at the one it stands at: the innermost of its
+    /// policies, which leads back to that one.
+    InsteadOf(u32),
+}
+
+/// A cache around an operation.
+#[derive(Clone, PartialEq, Debug)]
+pub(in crate::world) struct CachePolicy {
+    /// By its place in [`Program::guards`](super::Program::guards).
+    pub(in crate::world) guard: u32,
+    /// What two equal questions have in common; all arguments if nothing is written.
+    pub(in crate::world) key: Option<Formula>,
 }
 
 #[derive(Clone, PartialEq, Debug)]
@@ -40,6 +56,10 @@ pub(in crate::world) struct Retry {
     pub(in crate::world) wait_before_give_up: bool,
     /// The budget, by its place in [`Program::guards`].
     pub(in crate::world) budget: Option<u32>,
+    /// Whether the operation may be sent again at all: its method may say no.
+    pub(in crate::world) may_repeat: bool,
+    /// Whether it waits as long as the answer asks for.
+    pub(in crate::world) honours_retry_after: bool,
 }
 
 impl Policy {
@@ -92,7 +112,23 @@ pub(in crate::world) struct Hedge {
 #[derive(Clone, PartialEq, Debug)]
 pub(in crate::world) struct Fallback {
     pub(in crate::world) on: Vec<OutcomeMatch>,
-    pub(in crate::world) value: Option<Formula>,
+    pub(in crate::world) instead: Instead,
+}
+
+/// What a fallback answers with.
+#[derive(Clone, PartialEq, Debug)]
+pub(in crate::world) enum Instead {
+    /// This value, if there is one.
+    Value(Option<Formula>),
+    /// What a cache has, fresh or not.
+    Stale {
+        /// The cache, by its place among the guards.
+        cache: u32,
+        /// The cache's key.
+        key: Option<Formula>,
+    },
+    /// What is answered at this site.
+    Site(u32),
 }
 
 /// A policy that remembers, for one caller with all its instances, or for all callers.
@@ -133,6 +169,23 @@ pub(in crate::world) enum GuardSettings {
     Bucket(BucketSettings),
     Cycle(CycleSettings),
     Budget(BudgetSettings),
+    Cache(CacheSettings),
+    Pool(PoolProgram),
+    Adaptive(AdaptiveSettings),
+}
+
+/// The settings of a pool of threads, and how long a call waits in its queue.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(in crate::world) struct PoolProgram {
+    pub(in crate::world) pool: PoolSettings,
+    pub(in crate::world) max_wait: SimDuration,
+}
+
+/// The settings of a limit that adapts.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub(in crate::world) struct AdaptiveSettings {
+    pub(in crate::world) bounds: adaptive::Bounds,
+    pub(in crate::world) rule: adaptive::Rule,
 }
 
 #[derive(Clone, PartialEq, Debug)]

@@ -6,6 +6,7 @@
 //! journeys, their latency, what waits.
 
 pub(super) mod bands;
+mod checks;
 mod curves;
 mod marks;
 
@@ -123,6 +124,7 @@ impl Painter<'_> {
                 match row.lane {
                     Lane::Entries => self.entries(row),
                     Lane::States => self.states(row),
+                    Lane::Checks => self.checks(row),
                     Lane::Marks => self.marks(row),
                     Lane::Journeys => self.journeys(row),
                     Lane::Latency => self.latency(row),
@@ -253,6 +255,7 @@ impl Painter<'_> {
                 self.name(row.top + 12.0, &name, "");
             }
             Lane::States => self.state_names(row),
+            Lane::Checks => self.check_names(row),
             Lane::Marks => self.mark_names(row),
             Lane::Journeys | Lane::Latency | Lane::Waiting => self.curve_name(row, middle),
         }

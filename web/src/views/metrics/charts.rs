@@ -136,6 +136,7 @@ const FAILURES: &[Line] = &[
     cause!(full, "--store", full),
     cause!(open, "--command", open),
     cause!(limited, "--accent", limited),
+    cause!(shed, "--lane-set", shed),
     cause!(invalid, "--query", invalid),
     line!(late, "--reply", Line, |point, secs| Some(
         f64::from(point.late) / secs
@@ -321,6 +322,7 @@ mod tests {
                 &mut all.full,
                 &mut all.open,
                 &mut all.limited,
+                &mut all.shed,
                 &mut all.invalid,
             ];
             for (place, field) in fields.into_iter().enumerate() {
