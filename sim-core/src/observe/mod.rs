@@ -14,6 +14,7 @@ pub mod numbers;
 mod overview;
 mod picture;
 pub mod properties;
+pub mod series;
 mod summary;
 mod told;
 mod trace;

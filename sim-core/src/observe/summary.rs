@@ -94,6 +94,21 @@ impl Outcomes {
         } += 1;
     }
 
+    /// Takes in as many of each as there are in `more`.
+    pub const fn add(&mut self, more: &Self) {
+        self.ok += more.ok;
+        self.declined += more.declined;
+        self.error += more.error;
+        self.refused += more.refused;
+        self.reset += more.reset;
+        self.full += more.full;
+        self.open += more.open;
+        self.limited += more.limited;
+        self.timeout += more.timeout;
+        self.invalid += more.invalid;
+        self.shed += more.shed;
+    }
+
     /// All of them.
     pub const fn total(&self) -> u64 {
         self.ok

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use sim_core::kernel::{Exhausted, RecordId, SimDuration, SimTime};
 use sim_core::layout::Layout;
 use sim_core::observe::properties::Ruling;
+use sim_core::observe::series::{Series, Subject};
 use sim_core::observe::{Band, Bucket, Cursor, Mark, MarkKind, Summary, Window};
 use sim_core::scenario::diagnostic::{Diagnostic, Shown};
 use sim_core::scenario::document::{Language, Text};
@@ -73,6 +74,20 @@ pub enum Request {
         from: SimTime,
         /// Until when.
         to: SimTime,
+    },
+    /// How did a part of the system do over a stretch of the run? The latest such question
+    /// counts.
+    Series {
+        /// Of which run.
+        generation: Generation,
+        /// What part.
+        subject: Subject,
+        /// From when.
+        from: SimTime,
+        /// Until when.
+        to: SimTime,
+        /// In about so many buckets.
+        buckets: u32,
     },
     /// Where is the next thing worth a look?
     Find {
@@ -208,6 +223,13 @@ pub enum Response {
         generation: Generation,
         /// The stretch.
         glance: Glance,
+    },
+    /// How a part of the system did over a stretch of the run, as far as that is known.
+    Series {
+        /// Of which run.
+        generation: Generation,
+        /// How it did.
+        series: Box<Series>,
     },
     /// Where the next thing worth a look is.
     Found {

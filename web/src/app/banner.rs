@@ -10,6 +10,7 @@ use crate::i18n::{Locale, language, said, say};
 use crate::share;
 use crate::ui::icons::{Drawn, Icon};
 use crate::ui::theme::{Theme, choose};
+use crate::views::metrics::MetricsButton;
 
 /// The top bar.
 #[component]
@@ -95,6 +96,7 @@ fn FullBanner() -> impl IntoView {
             >
                 <Drawn icon=Icon::Sliders />
             </button>
+            <MetricsButton />
             <CodeButton />
             <button
                 class="with-text"

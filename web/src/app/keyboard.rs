@@ -13,6 +13,7 @@ use crate::player::{Command, speed};
 use crate::story;
 use crate::timeline::finder::jump;
 use crate::timeline::{self, zoom};
+use crate::views::metrics;
 
 /// Seconds of the screen that an arrow moves by.
 const ARROW: f64 = 1.0;
@@ -164,6 +165,7 @@ fn press(desk: Desk, key: &str, shift: bool, focus: Focus) -> bool {
         ("PageDown", Focus::Free | Focus::Button) => return story::turn(desk, true),
         ("PageUp", Focus::Free | Focus::Button) => return story::turn(desk, false),
         ("s", _) => return story::follow(desk, None),
+        ("m", _) => metrics::toggle(desk),
         ("t", _) => presenter::toggle(desk),
         ("e", _) if !desk.embed.get_untracked() => desk.toggle_code(),
         ("?", _) => desk.help.set(true),
@@ -176,7 +178,7 @@ fn press(desk: Desk, key: &str, shift: bool, focus: Focus) -> bool {
 /// Closes what is open, lets go of what is picked, and if there is nothing of that kind takes
 /// the loop away.
 fn let_go(desk: Desk) {
-    if presenter::leave(desk) {
+    if desk.metrics.let_go() || presenter::leave(desk) {
         return;
     }
     let holds = desk.sheet.get_untracked().is_some()
@@ -187,7 +189,7 @@ fn let_go(desk: Desk) {
     desk.causes.set(None);
     desk.pick(None);
     desk.follow_message(None);
-    if !holds {
+    if !holds && !metrics::see_all(desk) {
         desk.command(Command::Loop(None));
     }
 }

@@ -26,6 +26,7 @@ use crate::story::Story;
 use crate::timeline::Timeline;
 use crate::ui::icons::{Drawn, Icon};
 use crate::views::flow::Flow;
+use crate::views::metrics::Metrics;
 use banner::Banner;
 use help::Help;
 use palette::Palette;
@@ -56,6 +57,7 @@ pub(crate) fn App() -> impl IntoView {
             id="interplay"
             class:embedded=desk.embed
             class:code-open=move || desk.code.is_open() && !desk.embed.get()
+            class:metrics-open=desk.metrics.open
             class:library-closed=move || !desk.library_open.get()
             class:dragged=dragged
             class:presenting=desk.presenting
@@ -79,6 +81,7 @@ pub(crate) fn App() -> impl IntoView {
             </Show>
             <main class="stage" aria-label=said!(desk, app.stage)>
                 <Flow />
+                <Metrics />
                 <Story />
                 <Empty />
                 <Invalidity />

@@ -13,6 +13,7 @@ use crate::timeline::finder::jump;
 use crate::timeline::{self, zoom};
 use crate::ui::theme::choose;
 use crate::views::flow::{Wish, ZOOM, follow_picked};
+use crate::views::metrics;
 use crate::{share, story, ui};
 
 /// The groups in the order they are shown in.
@@ -92,6 +93,7 @@ pub(crate) const COMMANDS: &[Command] = &[
     command!(Story, tell, ["S"], |desk| {
         story::follow(desk, None);
     }),
+    command!(Stage, metrics, ["M"], metrics::toggle),
     command!(Stage, fit, ["0"], |desk| desk
         .fit
         .update(|count| *count += 1)),

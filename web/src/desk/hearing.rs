@@ -80,6 +80,9 @@ impl Desk {
                 self.with_player(|player| player.take_closer(glance));
                 self.glanced.update(|count| *count = count.wrapping_add(1));
             }
+            Response::Series { generation, series } if running == Some(generation) => {
+                self.metrics.take(*series);
+            }
             Response::Found {
                 generation,
                 record,
@@ -151,6 +154,8 @@ impl Desk {
     fn opened(self, stage: Stage) {
         let stage = Rc::new(stage);
         self.pick_again(&stage);
+        self.stage
+            .with_untracked(|before| self.metrics.opened(before.as_deref(), &stage));
         let (generation, start) = (self.generation(), self.next_start());
         self.player.update_value(|player| {
             let opened = Player::open(generation, Rc::clone(&stage), start, player.as_ref());

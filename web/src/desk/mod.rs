@@ -34,6 +34,7 @@ use crate::ui::storage::{recall, remember};
 use crate::ui::theme::{Theme, media_matches};
 use crate::views::flow::Wish;
 use crate::views::flow::hit::Picked;
+use crate::views::metrics::Board;
 
 pub(crate) use notice::{Invalid, LARGEST_FILE_KIB, Notice, budget};
 pub(crate) use opening::{Expected, Origin, Source};
@@ -166,6 +167,8 @@ pub(crate) struct Handles {
     pub(crate) sheet: RwSignal<Option<Sheet>>,
     /// The code editor, open or closed.
     pub(crate) code: Drawer,
+    /// The metrics, open or closed.
+    pub(crate) metrics: Board,
     /// Whether the keyboard's help is open.
     pub(crate) help: RwSignal<bool>,
     /// Whether the palette of commands is open.
@@ -246,6 +249,7 @@ impl Desk {
             library_open: RwSignal::new(recall("library").as_deref() != Some("closed")),
             sheet: RwSignal::new(None),
             code: Drawer::new(),
+            metrics: Board::new(),
             help: RwSignal::new(false),
             palette: RwSignal::new(false),
             presenting: RwSignal::new(false),

@@ -114,6 +114,7 @@ impl Desk {
     /// before. Says whether the address says anything.
     pub(crate) fn open_address(self, address: &Address, home: Option<Place>) -> bool {
         self.embed.set(address.embed);
+        self.metrics.open.set(address.metrics);
         if let Some(locale) = address.locale {
             self.locale.set(locale);
         }

@@ -28,6 +28,8 @@ use crate::ui::theme::Theme;
 use crate::views::flow::hit::Picked;
 use protocol::{Message, Refusal, VERSION, Wish};
 
+/// How high a stage with metrics would like to be, in pixels: two rows of charts.
+const METRICS_HEIGHT: f64 = 420.0;
 /// How often the other page is told how things are, at most.
 const TELL_EVERY: Duration = Duration::from_millis(250);
 
@@ -244,6 +246,9 @@ fn wanted_height(desk: Desk) -> Option<u32> {
     let (width, height) = (stage.client_width(), stage.client_height());
     let all = document.document_element()?.client_height();
     let around = f64::from((all - height).max(0));
+    if desk.metrics.open.get_untracked() {
+        return Some((METRICS_HEIGHT + around).round() as u32);
+    }
     let aspect = desk.stage.with_untracked(|stage| {
         let size = stage.as_ref()?.layout.size;
         (size.width > 0.0).then(|| f64::from(size.height / size.width))

@@ -2,7 +2,7 @@
 //!
 //! `#scenario=checkout` names a scenario of the library in a way that can be typed, and so
 //! does `?scenario=checkout`; `#own=…` names a document that this browser keeps; anything
-//! else in the fragment is a packed link. `&mode=embed`, `&lang=ru` and `&theme=dark` may
+//! else in the fragment is a packed link. `&mode=embed`, `&view=metrics`, `&lang=ru` and `&theme=dark` may
 //! follow each. The fragment has the last word. What is not understood is ignored, since it
 //! may come from a newer page.
 
@@ -32,6 +32,8 @@ pub(crate) struct Address {
     pub(crate) way: Way,
     /// Whether the page is to be shown without chrome.
     pub(crate) embed: bool,
+    /// Whether it shows the metrics instead of the flow.
+    pub(crate) metrics: bool,
     /// The language it asks for.
     pub(crate) locale: Option<Locale>,
     /// The theme it asks for.
@@ -72,6 +74,7 @@ impl Address {
             "scenario" => self.way = Way::Preset(value.to_owned()),
             "own" => self.way = Way::Own(value.to_owned()),
             "mode" => self.embed = value == "embed",
+            "view" => self.metrics = value == "metrics",
             "lang" => self.locale = locale_of(value),
             "theme" => self.theme = Theme::named(value),
             _ => return false,
@@ -92,6 +95,9 @@ impl fmt::Display for Address {
         if self.embed {
             f.write_str("&mode=embed")?;
         }
+        if self.metrics {
+            f.write_str("&view=metrics")?;
+        }
         if let Some(locale) = self.locale {
             write!(f, "&lang={}", tag(locale))?;
         }
@@ -104,7 +110,7 @@ impl fmt::Display for Address {
 
 /// What a query has besides what the page's own fragment says better, with its `?`.
 pub(crate) fn query_of_others(query: &str) -> String {
-    const OURS: [&str; 5] = ["scenario", "own", "mode", "lang", "theme"];
+    const OURS: [&str; 6] = ["scenario", "own", "mode", "view", "lang", "theme"];
     let others: Vec<_> = parts(query, '?')
         .filter(|part| !OURS.contains(&part.split('=').next().unwrap_or_default()))
         .collect();
@@ -141,6 +147,7 @@ mod tests {
                 let address = Address {
                     way: way.clone(),
                     embed,
+                    metrics: !embed,
                     locale: Some(Locale::ru),
                     theme: Some(Theme::Dark),
                 };

@@ -80,6 +80,7 @@ pub(crate) fn follow(desk: Desk) {
     Effect::new(move || {
         desk.moment.track();
         desk.picked.track();
+        desk.metrics.open.track();
         if !desk.playing.get() && desk.busy.get() == Busy::No {
             desk.write_address_soon();
         }
@@ -151,6 +152,7 @@ impl Desk {
         let address = Address {
             // What the reader has chosen since is theirs, and not the address's to say.
             locale: locale.filter(|locale| *locale == self.locale.get_untracked()),
+            metrics: self.metrics.open.get_untracked(),
             theme: theme.filter(|theme| *theme == self.theme.get_untracked()),
             ..Address::to(way)
         };

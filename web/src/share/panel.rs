@@ -98,10 +98,12 @@ fn Inside() -> impl IntoView {
         let at_this_moment = choices.at_this_moment.get();
         let way = link(desk, at_this_moment).and_then(|link| way_of(&link));
         let (locale, theme) = (choices.locale.get(), choices.theme.get());
+        let metrics = desk.metrics.open.get();
         let address = |way: &Way, embed| {
             base::address(&Address {
                 way: way.clone(),
                 embed,
+                metrics,
                 locale,
                 theme,
             })

@@ -18,7 +18,7 @@ mod hover;
 mod loop_bar;
 mod paint;
 mod rows;
-mod scale;
+pub(crate) mod scale;
 mod strip;
 mod typed;
 pub(crate) mod zoom;
@@ -43,6 +43,7 @@ use controls::Controls;
 use gestures::Gestures;
 use hover::describe;
 use loop_bar::LoopBar;
+pub(crate) use paint::bands::{Tone, machine_in_words, state_in_words};
 use paint::{Colours, GUTTER, NARROW_GUTTER, Painter, RIGHT};
 use rows::{Check, Contents, Density, Lane, MOST_LEVELS, Open, Row, Rows};
 use scale::Scale;
@@ -102,14 +103,14 @@ impl View {
 }
 
 /// The timeline shows a stretch of the run.
-fn look(desk: Desk, seen: Stretch) {
+pub(crate) fn look(desk: Desk, seen: Stretch) {
     if let Some(horizon) = desk.ask(|player| player.stage().horizon) {
         desk.look(zoom::or_whole(seen, horizon));
     }
 }
 
-/// What is seen of the run.
-fn seen(desk: Desk) -> Option<(Stretch, SimTime)> {
+/// What is seen of the run, and when it ends.
+pub(crate) fn seen(desk: Desk) -> Option<(Stretch, SimTime)> {
     desk.ask(|player| {
         let horizon = player.stage().horizon;
         (zoom::seen_of(player.seen(), horizon), horizon)
@@ -480,7 +481,7 @@ fn paint_strip(desk: Desk, canvas: &HtmlCanvasElement, colours: &Colours) {
 }
 
 /// A canvas of that size, empty, in the pixels of the page.
-fn prepared(
+pub(crate) fn prepared(
     canvas: &HtmlCanvasElement,
     width: f64,
     height: f64,

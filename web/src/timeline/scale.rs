@@ -3,6 +3,7 @@
 use sim_core::kernel::{SimDuration, SimTime};
 
 use super::zoom;
+use crate::i18n::{Locale, duration, moment};
 use crate::player::Stretch;
 
 /// The room a tick with its label needs, in pixels.
@@ -64,6 +65,14 @@ impl Scale {
         let length = self.seen.until.since(self.seen.from).as_nanos();
         let room = (self.width / TICK_ROOM).max(1.0);
         SimDuration::from_nanos(round_step(length as f64 / room))
+    }
+
+    /// What is written at a tick.
+    pub(crate) fn label(&self, locale: Locale, tick: SimTime) -> String {
+        match decimals(self.tick_step()) {
+            0 => duration(locale, tick.since(SimTime::ZERO)),
+            decimals => moment(locale, tick, decimals),
+        }
     }
 
     /// Moments with a tick: round ones, as many as have room.

@@ -38,6 +38,7 @@ pub(crate) enum Icon {
     Across,
     Fold,
     Code,
+    Chart,
 }
 
 /// An icon.
@@ -112,6 +113,9 @@ const fn path(icon: Icon) -> &'static str {
         Icon::Fold => "M5.5 4 10 8l-4.5 4z",
         Icon::Code => {
             "M5.4 3.4 6.6 4.5 3.2 8l3.4 3.5-1.2 1.1L1 8zM10.6 3.4 15 8l-4.4 4.6-1.2-1.1L12.8 8 9.4 4.5z"
+        }
+        Icon::Chart => {
+            "M1.5 2H3v10.5h11.5V14h-13zM4.6 9.6l3-3.6 2.4 2L13.3 3l1.2.9-4.2 6.3-2.5-2-2 2.4z"
         }
         Icon::Warning => {
             "M8 1.6 15.2 14H.8zm0 3L3.4 12.5h9.2zM7.3 7h1.4v2.8H7.3zm0 3.6h1.4v1.2H7.3z"

@@ -3,5 +3,6 @@
 pub(crate) mod clipboard;
 pub(crate) mod icons;
 pub(crate) mod modal;
+pub(crate) mod save;
 pub(crate) mod storage;
 pub(crate) mod theme;

@@ -2,3 +2,4 @@
 //! cursor.
 
 pub(crate) mod flow;
+pub(crate) mod metrics;

@@ -49,7 +49,7 @@ pub(crate) fn look(trace: &Trace, topology: &Topology, from: SimTime, to: SimTim
 }
 
 /// The least of 1, 2, 5, 10 … that is not less than `nanos`.
-fn round_span(nanos: u64) -> u64 {
+pub(crate) fn round_span(nanos: u64) -> u64 {
     let mut decade = 1_u64;
     loop {
         for digit in [1, 2, 5] {

@@ -7,7 +7,9 @@ use interplay_protocol::{
     AlertView, Ending, Generation, Glance, JudgedView, KnobView, Remark, Response, Stage,
 };
 use sim_core::kernel::{Budgets, Observer, RecordId, SimTime};
+
 use sim_core::observe::properties::{AlertLog, Judged, Judgement, Verdict};
+use sim_core::observe::series::{Series, Subject};
 use sim_core::observe::{Cursor, Figures, Lanes, MarkKind, Properties, Trace, Window};
 use sim_core::scenario::diagnostic::{Diagnostic, Diagnostics};
 use sim_core::scenario::document::Language;
@@ -15,6 +17,7 @@ use sim_core::scenario::tree::Span;
 use sim_core::scenario::{Node, Scenario, SettingPath};
 use sim_core::world::{Content, Ended, GuardId, Reading, Record, Run};
 
+use crate::charts::Charts;
 use crate::closer::{self, glance};
 use crate::{settings, stage};
 
@@ -43,6 +46,7 @@ pub(crate) struct Job {
     scenario: Scenario,
     run: Run,
     kept: Kept,
+    charts: Charts,
 }
 
 /// What listens to the run.
@@ -111,6 +115,7 @@ impl Job {
                 scenario,
                 run,
                 kept,
+                charts: Charts::default(),
             },
             stage,
         ))
@@ -172,6 +177,24 @@ impl Job {
             from,
             to.min(self.run.now()),
         )
+    }
+
+    /// Begins to make a series of a stretch, or goes on with the one there is.
+    pub(crate) fn survey(&mut self, subject: Subject, stretch: (SimTime, SimTime), buckets: u32) {
+        let (trace, topology) = (&self.kept.trace, self.run.topology());
+        self.charts.ask(trace, topology, subject, stretch, buckets);
+    }
+
+    /// Whether a series is being made.
+    pub(crate) const fn is_surveying(&self) -> bool {
+        self.charts.is_asked()
+    }
+
+    /// Goes on making the series that was asked for, until `is_over`. It is there once it has come
+    /// to the end of the trace, or of its stretch.
+    pub(crate) fn surveyed(&mut self, is_over: impl Fn() -> bool) -> Option<Series> {
+        self.charts
+            .advance(&self.kept.trace, self.run.now(), is_over)
     }
 
     /// The next thing worth a look after (or before) a cursor, and how far was looked.

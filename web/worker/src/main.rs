@@ -5,6 +5,7 @@
 //! document never waits for a run to end. The wall clock decides only how long a slice is,
 //! never what comes out of it.
 
+mod charts;
 mod closer;
 mod code;
 mod glimpse;
@@ -153,6 +154,19 @@ impl Host {
                     glance: job.lanes(from, to),
                 });
             }
+            Request::Series {
+                generation,
+                subject,
+                from,
+                to,
+                buckets,
+            } => {
+                let job = self.job.as_mut();
+                if let Some(job) = job.filter(|job| job.generation() == generation) {
+                    job.survey(subject, (from, to), buckets);
+                    self.call_again();
+                }
+            }
             Request::Find {
                 generation,
                 from,
@@ -248,7 +262,18 @@ impl Host {
     fn slice(&mut self) {
         self.called = false;
         let Some(job) = &mut self.job else { return };
+        let before = now();
+        // Somebody waits to see it: it goes before the run.
+        if let Some(series) = job.surveyed(|| now() - before > slices::TARGET_MS) {
+            post(&Response::Series {
+                generation: job.generation(),
+                series: Box::new(series),
+            });
+        }
         if job.has_ended() {
+            if job.is_surveying() {
+                self.call_again();
+            }
             return;
         }
         let before = now();

@@ -1,7 +1,7 @@
 //! How long slices are: as many events as take about [`TARGET_MS`].
 
 /// How long a slice should take: short enough for an answer to come within a frame.
-const TARGET_MS: f64 = 8.0;
+pub(crate) const TARGET_MS: f64 = 8.0;
 /// How often the page is told how far the run has come.
 const REPORT_MS: f64 = 150.0;
 /// Events of the first slice, and the least of any.

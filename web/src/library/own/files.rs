@@ -3,15 +3,16 @@
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{Blob, File, HtmlAnchorElement, Url};
+use web_sys::{Blob, File};
 
 use super::kept::{Kept, Place, file_name, stem};
 use super::told::Told;
 use super::{Home, now};
 use crate::desk::{Desk, Expected, LARGEST_FILE_KIB, Notice, Origin, Source};
 use crate::i18n::language;
+use crate::ui::save::save;
 
 /// The most files taken in at once.
 const MOST_AT_ONCE: usize = 50;
@@ -152,25 +153,4 @@ impl Desk {
             self.own.told.set(Some(Told::NoFile));
         }
     }
-}
-
-/// Has the browser save a text under a name.
-fn save(name: &str, text: &str) -> Result<(), JsValue> {
-    let blob = Blob::new_with_str_sequence(&js_sys::Array::of1(&JsValue::from_str(text)))?;
-    let address = Url::create_object_url_with_blob(&blob)?;
-    let document = web_sys::window()
-        .and_then(|window| window.document())
-        .ok_or(JsValue::NULL)?;
-    let link: HtmlAnchorElement = document.create_element("a")?.unchecked_into();
-    link.set_href(&address);
-    link.set_download(name);
-    link.click();
-    // Not at once: the browser may still have to read it.
-    set_timeout(
-        move || {
-            let _ = Url::revoke_object_url(&address);
-        },
-        std::time::Duration::from_secs(10),
-    );
-    Ok(())
 }

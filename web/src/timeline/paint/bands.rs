@@ -17,6 +17,65 @@ const BETWEEN: f64 = 2.0;
 /// A moment has no width, and its flag this one.
 const FLAG: f64 = 7.0;
 
+/// What a colour says of something that lasts.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Tone {
+    /// It does not work.
+    Failure,
+    /// It works, but not well.
+    Slow,
+    /// It is other than usual.
+    Soft,
+    /// Somebody changed it.
+    Set,
+}
+
+impl Tone {
+    /// That of an entry of the document's timeline.
+    pub(crate) const fn of_entry(kind: EntryKind) -> Self {
+        match kind {
+            EntryKind::Crash
+            | EntryKind::Errors(_)
+            | EntryKind::Full
+            | EntryKind::Partition { .. }
+            | EntryKind::Lossy(_) => Self::Failure,
+            EntryKind::Slow(_) | EntryKind::Pause => Self::Slow,
+            EntryKind::Scale
+            | EntryKind::Deploy
+            | EntryKind::Canary(_)
+            | EntryKind::Set
+            | EntryKind::Send => Self::Set,
+        }
+    }
+
+    /// That of a state, and how strong its band is.
+    pub(crate) const fn of_state(state: MachineState) -> (Self, f64) {
+        match state {
+            MachineState::Condition { worst, .. } => match worst {
+                Condition::Down => (Self::Failure, 0.5),
+                Condition::Failing | Condition::Full => (Self::Failure, 0.32),
+                Condition::Slow | Condition::Paused => (Self::Slow, 0.32),
+                Condition::Draining | Condition::Up | Condition::Absent => (Self::Soft, 0.32),
+            },
+            MachineState::Breaker(state) => match state {
+                BreakerState::Open | BreakerState::ForcedOpen => (Self::Failure, 0.5),
+                BreakerState::HalfOpen => (Self::Slow, 0.32),
+                _ => (Self::Soft, 0.32),
+            },
+        }
+    }
+
+    /// What it is called in the style sheet.
+    pub(crate) const fn css(self) -> &'static str {
+        match self {
+            Self::Failure => "--failure",
+            Self::Slow => "--slow",
+            Self::Soft => "--ink-soft",
+            Self::Set => "--lane-set",
+        }
+    }
+}
+
 impl Painter<'_> {
     /// What lasts tints all lanes below it.
     pub(super) fn shade(&self) {
@@ -92,19 +151,7 @@ impl Painter<'_> {
     }
 
     fn colour_of(&self, entry: &EntryView) -> &str {
-        match entry.kind {
-            EntryKind::Crash
-            | EntryKind::Errors(_)
-            | EntryKind::Full
-            | EntryKind::Partition { .. }
-            | EntryKind::Lossy(_) => &self.colours.failure,
-            EntryKind::Slow(_) | EntryKind::Pause => &self.colours.slow,
-            EntryKind::Scale
-            | EntryKind::Deploy
-            | EntryKind::Canary(_)
-            | EntryKind::Set
-            | EntryKind::Send => &self.colours.set,
-        }
+        self.colours.tone(Tone::of_entry(entry.kind))
     }
 
     fn label(&self, entry: &EntryView) -> String {
@@ -149,21 +196,8 @@ impl Painter<'_> {
         let until = self.scale.x_cut(band.to.unwrap_or(self.simulated));
         let width = (until - from).max(1.5);
         let context = self.context;
-        let (colour, strength) = match band.state {
-            MachineState::Condition { worst, .. } => match worst {
-                Condition::Down => (&self.colours.failure, 0.5),
-                Condition::Failing | Condition::Full => (&self.colours.failure, 0.32),
-                Condition::Slow | Condition::Paused => (&self.colours.slow, 0.32),
-                Condition::Draining | Condition::Up | Condition::Absent => {
-                    (&self.colours.soft, 0.32)
-                }
-            },
-            MachineState::Breaker(state) => match state {
-                BreakerState::Open | BreakerState::ForcedOpen => (&self.colours.failure, 0.5),
-                BreakerState::HalfOpen => (&self.colours.slow, 0.32),
-                _ => (&self.colours.soft, 0.32),
-            },
-        };
+        let (tone, strength) = Tone::of_state(band.state);
+        let colour = self.colours.tone(tone);
         self.fill(colour);
         self.faintly(strength, || context.fill_rect(from, top, width, height));
         context.fill_rect(from, top, width.min(1.5), height);
@@ -196,11 +230,7 @@ impl Painter<'_> {
 }
 
 /// What a machine is called: a node by its title, a breaker by its policy and whose it is.
-pub(in crate::timeline) fn machine_in_words(
-    locale: Locale,
-    stage: &Stage,
-    machine: Machine,
-) -> String {
+pub(crate) fn machine_in_words(locale: Locale, stage: &Stage, machine: Machine) -> String {
     let topology = &stage.topology;
     match machine {
         Machine::Node(node) => topology
@@ -218,7 +248,7 @@ pub(in crate::timeline) fn machine_in_words(
 }
 
 /// What state a machine is in, and how many of its instances are.
-pub(in crate::timeline) fn state_in_words(locale: Locale, stage: &Stage, band: &Band) -> String {
+pub(crate) fn state_in_words(locale: Locale, stage: &Stage, band: &Band) -> String {
     match (band.state, band.machine) {
         (MachineState::Condition { worst, instances }, machine) => {
             let said = words::condition(locale, worst);

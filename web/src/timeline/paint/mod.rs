@@ -15,8 +15,9 @@ use sim_core::kernel::SimTime;
 use web_sys::CanvasRenderingContext2d;
 
 use super::rows::{AXIS, Density, GAP, Lane, Row, Rows};
-use super::scale::{Scale, decimals};
-use crate::i18n::{Locale, duration, moment};
+use super::scale::Scale;
+use crate::i18n::Locale;
+use bands::Tone;
 pub(super) use marks::MARK_ROOM;
 
 /// Room for the names of lanes, left of the beginning of time.
@@ -54,6 +55,16 @@ pub(crate) struct Colours {
 }
 
 impl Colours {
+    /// The colour of a tone.
+    fn tone(&self, tone: Tone) -> &str {
+        match tone {
+            Tone::Failure => &self.failure,
+            Tone::Slow => &self.slow,
+            Tone::Soft => &self.soft,
+            Tone::Set => &self.set,
+        }
+    }
+
     /// The colours of the style sheet as they are now.
     pub(crate) fn now() -> Option<Self> {
         let window = web_sys::window()?;
@@ -158,15 +169,11 @@ impl Painter<'_> {
         context.fill_rect(scale.left, bar, simulated - scale.left, 3.0);
         self.font(SMALL);
         let mut free_from = 0.0;
-        let step = scale.tick_step();
         for tick in scale.ticks() {
             let x = scale.x(tick);
             self.fill(&colours.line);
             context.fill_rect(x.round(), AXIS - 1.0, 1.0, self.rows.height - AXIS - GAP);
-            let label = match decimals(step) {
-                0 => duration(self.locale, tick.since(SimTime::ZERO)),
-                decimals => moment(self.locale, tick, decimals),
-            };
+            let label = scale.label(self.locale, tick);
             let width = self.width(&label);
             // The last label leans to the left rather than out of the picture.
             let place = if x + width > scale.right() + RIGHT {

@@ -248,6 +248,10 @@ fn paint_every_frame(stand: Stand, overlay: Overlay, colours_stale: StoredValue<
     let mut shape = None;
     let mut told = "";
     desk.every_frame(Phase::Paint, move |millis| {
+        if desk.metrics.open.get_untracked() {
+            // Nobody sees it; the first frame afterwards paints what is there then.
+            return false;
+        }
         since_gauges += millis;
         let playing = desk.playing.get_untracked();
         let gauges = !playing || since_gauges >= GAUGES_EVERY;
