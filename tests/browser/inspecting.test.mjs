@@ -122,7 +122,7 @@ browserTest("a breaker shows its state at the moment, why it changed, and what i
   await page.keyboard.press("Enter");
   await page.locator(".inspector button.link", { hasText: /^breaker$/ }).first().click();
   const machine = page.locator(".machines [data-machine]");
-  await machine.locator(".current[data-state=open]").waitFor();
+  await machine.locator(".current[data-phase=Open]").waitFor();
   assert.match(await machine.innerText(), /since 16\.1\d+\ss: 10 of 20 calls failed/);
   assert.match(await machine.innerText(), /left until it may try/);
   assert.equal(await machine.locator(".ring span").count(), 20);
@@ -135,7 +135,7 @@ browserTest("a breaker shows its state at the moment, why it changed, and what i
   await page.keyboard.press("g");
   await page.keyboard.type("45");
   await page.keyboard.press("Enter");
-  await machine.locator(".current[data-state=closed]").waitFor();
+  await machine.locator(".current[data-phase=Closed]").waitFor();
 });
 
 browserTest("what must hold is judged, alerts are told, and each leads to its moment", async ({ openPage }) => {

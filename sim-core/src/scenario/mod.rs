@@ -13,6 +13,7 @@
 
 mod decode;
 pub mod diagnostic;
+mod differences;
 pub mod document;
 pub mod editing;
 pub mod expr;
@@ -154,7 +155,7 @@ impl Scenario {
     /// [`patched`](Self::patched) takes them; nothing if there are none that do. Comments
     /// and the way things are written down do not count.
     pub fn changes_from(&self, base: &Self, most: usize) -> Option<Vec<(SettingPath, Node)>> {
-        let changes = patches::between(&base.tree, &self.tree, most)?;
+        let changes = differences::between(&base.tree, &self.tree, most)?;
         // Labels can be ambiguous and `none` takes away: what counts is what comes out.
         let made = base.patched(&changes).ok()?;
         (made.tree == self.tree).then_some(changes)
@@ -163,7 +164,7 @@ impl Scenario {
     /// Where this scenario differs from `base` but for what lies at or below a path of `allowed`:
     /// the paths of at most `most` places. How a document is shown, and its seed, do not count.
     pub fn changed_beside(&self, base: &Self, allowed: &[SettingPath], most: usize) -> Vec<String> {
-        patches::beside(&base.tree, &self.tree, allowed, most)
+        differences::beside(&base.tree, &self.tree, allowed, most)
     }
 }
 

@@ -69,7 +69,7 @@ use std::sync::Arc;
 pub use compile::compile;
 pub use contacts::Contact;
 pub use content::Content;
-pub use readings::{BreakerReading, Judged, Reading, Standing};
+pub use readings::{BreakerReading, Chart, Judged, Phase, Reading, Standing, Tone};
 pub use record::{
     BreakerWhy, Cause, Condition, Direction, Loss, Measure, MessageKind, NotRetried, Outcome,
     Record, Rejection, Substitute, What,

@@ -3,6 +3,8 @@
 //! The state of the world at a moment flows in; for each machine of a policy its state, what it
 //! has counted and what it waits for flow out: what a diagram of it shows.
 
+mod chart;
+
 use serde::{Deserialize, Serialize};
 
 use super::World;
@@ -14,6 +16,8 @@ use super::topology::{GuardId, GuardKind};
 use crate::kernel::{EntityId, SimTime};
 use crate::resilience::breaker::{State, Window};
 use crate::resilience::retry::BudgetSettings;
+
+pub use self::chart::{Chart, Phase, Tone};
 
 /// The most calls of a window that are told one by one.
 const MOST_MARKS: usize = 200;

@@ -6,26 +6,13 @@
 
 use leptos::prelude::*;
 use sim_core::kernel::SimTime;
-use sim_core::resilience::breaker::State;
 use sim_core::world::{BreakerReading, GuardId, GuardKind, Judged, Reading, Standing};
 
+use super::diagram::diagram;
 use super::words;
 use crate::desk::Desk;
 use crate::i18n::{Locale, duration, moment, number, said, text};
 use crate::player::Player;
-
-/// Where the states of the diagram stand, and the ways between them.
-const PLACES: [(State, f64, f64); 3] = [
-    (State::Closed, 44.0, 24.0),
-    (State::Open, 236.0, 24.0),
-    (State::HalfOpen, 140.0, 78.0),
-];
-const WAYS: [&str; 4] = [
-    "M84 20 L196 20",
-    "M226 40 Q214 66 182 74",
-    "M98 74 Q66 66 54 40",
-    "M182 84 Q236 76 246 40",
-];
 
 /// All machines of the policy called so.
 #[component]
@@ -79,8 +66,9 @@ fn machine(desk: Desk, guard: GuardId, reading: Reading) -> impl IntoView {
         })
     });
     let owner = owner.unwrap_or_else(|| text!(locale, machines.shared));
+    let drawn = reading.chart().map(|chart| diagram(locale, &chart));
     let body = match reading {
-        Reading::Breaker(breaker) => drawn(desk, locale, guard, &breaker).into_any(),
+        Reading::Breaker(breaker) => remembered(desk, locale, guard, &breaker).into_any(),
         Reading::Bulkhead {
             running,
             at_most,
@@ -195,6 +183,7 @@ fn machine(desk: Desk, guard: GuardId, reading: Reading) -> impl IntoView {
     view! {
         <li data-machine=guard.0>
             <h4>{owner}</h4>
+            {drawn}
             {body}
         </li>
     }
@@ -251,14 +240,13 @@ fn filled(share: f64, said: String) -> impl IntoView {
     }
 }
 
-/// A breaker: its states with the one it is in, what it remembers, and why it is there.
-fn drawn(
+/// A breaker: what it remembers, and why it is in its state.
+fn remembered(
     desk: Desk,
     locale: Locale,
     guard: GuardId,
     breaker: &BreakerReading,
 ) -> impl IntoView + use<> {
-    let state = words::breaker_state(locale, breaker.state);
     let now = desk.ask(Player::time).unwrap_or(SimTime::ZERO);
     let changed = desk
         .ask(|player| player.picture().breakers.get(&guard).copied())
@@ -299,51 +287,16 @@ fn drawn(
             rate = number(locale, f64::from(rate), 0)
         )
     });
-    let current = breaker.state;
-    let nodes = PLACES.map(|(state, x, y)| {
-        let name = words::breaker_state(locale, state);
-        view! {
-            <g class="state" class:current=state == current data-state=name_of(state)>
-                <rect x=x - 40.0 y=y - 15.0 width="80" height="30" rx="15" />
-                <text x=x y=y + 4.0>{name}</text>
-            </g>
-        }
-    });
-    let ways =
-        WAYS.map(|way| view! { <path class="way" d=way marker-end="url(#machine-arrow)" /> });
-    let is_plain = PLACES.iter().all(|(state, ..)| *state != current);
-    let forced = is_plain.then(|| view! { <p class="bad">{state.clone()}</p> });
     let ring: Vec<_> = breaker
         .window
         .iter()
         .map(|judged| view! { <span class=class_of(*judged)></span> })
         .collect();
     view! {
-        <svg class="machine" viewBox="0 0 280 98" role="img" aria-label=state>
-            <defs>
-                <marker id="machine-arrow" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto">
-                    <path d="M0 0 L8 4 L0 8 z" />
-                </marker>
-            </defs>
-            {ways.collect_view()}
-            {nodes.collect_view()}
-        </svg>
-        {forced}
         {since}
         {countdown}
         <div class="ring" aria-hidden="true">{ring}</div>
         <p class="hush">{counts} " " {rate}</p>
-    }
-}
-
-const fn name_of(state: State) -> &'static str {
-    match state {
-        State::Closed => "closed",
-        State::Open => "open",
-        State::HalfOpen => "half-open",
-        State::ForcedOpen => "forced-open",
-        State::Disabled => "disabled",
-        State::MetricsOnly => "metrics-only",
     }
 }
 

@@ -4,6 +4,7 @@
 //! when it stands still; wishes to be elsewhere flow out.
 
 mod causes;
+mod diagram;
 mod edge;
 mod entry;
 mod instance;
