@@ -15,13 +15,17 @@ fn node_of<'r>(run: &'r Finished, name: &str) -> &'r Node {
     &topology.nodes[found.index()]
 }
 
-/// The state of a node, of all its instances together, at a moment.
-pub fn state(run: &Finished, node: &str, at: SimTime) -> EntityState {
+/// The states of the instances of a node at a moment.
+pub fn instances(run: &Finished, node: &str, at: SimTime) -> Vec<EntityState> {
     let node = node_of(run, node);
     let first = node.first_entity.index();
-    let picture = run.at(at);
+    run.at(at).entities[first..first + node.entities as usize].to_vec()
+}
+
+/// The state of a node, of all its instances together, at a moment.
+pub fn state(run: &Finished, node: &str, at: SimTime) -> EntityState {
     let mut sum = EntityState::default();
-    for state in &picture.entities[first..first + node.entities as usize] {
+    for state in instances(run, node, at) {
         sum.busy += state.busy;
         sum.tasks += state.tasks;
         sum.waiting += state.waiting;

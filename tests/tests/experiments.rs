@@ -1,20 +1,14 @@
 //! Published experiments on resilience, run in the world: each names its source and holds the
 //! figure that it gives.
 
-use interplay_tests::moments::{share_ok, state};
-use interplay_tests::statistics::{SEEDS, over_seeds};
-use interplay_tests::{Finished, assert_holds, document, for_seeds, scenario, secs};
-use sim_core::kernel::{SimDuration, SimTime};
+use interplay_tests::moments::{instances, share_ok, state};
+use interplay_tests::statistics::{Interval, SEEDS, over_seeds};
+use interplay_tests::{Finished, Setup, assert_holds, document, for_seeds, scenario, secs};
+use sim_core::kernel::SimTime;
 use sim_core::world::What;
 
 const fn millis(count: u64) -> SimTime {
     SimTime::from_nanos(count * 1_000_000)
-}
-
-/// How many requests an endpoint got for each journey of `people`.
-fn load(finished: &Finished, endpoint: &str) -> f64 {
-    let requests = finished.endpoint(endpoint).requests as f64;
-    requests / finished.client("people").journeys as f64
 }
 
 /// How many requests reached a service between two moments, answered or turned away.
@@ -282,30 +276,68 @@ timeline: [{{at: 10s, for: 40s, fault: {{slow: {{what: numbers, times: 200}}}}}}
     assert!(well(&with, "robots") < 0.5, "their own calls still hang");
 }
 
+/// The scenario with one way of balancing from its start to its end.
+fn balanced(balance: &str, warm_up: &str, horizon: &str) -> Setup {
+    let text = include_str!("../../static/scenarios/two-choices.yaml");
+    let steady: Vec<&str> = text
+        .lines()
+        .filter(|line| !line.contains("set: {services.servers.balance"))
+        .collect();
+    document(&steady.join("\n").replace("timeline:\n", ""))
+        .set("services.servers.balance", balance)
+        .set("horizon", horizon)
+        .set("warm-up", warm_up)
+}
+
+/// The mean time of a job of a second, over seeds.
+fn sojourn(setup: &Setup) -> Interval {
+    let [mean] = over_seeds(|seed| {
+        let summary = setup.clone().seed(seed).summary();
+        let mut endpoints = summary.endpoints.iter();
+        let work = endpoints.find(|endpoint| endpoint.name == "servers.work");
+        [work.expect("the endpoint").took.mean.as_secs_f64()]
+    });
+    mean
+}
+
 #[test]
-fn two_choices_shorten_the_wait_of_random_balancing_to_a_quarter() {
+fn two_choices_shorten_the_time_of_random_balancing_to_a_quarter() {
     // M. Mitzenmacher, "The power of two choices in randomized load balancing" (2001): at a load
     // of 0.9 the mean time is 10 with one choice and 2.614 with two in the limit of many servers;
     // simulated with 100 servers 2.66.
-    let text = |balance: &str| {
-        format!(
-            "scenario: 1
-title: Choices
-horizon: 200s
-warm-up: 60s
-clients: {{people: {{arrivals: poisson 900/s, do: {{call: servers.go}}}}}}
-services: {{servers: {{instances: 100, balance: {balance}, workers: {{blocking: 1, queue: 100000}}, endpoints: {{go: {{do: {{work: {{exponential: 100ms}}}}}}}}}}}}
-links: {{default: {{latency: 0ms}}}}
-"
-        )
+    let random = sojourn(&balanced("random", "700s", "1000s"));
+    random.reproduces("random", 10.0);
+    let two = sojourn(&balanced("two-choices", "100s", "300s"));
+    two.reproduces("two choices", 2.66);
+    // In turn, each server gets every hundredth arrival: E100/M/1, by its root.
+    let share = (0..1000).fold(0.5, |share: f64, _| {
+        (1.0 + (1.0 - share) / 0.9 / 100.0).powi(-100)
+    });
+    let turns = sojourn(&balanced("round-robin", "300s", "500s"));
+    turns.reproduces("round robin", 1.0 / (1.0 - share));
+    let least = sojourn(&balanced("least-requests", "30s", "130s"));
+    assert!(least.mean < 1.3, "{least:?}");
+}
+
+#[test]
+fn the_servers_of_the_story_have_the_queues_that_it_says() {
+    let run = scenario("two-choices").run();
+    let seen = |at| {
+        let servers = instances(&run, "servers", at);
+        let idle = servers.iter().filter(|server| server.busy == 0).count();
+        let most = servers.iter().map(|server| server.waiting).max();
+        let waiting: u32 = servers.iter().map(|server| server.waiting).sum();
+        (waiting, most.unwrap_or(0), idle)
     };
-    let mean = |finished: &Finished| {
-        let mean = finished.endpoint("servers.go").took.mean;
-        mean.as_secs_f64() / 0.1
-    };
-    let run = |balance: &str| mean(&document(&text(balance)).run());
-    let (random, two, least) = (run("random"), run("two-choices"), run("least-requests"));
-    assert!((random / 10.0 - 1.0).abs() < 0.1, "{random}");
-    assert!((two / 2.66 - 1.0).abs() < 0.1, "{two}");
-    assert!(least < two, "{least}");
+    assert_eq!(seen(secs(190)), (600, 29, 12));
+    let (waiting, most, _) = seen(secs(290));
+    assert_eq!((waiting, most), (156, 4));
+    let (waiting, most, _) = seen(secs(345));
+    assert_eq!((waiting, most), (17, 1));
+    let (waiting, most, _) = seen(secs(445));
+    assert_eq!((waiting, most), (268, 15));
+    for_seeds(&scenario("two-choices"), 1..21, |run| {
+        assert_holds!(run, "two-are-enough");
+        assert_holds!(run, "least-is-best");
+    });
 }

@@ -54,6 +54,7 @@ const SCENARIOS: &[(&str, &str)] = &[
     preset!("retry-storm"),
     preset!("shipping-crash"),
     preset!("slow-payment"),
+    preset!("two-choices"),
     preset!("utilisation"),
     preset!("waiting-or-not"),
     preset!("work-queue"),
