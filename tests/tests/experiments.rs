@@ -120,7 +120,7 @@ fn the_banks_of_the_story_get_what_it_says() {
         });
     assert!(spent.is_some_and(|record| record.at < secs(41)));
     for_seeds(&scenario("retry-budget"), 1..21, |run| {
-        assert_holds!(run, "spared")
+        assert_holds!(run, "spared");
     });
     // The price: at 20 % every fifth payment fails.
     let dear =
@@ -194,6 +194,9 @@ fn a_second_request_cuts_the_tail_to_its_closed_form_at_less_than_5_percent_more
     // What the story says of it.
     assert!((340.0..360.0).contains(&falls_to(0.01, |t| slower_than(t - WIRE))));
     assert!(slower_than(25.0 - WIRE) < 0.03);
+    let soon = |millis| slower_than(millis - WIRE) * slower_than(millis - WIRE - 5.0);
+    assert!((16.5..17.5).contains(&falls_to(0.01, soon)));
+    assert!((0.5..0.6).contains(&slower_than(5.0 - WIRE)));
 }
 
 #[test]

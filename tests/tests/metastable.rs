@@ -2,7 +2,7 @@
 //! its story names.
 //!
 //! N. Bronson, A. Aghayev, A. Charapko, T. Zhu, "Metastable Failures in Distributed Systems",
-//! HotOS 2021 (<https://sigops.org/s/conferences/hotos/2021/papers/hotos21-s11-bronson.pdf>): a
+//! `HotOS` 2021 (<https://sigops.org/s/conferences/hotos/2021/papers/hotos21-s11-bronson.pdf>): a
 //! database for 300 queries a second that gets 280, a time-out and one retry.
 
 use interplay_tests::moments::{share_ok, state};
@@ -88,6 +88,7 @@ fn the_visitors_of_the_story_fare_as_it_says() {
     assert!(well(secs(35), secs(50)) == 0.0);
     let queue = |at| state(&run, "database", at).waiting;
     assert!(queue(secs(9)) < 60, "{}", queue(secs(9)));
+    assert_eq!(state(&run, "database", secs(10)).rejected, 0);
     assert!(queue(SimTime::from_nanos(20_500_000_000)) >= 590);
     assert!(queue(secs(45)) >= 550, "{}", queue(secs(45)));
     // Four seconds after the cure everybody is answered again.
