@@ -78,7 +78,7 @@ fn at_total_failure_retries_add_their_number_and_with_a_bucket_of_tokens_nearly_
     // (<https://brooker.co.za/blog/2022/02/28/retries.html>).
     for retries in [2, 3] {
         let setup = scenario("retry-budget")
-            .set("policies.plain.retry.attempts", &(retries + 1).to_string());
+            .set("policies.freely.retry.attempts", &(retries + 1).to_string());
         // From when the first are through with all their attempts.
         let [plain, thrifty] =
             over_seeds(|seed| loads(&setup.clone().seed(seed).run(), secs(42), secs(69)));
@@ -112,7 +112,7 @@ fn the_banks_of_the_story_get_what_it_says() {
         );
     }
     let asked = |bank| requests(&run, bank, secs(40), secs(70));
-    assert_eq!((asked("bank-a"), asked("bank-b")), (2438, 555));
+    assert_eq!((asked("bank-a"), asked("bank-b")), (2440, 556));
     assert_eq!(failed(&run, "thrifty", secs(70), secs(75)), 6);
     let spent =
         run.trace.records().iter().find(|record| {
