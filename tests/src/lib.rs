@@ -8,6 +8,7 @@
 pub mod build;
 pub mod damage;
 mod holding;
+pub mod moments;
 pub mod random;
 pub mod shop;
 pub mod statistics;

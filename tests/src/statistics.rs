@@ -39,6 +39,18 @@ impl Interval {
         assert!(self.covers(value), "{what}: {self:?} misses {value}");
     }
 
+    /// Whether a published or recorded figure is found again: the interval covers it, or the mean
+    /// lies within 10 % of it.
+    ///
+    /// # Panics
+    /// If it does not.
+    pub fn reproduces(&self, what: &str, value: f64) {
+        assert!(
+            self.covers(value) || (self.mean / value - 1.0).abs() <= 0.1,
+            "{what}: {self:?} is not {value}"
+        );
+    }
+
     fn of(values: &[f64]) -> Self {
         let count = values.len() as f64;
         let mean = values.iter().sum::<f64>() / count;

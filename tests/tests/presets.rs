@@ -3,69 +3,16 @@
 //! A caption is read as a fact, so each that could be wrong has its figure here; and every story
 //! as a whole is in both languages, within its run, and about something.
 
-use interplay_tests::{Finished, all_scenarios, document, scenario, secs};
+use interplay_tests::moments::{journeys, quantile, share_ok, state};
+use interplay_tests::{all_scenarios, document, scenario, secs};
 use sim_core::kernel::{Silent, SimDuration, SimTime};
-use sim_core::observe::EntityState;
 use sim_core::observe::properties::Verdict;
 use sim_core::resilience::breaker::State;
 use sim_core::scenario::document::Language;
-use sim_core::world::{Node, NodeKind, What};
+use sim_core::world::{NodeKind, What};
 
 const fn millis(count: u64) -> SimTime {
     SimTime::from_nanos(count * 1_000_000)
-}
-
-/// The node called so.
-fn node_of<'r>(run: &'r Finished, name: &str) -> &'r Node {
-    let topology = run.run.topology();
-    let found = topology.node(name).expect("a node of the scenario");
-    &topology.nodes[found.index()]
-}
-
-/// The state of a node, of all its instances together, at a moment.
-fn state(run: &Finished, node: &str, at: SimTime) -> EntityState {
-    let node = node_of(run, node);
-    let first = node.first_entity.index();
-    let picture = run.at(at);
-    let mut sum = EntityState::default();
-    for state in &picture.entities[first..first + node.entities as usize] {
-        sum.busy += state.busy;
-        sum.tasks += state.tasks;
-        sum.waiting += state.waiting;
-        sum.ready += state.ready;
-        sum.unacked += state.unacked;
-        sum.rows += state.rows;
-        sum.done += state.done;
-        sum.failed += state.failed;
-        sum.rejected += state.rejected;
-    }
-    sum
-}
-
-/// The share of a client's journeys between two moments that ended well.
-fn share_ok(run: &Finished, client: &str, from: SimTime, to: SimTime) -> f64 {
-    let (before, after) = (state(run, client, from), state(run, client, to));
-    let (ok, failed) = (after.done - before.done, after.failed - before.failed);
-    ok as f64 / (ok + failed).max(1) as f64
-}
-
-/// How long the journeys of a client took that ended well between two moments, in order.
-fn journeys(run: &Finished, client: &str, from: SimTime, to: SimTime) -> Vec<SimDuration> {
-    let entity = node_of(run, client).first_entity;
-    let records = run.trace.records().iter();
-    let mut took: Vec<_> = records
-        .filter(|record| record.entity == entity && (from..to).contains(&record.at))
-        .filter_map(|record| match record.what {
-            What::JourneyEnded { took, outcome, .. } if outcome.is_settled() => Some(took),
-            _ => None,
-        })
-        .collect();
-    took.sort_unstable();
-    took
-}
-
-fn quantile(sorted: &[SimDuration], share: f64) -> SimDuration {
-    sorted[((sorted.len() as f64 * share) as usize).min(sorted.len() - 1)]
 }
 
 #[test]

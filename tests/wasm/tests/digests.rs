@@ -30,6 +30,7 @@ macro_rules! golden {
 
 /// One line a scenario, by name; the first test says if one is missing.
 const SCENARIOS: &[(&str, &str)] = &[
+    preset!("backoff-jitter"),
     golden!("balanced"),
     preset!("blocking-or-not"),
     preset!("bulkheads"),
@@ -45,12 +46,17 @@ const SCENARIOS: &[(&str, &str)] = &[
     golden!("everything"),
     preset!("fan-out"),
     preset!("full-threads"),
+    preset!("hedging"),
+    preset!("metastable"),
     preset!("open-or-closed"),
     preset!("partition"),
     preset!("retry-and-loss"),
+    preset!("retry-budget"),
+    preset!("retry-layers"),
     preset!("retry-storm"),
     preset!("shipping-crash"),
     preset!("slow-payment"),
+    preset!("two-choices"),
     preset!("utilisation"),
     preset!("waiting-or-not"),
     preset!("work-queue"),
