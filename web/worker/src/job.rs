@@ -50,21 +50,39 @@ pub(crate) struct Job {
 }
 
 /// What listens to the run.
-struct Kept {
+pub(crate) struct Kept {
     trace: Trace,
     figures: Figures,
     properties: Properties,
     lanes: Lanes,
 }
 
-impl Observer<Record> for Kept {
-    const LISTENS: bool = true;
-
+impl Kept {
     fn record(&mut self, record: Record) {
         self.lanes.apply(RecordId(self.trace.end().0), &record);
         self.figures.record(record);
         self.properties.apply(&record);
         self.trace.record(record);
+    }
+}
+
+/// Who listens to a run, whichever of the two it is: the run loop is compiled for each kind of
+/// listener, and is most of the program.
+pub(crate) enum Listener<'a> {
+    /// All that is kept of the run that is looked at.
+    Kept(&'a mut Kept),
+    /// Whether what must hold does, and nothing else.
+    Judge(&'a mut Properties),
+}
+
+impl Observer<Record> for Listener<'_> {
+    const LISTENS: bool = true;
+
+    fn record(&mut self, record: Record) {
+        match self {
+            Self::Kept(kept) => kept.record(record),
+            Self::Judge(properties) => properties.apply(&record),
+        }
     }
 }
 
@@ -133,7 +151,8 @@ impl Job {
 
     /// Lets at most so many events happen.
     pub(crate) fn advance(&mut self, events: u64) {
-        self.run.advance(events, &mut self.kept);
+        self.run
+            .advance(events, &mut Listener::Kept(&mut self.kept));
     }
 
     /// How far it has come.

@@ -12,7 +12,7 @@ use sim_core::scenario::diagnostic::Diagnostics;
 use sim_core::scenario::document::{Name, Task};
 use sim_core::world::{Ended, Run};
 
-use crate::job::{EVENT_BUDGET, changed};
+use crate::job::{EVENT_BUDGET, Listener, changed};
 
 /// What comes of the properties called `holds`, or of all if that is none, with one seed.
 pub(crate) fn judge(
@@ -32,7 +32,7 @@ pub(crate) fn judge(
     };
     let mut run = Run::start(&scenario, budgets)?;
     let mut properties = Properties::new(scenario.document(), run.topology());
-    let complete = run.finish(&mut properties) == Ended::AtHorizon;
+    let complete = run.finish(&mut Listener::Judge(&mut properties)) == Ended::AtHorizon;
     let mut rulings = properties.judged(run.now(), complete).rulings();
     rulings.retain(|ruling| holds.is_empty() || holds.contains(&ruling.name));
     Ok(rulings)
