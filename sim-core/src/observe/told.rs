@@ -126,6 +126,12 @@ impl Teller<'_> {
                 self.either("no retries are left", "повторов больше нет")
             ),
             What::FellBack { with, .. } => self.fell_back(with),
+            What::Keyed { .. } => self
+                .either(
+                    "it has a key that a property asks for",
+                    "в нём ключ, о котором спрашивает свойство",
+                )
+                .to_owned(),
             What::CacheHit { guard, age } => format!(
                 "{}: {} {age}",
                 self.policy(guard),

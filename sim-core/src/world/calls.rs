@@ -5,10 +5,10 @@
 //! it. What is more than a time-out or a retry is in `guards`. Giving up a wait takes a fresh ticket, so that what still comes is late.
 
 use super::deadlines::Wanted;
-use super::program::{Policy, SiteTarget};
+use super::program::{Part, Policy, SiteTarget, Tells};
 use super::variables::Payload;
 use super::{Cx, Doing, Event, MessageKind, Signal, Ticket, World, tell};
-use crate::kernel::{EntityId, Observer, RecordId, SimDuration, SimTime, TimerHandle};
+use crate::kernel::{EntityId, Key, Observer, RecordId, SimDuration, SimTime, TimerHandle};
 use crate::values::Datum;
 use crate::world::delivery::{Body, Outgoing};
 use crate::world::{Direction, Outcome, Record, What};
@@ -235,6 +235,7 @@ impl World {
         let &task = self.tasks.get(slot)?;
         let described = &self.program.sites[site as usize];
         let (edge, target, bytes) = (described.edge, described.target, described.size);
+        let is_told = !described.tells.is_empty();
         let identity = task.identity.child(described.key, u64::from(send));
         let repeat = send > 1 && !described.is_instead_of_another();
         // What is not valid was found out before.
@@ -291,6 +292,7 @@ impl World {
         };
         let (from, cause) = (task.owner, task.cause);
         let direction = Direction::Forward;
+        let told = is_told.then(|| payload.clone());
         let record = self.send_with(
             Outgoing {
                 identity,
@@ -306,7 +308,41 @@ impl World {
             payload,
             cx,
         );
+        if let Some(told) = told {
+            self.tell_keys(site, told.as_deref(), (from, record), cx);
+        }
         Some((record, to))
+    }
+
+    /// Tells properties what a message that was just sent is about.
+    #[cold]
+    fn tell_keys<O: Observer<Record>>(
+        &self,
+        site: u32,
+        payload: Option<&Vec<Datum>>,
+        (from, sent): (EntityId, RecordId),
+        cx: &mut Cx<'_, O>,
+    ) {
+        for Tells { property, part } in &self.program.sites[site as usize].tells {
+            let value = payload.and_then(|payload| match part {
+                Part::Field(place) => payload.get(*place),
+                Part::About(name) => match payload.last() {
+                    Some(Datum::Map(said)) => {
+                        let said = said.iter().find(|(other, _)| other == name);
+                        said.map(|(_, value)| value)
+                    }
+                    _ => None,
+                },
+            });
+            // What has none is about nothing in particular.
+            if let Some(value) = value.filter(|value| **value != Datum::Null) {
+                let what = What::Keyed {
+                    property: *property,
+                    key: Key::of(&value.to_string()).value(),
+                };
+                tell(cx, from, Some(sent), what);
+            }
+        }
     }
 
     /// An operation was answered in time.

@@ -7,6 +7,7 @@
 
 mod balancing;
 mod behaviour;
+mod keys;
 mod messages;
 mod parts;
 mod policies;
@@ -184,6 +185,8 @@ struct Compiler<'a> {
     services: BTreeMap<&'a Name, u32>,
     queues: BTreeMap<String, u32>,
     messages: BTreeMap<Name, u32>,
+    /// Properties that ask what messages are about.
+    asked: Vec<keys::Asked<'a>>,
     /// The policies that remember, by name and whose they are.
     guards: BTreeMap<(Name, Option<NodeId>), u32>,
     program: Program,
@@ -209,6 +212,7 @@ impl<'a> Compiler<'a> {
             services,
             queues,
             messages: BTreeMap::new(),
+            asked: keys::asked(document),
             guards: BTreeMap::new(),
             program: Program::default(),
             problems: Vec::new(),
@@ -230,6 +234,7 @@ impl<'a> Compiler<'a> {
         self.services();
         self.timeline();
         self.guards_fit();
+        self.keys_are_there();
         self.program.find_calm_paths();
         if self.problems.is_empty() {
             Ok(self.program)

@@ -23,7 +23,7 @@ use crate::kernel::{EntityId, Key, SimDuration, SimTime, StreamKey};
 use crate::messaging::rabbitmq::Prefetch;
 use crate::resilience::balancing::Balancer;
 use crate::resilience::shedding::Shedding;
-use crate::scenario::document::{Bandwidth, OutcomeMatch, Share, WorkerMode};
+use crate::scenario::document::{Bandwidth, Name, OutcomeMatch, Share, WorkerMode};
 use crate::values::Formula;
 
 pub(super) use self::care::{Care, HealthCare, Measures, OutlierCare, ScalingCare};
@@ -121,6 +121,26 @@ pub(super) struct Site {
     /// The variable that gets it once the call is over, if that is another place: what the call
     /// carries may name the variable, and another attempt says the same as the first.
     pub(super) lands: Option<Place>,
+    /// What properties want to be told of each message.
+    pub(super) tells: Vec<Tells>,
+}
+
+/// What a property wants to be told of a message: what it has in common with others.
+#[derive(Clone, PartialEq, Debug)]
+pub(super) struct Tells {
+    /// The property, by its place in the document.
+    pub(super) property: u16,
+    /// The value.
+    pub(super) part: Part,
+}
+
+/// A part of what a message carries.
+#[derive(Clone, PartialEq, Debug)]
+pub(super) enum Part {
+    /// A field that was declared, by its place.
+    Field(usize),
+    /// What is said about it, by name.
+    About(Name),
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

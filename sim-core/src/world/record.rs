@@ -216,6 +216,14 @@ pub enum What {
         /// With what.
         with: Substitute,
     },
+    /// A message that was just sent (its cause) is about this, as a property asks. Told only where
+    /// one does.
+    Keyed {
+        /// The property, by its place in the document.
+        property: u16,
+        /// The same for equal values.
+        key: u64,
+    },
     /// A cache answers instead of whom was asked.
     CacheHit {
         /// The cache.

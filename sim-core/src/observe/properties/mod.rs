@@ -26,7 +26,7 @@ mod verdict;
 mod words;
 
 use self::conserved::Conserved;
-use self::counts::{AtMost, InOrder};
+use self::counts::{AtMost, InOrder, Per};
 use self::gauges::Gauges;
 use self::obligations::{LeadsTo, NoLoss, Occasion};
 use self::origins::{Origin, Origins};
@@ -97,8 +97,11 @@ impl Properties {
             room: (ROOM / document.properties.len().max(4)).max(1),
         };
         let properties = document.properties.iter();
-        let rules = properties
-            .filter_map(|(name, property)| Some((name.to_string(), compiler.rule(property)?)))
+        let rules = (0..)
+            .zip(properties)
+            .filter_map(|(place, (name, property))| {
+                Some((name.to_string(), compiler.rule(place, property)?))
+            })
             .collect();
         let alerts = document.alerts.iter();
         let alarms = alerts
@@ -238,7 +241,7 @@ impl Compiler<'_> {
     }
 
     /// The rule that `property` is; nothing for what cannot be run yet, which was refused.
-    fn rule(&mut self, property: &Property) -> Option<Rule> {
+    fn rule(&mut self, number: u16, property: &Property) -> Option<Rule> {
         let (since, room) = (self.since, self.room);
         Some(match property {
             Property::Slo(slo) => Rule::Slo(Slo::new(slo, self.topology, &mut self.gauges, since)),
@@ -269,12 +272,14 @@ impl Compiler<'_> {
                 let [from, to] = places;
                 Rule::NoLoss(Box::new(NoLoss::new(from, to, *within, room)))
             }
-            Property::AtMost { times, of, .. } => {
-                Rule::AtMost(Box::new(AtMost::new(self.place(of), *times, room)))
+            Property::AtMost { times, of, per } => {
+                let per = Per::new(per, number);
+                Rule::AtMost(Box::new(AtMost::new(self.place(of), *times, per, room)))
             }
-            Property::InOrder { of, .. } => {
+            Property::InOrder { of, per } => {
                 let queue = format!("{}.{}", of.owner, of.member);
-                Rule::InOrder(Box::new(InOrder::new(self.place(&queue), room)))
+                let per = Per::new(per, number);
+                Rule::InOrder(Box::new(InOrder::new(self.place(&queue), per, room)))
             }
             Property::Conserved(of) => {
                 let queue = match of {

@@ -67,6 +67,63 @@ impl Origins {
     }
 }
 
+/// Records whose key is kept in mind, for each property: a power of two, 8 MB.
+const KEYS: usize = 1 << 20;
+/// It is about nothing in particular.
+const NOTHING: u64 = 0;
+
+/// What the latest records are about, as one property asks: the key of the latest message on the
+/// way there that has one.
+#[derive(Clone, Debug)]
+pub(super) struct Keys {
+    property: u16,
+    latest: Vec<u64>,
+    next: u32,
+    /// Whether something went back further than is kept in mind.
+    forgot: bool,
+}
+
+impl Keys {
+    pub(super) const fn of(property: u16) -> Self {
+        Self {
+            property,
+            latest: Vec::new(),
+            next: 0,
+            forgot: false,
+        }
+    }
+
+    /// Whether something went back further than is kept in mind.
+    pub(super) const fn forgot(&self) -> bool {
+        self.forgot
+    }
+
+    /// Takes in the next record; what it is about, if it is about anything.
+    pub(super) fn note(&mut self, record: &Record) -> Option<u64> {
+        let id = self.next;
+        let cause = record.cause.record();
+        let cause = cause.map(|RecordId(cause)| cause);
+        let is_kept = |cause: &u32| id - cause <= self.latest.len() as u32;
+        let known = cause.filter(is_kept);
+        self.forgot |= cause.is_some() && known.is_none();
+        let mut about = known.map_or(NOTHING, |cause| self.latest[cause as usize % KEYS]);
+        if let (What::Keyed { property, key }, Some(sent)) = (record.what, known)
+            && property == self.property
+        {
+            about = key.max(1);
+            // What follows is caused by the message, not by what is told of it.
+            self.latest[sent as usize % KEYS] = about;
+        }
+        if self.latest.len() < KEYS {
+            self.latest.push(about);
+        } else {
+            self.latest[id as usize % KEYS] = about;
+        }
+        self.next += 1;
+        (about != NOTHING).then_some(about)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -91,6 +148,21 @@ mod tests {
         assert_eq!(began(origins.note(&record(Some(0)))), Some(0));
         assert_eq!(began(origins.note(&record(Some(2)))), Some(0));
         assert_eq!(began(origins.note(&record(Some(1)))), Some(1));
+    }
+
+    #[test]
+    fn a_record_is_about_what_the_latest_message_on_the_way_there_is_about() {
+        let keyed = |sent, property, key| Record {
+            what: What::Keyed { property, key },
+            ..record(Some(sent))
+        };
+        let mut keys = Keys::of(2);
+        assert_eq!(keys.note(&record(None)), None);
+        assert_eq!(keys.note(&keyed(0, 2, 77)), Some(77));
+        assert_eq!(keys.note(&keyed(0, 3, 99)), Some(77), "another property's");
+        assert_eq!(keys.note(&record(Some(0))), Some(77));
+        assert_eq!(keys.note(&record(None)), None);
+        assert_eq!(keys.note(&record(Some(3))), Some(77));
     }
 
     #[test]

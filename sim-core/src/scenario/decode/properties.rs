@@ -4,14 +4,11 @@ use super::fields::{Decoder, Fields, Mentioned, shortened};
 use super::timeline::within_horizon;
 use crate::kernel::SimDuration;
 use crate::scenario::diagnostic::{Expected, Feature, Problem, RefKind};
-use crate::scenario::document::{Alert, Conserved, Name, Named, Occasion, Property, Slo, When};
+use crate::scenario::document::{Alert, Conserved, Named, Occasion, Property, Slo, When};
 use crate::scenario::expr::{Expr, ExprKind, Expression, Function};
 use crate::scenario::limits::{MAX_COUNT, MAX_FIGURES, MAX_PROPERTIES};
 use crate::scenario::tree::Node;
 use crate::scenario::units;
-
-/// What messages and requests may agree in that no field is needed for.
-const REQUEST: &str = "request";
 
 /// All properties.
 pub(super) fn properties(d: &mut Decoder<'_>, node: &Node) -> Option<Named<Property>> {
@@ -117,7 +114,7 @@ fn compound(d: &mut Decoder<'_>, kind: &str, fields: &mut Fields<'_>) -> Option<
     match kind {
         "in-order" => {
             let of = fields.required(d, "of", |d, node| d.member(node, RefKind::Source));
-            let per = fields.required(d, "per", per);
+            let per = fields.required(d, "per", Decoder::name);
             Some(Property::InOrder { of: of?, per: per? })
         }
         "no-loss" => {
@@ -133,7 +130,7 @@ fn compound(d: &mut Decoder<'_>, kind: &str, fields: &mut Fields<'_>) -> Option<
         "at-most" => {
             let times = fields.required(d, "times", |d, node| d.small(node, 0, MAX_COUNT));
             let of = fields.required(d, "of", place);
-            let per = fields.required(d, "per", per);
+            let per = fields.required(d, "per", Decoder::name);
             Some(Property::AtMost {
                 times: times?,
                 of: of?,
@@ -175,13 +172,6 @@ fn compound(d: &mut Decoder<'_>, kind: &str, fields: &mut Fields<'_>) -> Option<
             })
         }
     }
-}
-
-/// What messages agree in: `request`, or the name of a field.
-fn per(d: &mut Decoder<'_>, node: &Node) -> Option<Name> {
-    let name = d.name(node)?;
-    d.need_if(name.as_str() != REQUEST, node, Feature::Properties);
-    Some(name)
 }
 
 /// Where something enters, comes out, or is done.

@@ -6,6 +6,9 @@ use crate::kernel::{SimDuration, SimTime};
 use crate::scenario::expr::Expression;
 use crate::scenario::tree::Node;
 
+/// What stands in `per` for the request that something belongs to, rather than for a field.
+pub const REQUEST: &str = "request";
+
 /// Something that must hold.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Property {

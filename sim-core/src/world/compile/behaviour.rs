@@ -7,6 +7,7 @@
 
 use std::collections::BTreeMap;
 
+use super::keys;
 use super::messages::Takes;
 use super::policies::{Around, speaks_of_time};
 use super::scope::Scope;
@@ -21,7 +22,7 @@ use crate::scenario::document::{
 use crate::values::FieldKind;
 use crate::world::program::{
     Choose, Fits, Fork, LengthId, Op, Pc, Repeat, Response, Settlement, Site, SiteTarget, SizeId,
-    Way,
+    Tells, Way,
 };
 use crate::world::record::Outcome;
 use crate::world::topology::{EdgeKind, is_query, member};
@@ -310,6 +311,8 @@ impl<'a> Compiler<'a> {
         let fields = input.map_or_else(Vec::new, |shape| self.fields_of(shape));
         let carries = self.request(handler, &name, &fields, &call.request);
         let answer = self.answer(handler, call.request.bind.as_ref());
+        let names = fields.iter().map(|(name, _)| *name);
+        let tells = self.tells(&member(&call.to), names, std::iter::empty());
         let kind = EdgeKind::Call;
         self.operation(
             handler,
@@ -324,6 +327,7 @@ impl<'a> Compiler<'a> {
                 then: &call.then,
                 carries,
                 answer,
+                tells,
                 args: Some(&call.request.args),
                 method: self.method_of(&call.to),
             },
@@ -335,6 +339,12 @@ impl<'a> Compiler<'a> {
         let name = handler.name(step, &format!("publish {} {to}", publish.message));
         let message = self.message(&publish.message);
         let carries = self.published(handler, &name, publish);
+        let declared = self.fields_of_message(&publish.message);
+        let about = publish.fields.keys().filter(|_| declared.is_none());
+        let about = about.map(Name::as_str);
+        let about = about.chain(publish.key.iter().map(|_| keys::KEY));
+        let names = declared.iter().flatten().map(|(name, _)| *name);
+        let tells = self.tells(&to, names, about);
         let Some(&queue) = self.queues.get(&to) else {
             return;
         };
@@ -359,6 +369,7 @@ impl<'a> Compiler<'a> {
                 then: &publish.then,
                 carries,
                 answer: (None, None),
+                tells,
                 args: None,
                 method: None,
             },
@@ -403,6 +414,7 @@ impl<'a> Compiler<'a> {
             then,
             carries,
             answer: (bind, lands),
+            tells,
             args,
             method,
         } = operation;
@@ -430,6 +442,7 @@ impl<'a> Compiler<'a> {
             carries,
             bind,
             lands,
+            tells,
         });
         let around = Around {
             name: &name,
@@ -560,6 +573,7 @@ pub(super) struct Operation<'a> {
     pub(super) then: &'a [(OutcomeMatch, Vec<Step>)],
     pub(super) carries: Option<Composition>,
     pub(super) answer: (Option<Place>, Option<Place>),
+    pub(super) tells: Vec<Tells>,
     /// The arguments of a call, as they are written.
     pub(super) args: Option<&'a Named<Value>>,
     /// The method of what is called, if it has one.

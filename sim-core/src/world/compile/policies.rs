@@ -292,6 +292,8 @@ impl Compiler<'_> {
             bind: None,
             size: None,
         };
+        let names = fields.iter().map(|(name, _)| *name);
+        let tells = self.tells(&member(to), names, std::iter::empty());
         let name = format!("{}/{policy}", around.name);
         let carries = self.request(handler, &name, &fields, &request);
         let mut policies = outer.to_vec();
@@ -309,6 +311,7 @@ impl Compiler<'_> {
             carries,
             bind: self.program.sites[around.site as usize].bind,
             lands: self.program.sites[around.site as usize].lands,
+            tells,
         });
         Some(place)
     }

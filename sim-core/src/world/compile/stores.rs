@@ -354,6 +354,7 @@ impl<'a> Compiler<'a> {
             then,
             carries,
             answer,
+            tells: Vec::new(),
             args: None,
             method: None,
         };
@@ -409,6 +410,7 @@ impl<'a> Compiler<'a> {
             then: &[],
             carries: None,
             answer: (None, None),
+            tells: Vec::new(),
             args: None,
             method: None,
         };
