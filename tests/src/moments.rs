@@ -68,3 +68,22 @@ pub fn journeys(run: &Finished, client: &str, from: SimTime, to: SimTime) -> Vec
 pub fn quantile(sorted: &[SimDuration], share: f64) -> SimDuration {
     sorted[((sorted.len() as f64 * share) as usize).min(sorted.len() - 1)]
 }
+
+/// What happened to an instance that a test looks for, in order.
+pub fn happened<T>(
+    run: &Finished,
+    name: &str,
+    of: impl Fn(&What) -> Option<T>,
+) -> Vec<(SimTime, T)> {
+    let names = &run.run.topology().entities;
+    let records = run.trace.records().iter();
+    records
+        .filter(|record| names[record.entity.index()] == name)
+        .filter_map(|record| Some((record.at, of(&record.what)?)))
+        .collect()
+}
+
+/// The moment so many milliseconds after the start.
+pub fn at(millis: u64) -> SimTime {
+    SimTime::ZERO.after(SimDuration::from_millis(millis))
+}

@@ -152,13 +152,13 @@ policies: {limit: {timeout: 1s}}
         let changed = SHOP
             .replace("timeout: 1s", "timeout: 2s")
             .replace("blocking: 4", "blocking: 40");
-        let workers = "services.shop.workers.blocking".to_owned();
-        assert_eq!(beside(&changed, &["policies"]), [workers.clone()]);
+        let workers = "services.shop.workers.blocking";
+        assert_eq!(beside(&changed, &["policies"]), [workers]);
         assert_eq!(
             beside(&changed, &["policies.limit", "services.shop.workers"]),
             [""; 0]
         );
-        let limit = "policies.limit.timeout".to_owned();
+        let limit = "policies.limit.timeout";
         assert_eq!(beside(&changed, &["policies.other"]), [workers, limit]);
     }
 

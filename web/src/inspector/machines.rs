@@ -67,7 +67,19 @@ fn machine(desk: Desk, guard: GuardId, reading: Reading) -> impl IntoView {
     });
     let owner = owner.unwrap_or_else(|| text!(locale, machines.shared));
     let drawn = reading.chart().map(|chart| diagram(locale, &chart));
-    let body = match reading {
+    let body = memory(desk, locale, guard, reading);
+    view! {
+        <li data-machine=guard.0>
+            <h4>{owner}</h4>
+            {drawn}
+            {body}
+        </li>
+    }
+}
+
+/// What a machine has in its memory, in words.
+fn memory(desk: Desk, locale: Locale, guard: GuardId, reading: Reading) -> AnyView {
+    match reading {
         Reading::Breaker(breaker) => remembered(desk, locale, guard, &breaker).into_any(),
         Reading::Bulkhead {
             running,
@@ -179,13 +191,6 @@ fn machine(desk: Desk, guard: GuardId, reading: Reading) -> impl IntoView {
             );
             filled(hits as f64 / (hits + misses).max(1) as f64, said).into_any()
         }
-    };
-    view! {
-        <li data-machine=guard.0>
-            <h4>{owner}</h4>
-            {drawn}
-            {body}
-        </li>
     }
 }
 

@@ -123,11 +123,7 @@ impl Host {
                 changes,
                 seed,
                 holds,
-            } => {
-                let rulings = trial::judge(&text, &changes, seed, &holds)
-                    .map_err(|found| found.iter().map(Remark::of).collect());
-                post(&Response::Judged { seed, rulings });
-            }
+            } => post(&trial::answer(&text, &changes, seed, &holds)),
             Request::Edit {
                 ticket,
                 text,

@@ -3,7 +3,7 @@
 //! Whoever tries many seeds does so in workers that do nothing else, and ends those who are at
 //! work when nobody wants to know any more: so a run here goes on to its end at one go.
 
-use interplay_protocol::TaskView;
+use interplay_protocol::{Remark, Response, TaskView};
 use sim_core::kernel::Budgets;
 use sim_core::observe::Properties;
 use sim_core::observe::properties::Ruling;
@@ -14,8 +14,22 @@ use sim_core::world::{Ended, Run};
 
 use crate::job::{EVENT_BUDGET, Listener, changed};
 
-/// What comes of the properties called `holds`, or of all if that is none, with one seed.
-pub(crate) fn judge(
+/// The answer to who asks what comes of the properties called `holds`, or of all if that is none,
+/// with one seed.
+pub(crate) fn answer(
+    text: &str,
+    changes: &[(String, String)],
+    seed: u64,
+    holds: &[String],
+) -> Response {
+    let rulings = judge(text, changes, seed, holds);
+    Response::Judged {
+        seed,
+        rulings: rulings.map_err(|found| found.iter().map(Remark::of).collect()),
+    }
+}
+
+fn judge(
     text: &str,
     changes: &[(String, String)],
     seed: u64,

@@ -311,8 +311,8 @@ impl<'a> Compiler<'a> {
         let fields = input.map_or_else(Vec::new, |shape| self.fields_of(shape));
         let carries = self.request(handler, &name, &fields, &call.request);
         let answer = self.answer(handler, call.request.bind.as_ref());
-        let names = fields.iter().map(|(name, _)| *name);
-        let tells = self.tells(&member(&call.to), names, std::iter::empty());
+        let names: Vec<_> = fields.iter().map(|(name, _)| *name).collect();
+        let tells = self.tells(&member(&call.to), &names, &[]);
         let kind = EdgeKind::Call;
         self.operation(
             handler,
@@ -342,9 +342,9 @@ impl<'a> Compiler<'a> {
         let declared = self.fields_of_message(&publish.message);
         let about = publish.fields.keys().filter(|_| declared.is_none());
         let about = about.map(Name::as_str);
-        let about = about.chain(publish.key.iter().map(|_| keys::KEY));
-        let names = declared.iter().flatten().map(|(name, _)| *name);
-        let tells = self.tells(&to, names, about);
+        let about: Vec<_> = about.chain(publish.key.iter().map(|_| keys::KEY)).collect();
+        let names: Vec<_> = declared.iter().flatten().map(|(name, _)| *name).collect();
+        let tells = self.tells(&to, &names, &about);
         let Some(&queue) = self.queues.get(&to) else {
             return;
         };

@@ -51,25 +51,23 @@ pub(super) fn asked(document: &Document) -> Vec<Asked<'_>> {
 
 impl Compiler<'_> {
     /// What is told of messages to `to` that carry `fields`, and `about` themselves.
-    pub(super) fn tells<'n>(
-        &mut self,
-        to: &str,
-        fields: impl Iterator<Item = &'n Name> + Clone,
-        about: impl Iterator<Item = &'n str> + Clone,
-    ) -> Vec<Tells> {
+    pub(super) fn tells(&mut self, to: &str, fields: &[&Name], about: &[&str]) -> Vec<Tells> {
         let mut tells = Vec::new();
         for asked in &mut self.asked {
             let owner = to.rsplit_once('.').map(|(owner, _)| owner);
             if asked.of != to && owner != Some(asked.of.as_str()) {
                 continue;
             }
-            let field = fields.clone().position(|field| field == asked.per);
-            let is_said = about.clone().any(|name| name == asked.per.as_str());
+            let field = fields.iter().position(|field| *field == asked.per);
+            let is_said = about.contains(&asked.per.as_str());
             let part = match field {
                 Some(place) => Part::Field(place),
                 None if is_said => Part::About(asked.per.clone()),
                 None => {
-                    let names = fields.clone().map(Name::as_str).chain(about.clone());
+                    let names = fields
+                        .iter()
+                        .map(|name| name.as_str())
+                        .chain(about.iter().copied());
                     asked.others.extend(names.map(str::to_owned));
                     continue;
                 }

@@ -292,8 +292,8 @@ impl Compiler<'_> {
             bind: None,
             size: None,
         };
-        let names = fields.iter().map(|(name, _)| *name);
-        let tells = self.tells(&member(to), names, std::iter::empty());
+        let names: Vec<_> = fields.iter().map(|(name, _)| *name).collect();
+        let tells = self.tells(&member(to), &names, &[]);
         let name = format!("{}/{policy}", around.name);
         let carries = self.request(handler, &name, &fields, &request);
         let mut policies = outer.to_vec();
