@@ -26,7 +26,6 @@ const HARD: [(&str, &str, &[Feature]); 4] = [
             Feature::Kafka,
             Feature::Sagas,
             Feature::Seek,
-            Feature::Properties,
         ],
     ),
     (

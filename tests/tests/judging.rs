@@ -189,16 +189,6 @@ fn names_that_do_not_exist_are_told_with_their_place_and_the_nearest() {
             assert!(rendered.contains(part), "{part} in\n{rendered}");
         }
     }
-    let later = Scenario::parse(&format!(
-        "{SHOP}properties: {{p: {{at-most: {{times: 1, of: bank.pay, per: order}}}}}}\n"
-    ));
-    let needs = later.expect("it is valid").runnable().expect_err("not yet");
-    assert!(
-        needs
-            .to_string()
-            .contains("properties.p.at-most.per: not yet runnable"),
-        "{needs}"
-    );
 }
 
 #[test]

@@ -84,7 +84,7 @@ impl Compiler<'_> {
     /// What no message has cannot be told.
     pub(super) fn keys_are_there(&mut self) {
         for asked in std::mem::take(&mut self.asked) {
-            if !asked.found && !asked.others.is_empty() {
+            if !asked.found {
                 let others = asked.others.iter().map(String::as_str);
                 let problem = Problem::UnknownName {
                     found: asked.per.to_string(),
