@@ -130,60 +130,90 @@ fn Outcome(task: Option<String>) -> impl IntoView {
             (trial.question.task == task).then(|| trial.clone())
         })
     });
+    let any = Memo::new(move |_| trial.with(Option::is_some));
     view! {
-        {move || trial.get().map(|trial| view! { <Told trial=trial /> })}
+        <Show when=move || any.get()>
+            <Told trial=trial />
+        </Show>
     }
 }
 
+/// What it has come to so far. Seeds end many times a second, so the buttons stay where they are
+/// and only what is said changes.
 #[component]
-fn Told(trial: Trial) -> impl IntoView {
+fn Told(trial: Memo<Option<Trial>>) -> impl IntoView {
     let desk = Desk::of_here();
-    let locale = desk.locale.get();
-    let (runs, seeds) = (trial.over.runs, trial.question.seeds);
-    let under_way = trial.end.is_none();
-    let passes = trial.passes();
-    let (class, sign) = match passes {
-        Some(true) => ("held", "✓"),
-        Some(false) => ("violated", "✕"),
-        None => ("inconclusive", "?"),
+    let of = move |number: fn(&Trial) -> u64| trial.with(|trial| trial.as_ref().map_or(0, number));
+    let runs = move || of(|trial| trial.over.runs);
+    let seeds = move || of(|trial| trial.question.seeds.into());
+    let passed = move || of(|trial| trial.over.passed);
+    let under_way = Memo::new(move |_| {
+        trial.with(|trial| trial.as_ref().is_some_and(|trial| trial.end.is_none()))
+    });
+    let passes = Memo::new(move |_| trial.with(|trial| trial.as_ref().and_then(Trial::passes)));
+    let class = move || match passes.get() {
+        Some(true) => "verdict held",
+        Some(false) => "verdict violated",
+        None => "verdict inconclusive",
     };
-    let passed = trial.over.passed;
-    let verdict = match passes {
-        Some(true) => text!(locale, trial.done, passed = passed, count = runs),
-        Some(false) => text!(locale, trial.not_done, passed = passed, count = runs),
-        None => text!(locale, trial.so_far, passed = passed, count = runs),
+    let sign = move || match passes.get() {
+        Some(true) => "✓",
+        Some(false) => "✕",
+        None => "?",
     };
-    let failed = match &trial.end {
-        Some(End::Failed(remarks)) => Some(remarks.first().map_or_else(
-            || text!(locale, trial.no_worker),
-            |remark| remark.get(language(locale)).message.clone(),
-        )),
-        Some(End::Complete | End::Stopped) | None => None,
+    let verdict = move || {
+        let locale = desk.locale.get();
+        let (passed, runs) = (passed(), runs());
+        match passes.get() {
+            Some(true) => text!(locale, trial.done, passed = passed, count = runs),
+            Some(false) => text!(locale, trial.not_done, passed = passed, count = runs),
+            None => text!(locale, trial.so_far, passed = passed, count = runs),
+        }
     };
-    let properties = trial
-        .over
-        .properties
-        .iter()
-        .map(|over| line(desk, over, runs));
+    let failed = Memo::new(move |_| {
+        let locale = desk.locale.get();
+        trial.with(|trial| match trial.as_ref()?.end.as_ref()? {
+            End::Failed(remarks) => Some(remarks.first().map_or_else(
+                || text!(locale, trial.no_worker),
+                |remark| remark.get(language(locale)).message.clone(),
+            )),
+            End::Complete | End::Stopped => None,
+        })
+    });
+    let lines = move || {
+        trial.with(|trial| {
+            let over = trial.iter().flat_map(|trial| &trial.over.properties);
+            over.map(|over| line(desk, over, runs())).collect_view()
+        })
+    };
+    let worst = Memo::new(move |_| trial.with(|trial| trial.as_ref()?.worst.clone()));
     view! {
-        <div class="trial-outcome" data-runs=runs.to_string() data-passed=passed.to_string()>
-            <Show when=move || under_way>
+        <div
+            class="trial-outcome"
+            data-runs=move || runs().to_string()
+            data-passed=move || passed().to_string()
+        >
+            <Show when=move || under_way.get()>
                 <div class="under-way">
-                    <progress max=seeds.to_string() value=runs.to_string() aria-label=said!(desk, trial.progress)></progress>
-                    <span class="hush">{format!("{runs} / {seeds}")}</span>
+                    <progress
+                        max=move || seeds().to_string()
+                        value=move || runs().to_string()
+                        aria-label=said!(desk, trial.progress)
+                    ></progress>
+                    <span class="hush">{move || format!("{} / {}", runs(), seeds())}</span>
                     <button class="small" data-stop="" on:click=move |_| desk.finish_trial(End::Stopped)>
                         {said!(desk, trial.stop)}
                     </button>
                 </div>
             </Show>
-            {failed.map(|why| view! { <p class="beside" role="alert">{why}</p> })}
-            <p class=format!("verdict {class}") role="status">
+            {move || failed.get().map(|why| view! { <p class="beside" role="alert">{why}</p> })}
+            <p class=class role="status">
                 <span aria-hidden="true">{sign}</span>
                 " "
                 {verdict}
             </p>
-            <ul class="verdicts">{properties.collect_view()}</ul>
-            {trial.worst.map(|worst| view! { <Open worst=worst /> })}
+            <ul class="verdicts">{lines}</ul>
+            {move || worst.get().map(|worst| view! { <Open worst=worst /> })}
         </div>
     }
 }
